@@ -1,0 +1,1 @@
+"""Whose account: settings, and where the token comes from. The only place that knows keyring."""

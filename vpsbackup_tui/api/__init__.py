@@ -1,0 +1,1 @@
+"""The service: endpoints, paging, retries of reads, errors. The only place that knows httpx."""

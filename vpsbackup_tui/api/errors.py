@@ -1,0 +1,72 @@
+"""What can go wrong between this program and the service.
+
+ServiceError                 every error of a request; `message` is clean and may be shown
+├── NotSentError             nothing of the request has left: no name, no connection, no TLS, bad proxy
+├── RefusedError             the service answered 4xx: it understood, and did nothing
+│   ├── TokenRefusedError    401: the token is missing, wrong or revoked
+│   ├── NotFoundError        404 or 410
+│   └── TooManyRequestsError 429; carries how long to wait
+└── OutcomeUnknownError      sent, and what came back proves nothing
+    ├── NoAnswerError        no complete answer: cut, reset, timed out
+    ├── ServerFailedError    5xx, and 408, 425, 499
+    └── UnusableAnswerError  a redirect, no JSON, another shape, too large
+
+For a read all of `OutcomeUnknownError` means "the answer can't be used"; for a change
+it means that the change may or may not have been made.
+"""
+
+
+class ServiceError(Exception):
+    """A request that brought no usable answer; `message` says why in one clean sentence."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+        self.message = message
+
+
+class NotSentError(ServiceError):
+    """Nothing of the request has reached the service: it certainly did nothing."""
+
+
+class RefusedError(ServiceError):
+    """The service refused (4xx) and did nothing; `status` is the HTTP status."""
+
+    def __init__(self, message: str, status: int) -> None:
+        super().__init__(message)
+        self.status = status
+
+
+class TokenRefusedError(RefusedError):
+    """The service refused the token itself (401)."""
+
+
+class NotFoundError(RefusedError):
+    """There is no such thing at the service (404, 410)."""
+
+
+class TooManyRequestsError(RefusedError):
+    """The service asks to slow down (429); `retry_after` is in seconds, None where it named no time."""
+
+    def __init__(self, message: str, status: int, retry_after: float | None) -> None:
+        super().__init__(message, status)
+        self.retry_after = retry_after
+
+
+class OutcomeUnknownError(ServiceError):
+    """The request was sent, and what came back doesn't prove what became of it."""
+
+
+class NoAnswerError(OutcomeUnknownError):
+    """No complete answer came: the connection was cut or reset, or the time was up."""
+
+
+class ServerFailedError(OutcomeUnknownError):
+    """The service or a proxy before it failed (5xx, 408, 425, 499); `status` is the HTTP status."""
+
+    def __init__(self, message: str, status: int) -> None:
+        super().__init__(message)
+        self.status = status
+
+
+class UnusableAnswerError(OutcomeUnknownError):
+    """An answer came that isn't the service's: a redirect, HTML, another shape, too large."""

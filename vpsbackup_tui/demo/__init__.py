@@ -1,0 +1,1 @@
+"""An embedded VPS.org: real HTTP on loopback with believable, made-up data."""

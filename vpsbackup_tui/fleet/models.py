@@ -1,0 +1,121 @@
+"""The nouns: a server and a backup, as the service tells them.
+
+Every text in here has gone through `vpsbackup_tui.text.clean`, so it may be shown.
+Where cleaning or a wrong type changed a field, `raw` keeps what the service sent.
+Field names and meanings are those of the service's documentation of `GET /backups/`
+and `GET /servers/`.
+"""
+
+from typing import Any, Final
+
+import msgspec
+
+Id = int | str
+"""An id of the service: opaque, kept in the type it came in, compared as it is."""
+
+MANUAL: Final = "manual"
+AUTOMATIC: Final = "automatic"
+COMPLETED: Final = "completed"
+
+# The service documents only `completed` and `in_progress`; the rest is what comparable services say.
+_BUSY = frozenset({"in_progress", "pending", "queued", "creating", "running"})
+_FAILED = frozenset({"failed", "error", "errored", "cancelled"})
+
+
+class Backup(msgspec.Struct, frozen=True, gc=False, kw_only=True):
+    """One backup of one server.
+
+    `size_mb` is in MB; `created` and `expires` are Unix times in seconds, None where the
+    service sent none or one that can't be read; `created_at` and `expires_at` are the
+    service's own words for them. An `unreadable` backup is a row of another shape than
+    documented: it is shown and counted, and nothing can be done with it.
+    """
+
+    id: Id | None
+    server_id: Id | None = None
+    server_name: str = ""
+    type: str = ""
+    status: str = ""
+    size_mb: int | None = None
+    created_at: str | None = None
+    expires_at: str | None = None
+    created: float | None = None
+    expires: float | None = None
+    description: str = ""
+    unreadable: bool = False
+    raw: dict[str, Any] | None = None
+
+    @property
+    def is_busy(self) -> bool:
+        """Tell whether the service still works on this backup."""
+        return self.status in _BUSY
+
+    @property
+    def is_failed(self) -> bool:
+        """Tell whether this backup is known to have failed."""
+        return self.status in _FAILED
+
+    @property
+    def is_completed(self) -> bool:
+        """Tell whether this backup can be restored from."""
+        return self.status == COMPLETED and not self.unreadable
+
+    def record(self) -> dict[str, Any]:
+        """Return the backup under the service's own field names, with the values it sent."""
+        shown: dict[str, Any] = {
+            "id": self.id,
+            "server": {"id": self.server_id, "name": self.server_name},
+            "backup_type": self.type,
+            "status": self.status,
+            "size_mb": self.size_mb,
+            "created_at": self.created_at,
+            "expires_at": self.expires_at,
+            "description": self.description,
+        }
+        return shown | self.raw if self.raw else shown
+
+
+class Server(msgspec.Struct, frozen=True, gc=False, kw_only=True):
+    """One server; `listed` is False where it is known only from a backup that names it."""
+
+    id: Id
+    name: str = ""
+    hostname: str = ""
+    status: str = ""
+    addresses: tuple[str, ...] = ()
+    location: str = ""
+    plan: str = ""
+    os: str = ""
+    created_at: str | None = None
+    listed: bool = True
+    raw: dict[str, Any] | None = None
+
+    @property
+    def label(self) -> str:
+        """Return what to call the server: its name, or its id where it has none."""
+        return self.name or f"#{self.id}"
+
+    def record(self) -> dict[str, Any]:
+        """Return the server under the service's own field names, with the values it sent."""
+        shown: dict[str, Any] = {
+            "id": self.id,
+            "name": self.name,
+            "hostname": self.hostname,
+            "status": self.status,
+            "ip_address": self.addresses[0] if self.addresses else None,
+            "location": self.location,
+            "plan": self.plan,
+            "os": self.os,
+            "created_at": self.created_at,
+        }
+        return shown | self.raw if self.raw else shown
+
+
+class Account(msgspec.Struct, frozen=True, kw_only=True):
+    """Whose token this is, as far as the service tells (`GET /account/me/`)."""
+
+    email: str = ""
+    name: str = ""
+    company: str = ""
+    token_name: str = ""
+    permissions: tuple[str, ...] = ()
