@@ -1,0 +1,157 @@
+"""The fleet: views, counts, and what follows from them."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from vpsbackup_tui.fleet.index import Column, Counts, Fleet, Query
+from vpsbackup_tui.fleet.models import Backup, Id, Server
+
+WORDS = st.text(alphabet="abAB -é", max_size=6)
+BACKUPS = st.lists(
+    st.builds(
+        Backup,
+        id=st.one_of(st.none(), st.integers(1, 40), st.text(alphabet="ab1", min_size=1, max_size=3)),
+        server_id=st.one_of(st.none(), st.integers(1, 3), st.just("u-1")),
+        server_name=WORDS,
+        type=st.sampled_from(["manual", "automatic", "weekly", ""]),
+        status=st.sampled_from(["completed", "in_progress", "failed", "odd"]),
+        size_mb=st.one_of(st.none(), st.integers(0, 5)),
+        created=st.one_of(st.none(), st.floats(0, 100)),
+        expires=st.one_of(st.none(), st.floats(0, 100)),
+        description=WORDS,
+    ),
+    max_size=12,
+)
+QUERIES = st.builds(
+    Query,
+    server_id=st.one_of(st.none(), st.integers(1, 3)),
+    backup_type=st.sampled_from([None, "manual", "automatic"]),
+    text=WORDS,
+    sort=st.sampled_from(Column),
+    descending=st.booleans(),
+)
+
+
+def backup(backup_id: Id, server_id: Id = 1, created: float | None = None, **fields: object) -> Backup:
+    """Return a completed automatic backup, but for the fields named."""
+    shown = {"type": "automatic", "status": "completed", "server_name": f"server-{server_id}"} | fields
+    return Backup(id=backup_id, server_id=server_id, created=created, **shown)  # type: ignore[arg-type]
+
+
+@given(BACKUPS, QUERIES)
+def test_a_view_holds_exactly_the_rows_asked_for(backups: list[Backup], query: Query) -> None:
+    fleet = Fleet(backups)
+    view = fleet.select(query)
+    assert len(set(view)) == len(view)
+    for row, each in enumerate(backups):
+        server = fleet.server(each.server_id)
+        text = "\n".join(
+            (
+                f"{each.id} {each.type} {each.status} {each.status.replace('_', ' ')} {each.created_at}",
+                each.server_name,
+                server.name if server else "",
+                each.description,
+            )
+        ).casefold()
+        asked = (
+            (query.server_id is None or each.server_id == query.server_id)
+            and (query.backup_type is None or each.type == query.backup_type)
+            and all(word in text for word in query.text.casefold().split())
+        )
+        assert (row in view) == asked
+
+
+@given(BACKUPS, QUERIES)
+def test_descending_is_the_reverse_of_ascending(backups: list[Backup], query: Query) -> None:
+    fleet = Fleet(backups)
+    other = Query(
+        server_id=query.server_id,
+        backup_type=query.backup_type,
+        text=query.text,
+        sort=query.sort,
+        descending=not query.descending,
+    )
+    assert list(fleet.select(query)) == list(fleet.select(other))[::-1]
+
+
+@given(BACKUPS, st.lists(WORDS, max_size=5))
+def test_typing_letter_by_letter_finds_what_typing_at_once_finds(backups: list[Backup], texts: list[str]) -> None:
+    typed = Fleet(backups)
+    for text in texts:
+        for end in range(len(text) + 1):
+            query = Query(text=text[:end])
+            assert list(typed.select(query)) == list(Fleet(backups).select(query))
+
+
+@given(BACKUPS, st.randoms(use_true_random=False))
+def test_no_order_depends_on_the_order_of_the_answer(backups: list[Backup], random: object) -> None:
+    apart = list({each.id: each for each in backups}.values())
+    mixed = list(apart)
+    random.shuffle(mixed)  # type: ignore[attr-defined]
+    for column in Column:
+        query = Query(sort=column)
+        first, second = Fleet(apart), Fleet(mixed)
+        if column is Column.SERVER:  # a server's label is taken from the first backup that names it
+            continue
+        ids = [first.backups[row].id for row in first.select(query)]
+        assert ids == [second.backups[row].id for row in second.select(query)]
+
+
+@given(BACKUPS, WORDS)
+def test_counts_agree_with_views(backups: list[Backup], text: str) -> None:
+    fleet = Fleet(backups)
+    for server_id in [None, 1, 2, 3]:
+        expected = Counts(
+            len(fleet.select(Query(server_id=server_id, text=text))),
+            len(fleet.select(Query(server_id=server_id, text=text, backup_type="manual"))),
+            len(fleet.select(Query(server_id=server_id, text=text, backup_type="automatic"))),
+        )
+        assert fleet.counts(server_id, text) == expected
+
+
+def test_newest_first_is_the_order_without_a_wish() -> None:
+    fleet = Fleet([backup(501, created=3.0), backup(499, created=1.0), backup(495, created=2.0)])
+    assert [fleet.backups[row].id for row in fleet.select(Query())] == [501, 495, 499]
+
+
+def test_servers_without_a_backup_and_backups_without_a_listed_server_are_both_shown() -> None:
+    fleet = Fleet([backup(1, server_id=7)], [Server(id=9, name="empty")])
+    assert [(server.label, server.listed) for server in fleet.servers] == [("empty", True), ("server-7", False)]
+    assert fleet.counts(9) == Counts(0, 0, 0)
+
+
+def test_a_server_is_found_by_its_host_name() -> None:
+    fleet = Fleet([backup(1, server_id=7)], [Server(id=7, name="web", hostname="web01.example.com")])
+    assert list(fleet.select(Query(text="WEB01.example"))) == [0]
+
+
+@pytest.mark.parametrize(
+    ("backups", "last"),
+    [
+        ([backup(1)], True),
+        ([backup(1), backup(2)], False),
+        ([backup(1), backup(2, status="failed")], True),
+        ([backup(1), backup(2, server_id=2)], True),
+        ([backup(1, status="failed")], False),
+    ],
+)
+def test_the_last_completed_backup_of_a_server_is_known(backups: list[Backup], last: bool) -> None:
+    assert Fleet(backups).is_last_completed(backups[0]) is last
+
+
+def test_newer_restore_points_are_completed_and_of_the_same_server() -> None:
+    old = backup(1, created=1.0)
+    fleet = Fleet(
+        [
+            old,
+            backup(2, created=2.0),
+            backup(3, created=3.0, status="in_progress"),
+            backup(4, server_id=2, created=4.0),
+            backup(5, created=5.0),
+        ]
+    )
+    assert fleet.newer_restore_points(old) == 2
+    newest = fleet.newest_completed(1)
+    assert newest is not None
+    assert newest.id == 5

@@ -1,0 +1,249 @@
+"""One snapshot of everything known, indexed so that any view of it is quick at any size.
+
+A `Fleet` never changes: new data makes a new one. A view is a sequence of indices into
+`Fleet.backups`; nothing of a backup is copied or formatted to make one. Orders and
+search texts are made when they are first asked for and kept with the snapshot.
+"""
+
+import math
+from collections.abc import Iterable, Sequence
+from enum import StrEnum
+from typing import Any, NamedTuple
+
+import msgspec
+
+from vpsbackup_tui.fleet.models import AUTOMATIC, MANUAL, Backup, Id, Server
+
+
+class Column(StrEnum):
+    """What backups can be sorted by; the values are the words of `--sort`."""
+
+    ID = "id"
+    TYPE = "type"
+    STATUS = "status"
+    SIZE = "size"
+    CREATED = "created"
+    EXPIRES = "expires"
+    SERVER = "server"
+    DESCRIPTION = "description"
+
+
+class Query(msgspec.Struct, frozen=True, kw_only=True):
+    """Which backups to show, in which order; `text` is words that must all occur."""
+
+    server_id: Id | None = None
+    backup_type: str | None = None
+    text: str = ""
+    sort: Column = Column.CREATED
+    descending: bool = True
+
+
+class Counts(NamedTuple):
+    """How many backups there are of each type; other types count in `all` only."""
+
+    all: int
+    manual: int
+    automatic: int
+
+
+class _Narrowed(NamedTuple):
+    """The last text searched for and the indices it left, so that one more letter searches only those."""
+
+    text: str
+    rows: Sequence[int]
+
+
+class Fleet:
+    """The servers and backups known at one moment.
+
+    `total` is how many backups the service says there are (None: it doesn't say);
+    `servers_listed` is False where the servers are only those that the backups name.
+    """
+
+    def __init__(
+        self,
+        backups: Sequence[Backup] = (),
+        servers: Iterable[Server] = (),
+        *,
+        servers_listed: bool = True,
+        total: int | None = None,
+    ) -> None:
+        self.backups = backups
+        self.servers_listed = servers_listed
+        self.total = total
+        self._by_server: dict[Id | None, list[int]] = {}
+        for row, backup in enumerate(backups):
+            self._by_server.setdefault(backup.server_id, []).append(row)
+        known = {server.id: server for server in servers}
+        for server_id, rows in self._by_server.items():
+            if server_id is not None and server_id not in known:
+                known[server_id] = Server(id=server_id, name=backups[rows[0]].server_name, listed=False)
+        self.servers: list[Server] = sorted(
+            known.values(), key=lambda server: (server.label.casefold(), str(server.id))
+        )
+        self._servers = known
+        self._rows: dict[Id, int] | None = None
+        self._ranks: dict[Column, list[int]] = {}
+        self._haystacks: list[str] | None = None
+        self._narrowed: _Narrowed | None = None
+        self._counts: dict[Id | None, Counts] = {}
+
+    def server(self, server_id: Id | None) -> Server | None:
+        """Return the server with this id; None where there is none."""
+        return None if server_id is None else self._servers.get(server_id)
+
+    def backup(self, backup_id: Id | None) -> Backup | None:
+        """Return the backup with this id; None where there is none."""
+        if backup_id is None:
+            return None
+        if self._rows is None:
+            self._rows = {backup.id: row for row, backup in enumerate(self.backups) if backup.id is not None}
+        row = self._rows.get(backup_id)
+        return None if row is None else self.backups[row]
+
+    def select(self, query: Query) -> Sequence[int]:
+        """Return the indices of the backups that `query` asks for, in its order."""
+        rows = self._matching(query.server_id, query.text)
+        if query.backup_type is not None:
+            wanted = query.backup_type
+            rows = [row for row in rows if self.backups[row].type == wanted]
+        return self._ordered(rows, query)
+
+    def counts(self, server_id: Id | None = None, text: str = "") -> Counts:
+        """Return how many backups of each type a server has (None: all servers), of those that match `text`."""
+        if not text and server_id in self._counts:
+            return self._counts[server_id]
+        rows = self._matching(server_id, text)
+        manual = automatic = 0
+        for row in rows:
+            kind = self.backups[row].type
+            manual += kind == MANUAL
+            automatic += kind == AUTOMATIC
+        counts = Counts(len(rows), manual, automatic)
+        if not text:
+            self._counts[server_id] = counts
+        return counts
+
+    def of_server(self, server_id: Id | None) -> list[Backup]:
+        """Return the backups of one server, in the order the service sent them."""
+        return [self.backups[row] for row in self._by_server.get(server_id, ())]
+
+    def busy_backups(self) -> list[Backup]:
+        """Return the backups that the service still works on."""
+        return [backup for backup in self.backups if backup.is_busy]
+
+    def busy_count(self, view: Iterable[int]) -> int:
+        """Return how many backups of a view the service still works on."""
+        return sum(self.backups[row].is_busy for row in view)
+
+    def total_size(self, view: Iterable[int]) -> int:
+        """Return the size in MB of all backups of a view; one without a size counts as nothing."""
+        return sum(self.backups[row].size_mb or 0 for row in view)
+
+    def newest_completed(self, server_id: Id | None) -> Backup | None:
+        """Return the completed backup of a server that was created last; None where there is none."""
+        completed = [backup for backup in self.of_server(server_id) if backup.is_completed]
+        return max(completed, key=lambda backup: (backup.created or 0.0, _id_key(backup.id)), default=None)
+
+    def is_last_completed(self, backup: Backup) -> bool:
+        """Tell whether the server would have no completed backup left without this one."""
+        if not backup.is_completed:
+            return False
+        return not any(other.is_completed and other.id != backup.id for other in self.of_server(backup.server_id))
+
+    def newer_restore_points(self, backup: Backup) -> int:
+        """Return how many completed backups of the same server were created after this one."""
+        created = backup.created
+        if created is None:
+            return 0
+        return sum(
+            other.is_completed and other.created is not None and other.created > created
+            for other in self.of_server(backup.server_id)
+        )
+
+    def _matching(self, server_id: Id | None, text: str) -> Sequence[int]:
+        """Return the rows of a server (None: of all) in which every word of `text` occurs."""
+        words = text.casefold().split()
+        if not words:
+            return range(len(self.backups)) if server_id is None else self._by_server.get(server_id, ())
+        rows = self._containing(words)
+        if server_id is None:
+            return rows
+        return [row for row in rows if self.backups[row].server_id == server_id]
+
+    def _containing(self, words: list[str]) -> Sequence[int]:
+        """Return the rows in which every word occurs, searching only the last result where that is enough."""
+        text = " ".join(words)
+        last = self._narrowed
+        if last is not None and last.text == text:
+            return last.rows
+        haystacks = self._searchable()
+        rows: Sequence[int] = last.rows if last is not None and text.startswith(last.text) else range(len(haystacks))
+        for word in words:
+            rows = [row for row in rows if word in haystacks[row]]
+        self._narrowed = _Narrowed(text, rows)
+        return rows
+
+    def _searchable(self) -> list[str]:
+        """Return one lower-case line a backup that holds all that a filter can find in it."""
+        if self._haystacks is None:
+            names = {server.id: f"{server.name}\n{server.hostname}" for server in self.servers}
+            self._haystacks = [
+                f"{b.id}\n{b.type}\n{b.status}\n{b.status.replace('_', ' ')}\n{b.created_at}\n{b.server_name}\n"
+                f"{names.get(b.server_id, '') if b.server_id is not None else ''}\n{b.description}".casefold()
+                for b in self.backups
+            ]
+        return self._haystacks
+
+    def _ordered(self, rows: Sequence[int], query: Query) -> Sequence[int]:
+        """Return `rows` in the order asked for; descending is exactly the reverse of ascending."""
+        ranked = self._ranking(query.sort)
+        if len(rows) == len(ranked):
+            ordered = ranked
+        else:
+            wanted = set(rows)
+            ordered = [row for row in ranked if row in wanted]
+        return ordered[::-1] if query.descending else ordered
+
+    def _ranking(self, column: Column) -> list[int]:
+        """Return all rows in ascending order of a column; made once a snapshot.
+
+        Equal ones stand oldest first, and those created at once by their ids, so that
+        no order depends on the order in which the service sent its rows.
+        """
+        ranked = self._ranks.get(column)
+        if ranked is None:
+            start: Sequence[int] = range(len(self.backups))
+            if column is not Column.ID:
+                start = self._ranking(Column.ID if column is Column.CREATED else Column.CREATED)
+            ranked = self._ranks[column] = sorted(start, key=self._sort_keys(column).__getitem__)
+        return ranked
+
+    def _sort_keys(self, column: Column) -> Sequence[Any]:
+        """Return what to sort each row by; what is missing comes before everything else."""
+        backups = self.backups
+        match column:
+            case Column.ID:
+                return [_id_key(b.id) for b in backups]
+            case Column.SIZE:
+                return [-1 if b.size_mb is None else b.size_mb for b in backups]
+            case Column.CREATED:
+                return [-math.inf if b.created is None else b.created for b in backups]
+            case Column.EXPIRES:  # one that never expires is the last to do so
+                return [math.inf if b.expires is None else b.expires for b in backups]
+            case Column.SERVER:
+                labels = {server.id: server.label.casefold() for server in self.servers}
+                return ["" if b.server_id is None else labels[b.server_id] for b in backups]
+            case Column.TYPE:
+                return [b.type for b in backups]
+            case Column.STATUS:
+                return [b.status for b in backups]
+            case Column.DESCRIPTION:
+                return [b.description.casefold() for b in backups]
+
+
+def _id_key(backup_id: Id | None) -> tuple[int, int, str]:
+    """Return a key that orders ids of both types: none, then numbers, then texts."""
+    if backup_id is None:
+        return (0, 0, "")
+    return (1, backup_id, "") if isinstance(backup_id, int) else (2, 0, backup_id)
