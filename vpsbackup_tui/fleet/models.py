@@ -46,6 +46,11 @@ class Backup(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     raw: dict[str, Any] | None = None
 
     @property
+    def server_label(self) -> str:
+        """Return what to call the server of this backup."""
+        return server_label(self.server_id, self.server_name)
+
+    @property
     def is_busy(self) -> bool:
         """Tell whether the service still works on this backup."""
         return self.status in _BUSY
@@ -75,6 +80,11 @@ class Backup(msgspec.Struct, frozen=True, gc=False, kw_only=True):
         return shown | self.raw if self.raw else shown
 
 
+def server_label(server_id: Id | None, name: str) -> str:
+    """Return what to call a server: its name, or its id where it has none."""
+    return name or f"#{server_id}"
+
+
 class Server(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """One server; `listed` is False where it is known only from a backup that names it."""
 
@@ -92,8 +102,8 @@ class Server(msgspec.Struct, frozen=True, gc=False, kw_only=True):
 
     @property
     def label(self) -> str:
-        """Return what to call the server: its name, or its id where it has none."""
-        return self.name or f"#{self.id}"
+        """Return what to call the server."""
+        return server_label(self.id, self.name)
 
     def record(self) -> dict[str, Any]:
         """Return the server under the service's own field names, with the values it sent."""

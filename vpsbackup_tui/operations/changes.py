@@ -1,0 +1,141 @@
+"""The three changes: what each may touch, what it sends, and what proves that it was made."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar, Protocol
+
+from vpsbackup_tui.api.client import Listing
+from vpsbackup_tui.api.errors import NotFoundError, ServiceError
+from vpsbackup_tui.fleet.models import Backup, Id, server_label
+from vpsbackup_tui.operations import rules
+from vpsbackup_tui.operations.operation import Action, Outcome
+from vpsbackup_tui.operations.rules import Finding
+
+
+class BackupService(Protocol):
+    """What a change needs of the service; every method raises `ServiceError`."""
+
+    async def list_backups(self, *, server_id: Id | None = None) -> Listing[Backup]:
+        """Return the backups of a server."""
+        ...
+
+    async def create_backup(self, server_id: Id, description: str) -> Backup:
+        """Ask for a backup, once."""
+        ...
+
+    async def delete_backup(self, backup_id: Id) -> None:
+        """Ask for a deletion, once."""
+        ...
+
+    async def restore_server(self, server_id: Id, backup_id: Id) -> str:
+        """Ask for a restore, once; return the service's words."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change(ABC):
+    """What the engine asks of a change at each step; only `send` does anything.
+
+    Server, backup and description are those that the operator confirmed.
+    """
+
+    action: ClassVar[Action]
+    shows_in_lists: ClassVar[bool] = True
+    """Whether lists of backups can show that the change was made."""
+
+    server_id: Id
+    server_name: str
+    backup: Backup | None = None
+    description: str = ""
+
+    @property
+    def server_label(self) -> str:
+        """Return what to call the server."""
+        return server_label(self.server_id, self.server_name)
+
+    @abstractmethod
+    def objection(self, baseline: Sequence[Backup]) -> str | None:
+        """Return why the server's fresh list forbids the change; None if it doesn't."""
+
+    @abstractmethod
+    async def send(self, service: BackupService) -> Finding:
+        """Send the change, once, and return what the answer proves; raise `ServiceError`."""
+
+    def outcome_of(self, error: ServiceError) -> Outcome:
+        """Return what a failed `send` proves."""
+        return rules.outcome_of(error)
+
+    @abstractmethod
+    def settle(self, baseline: Sequence[Backup], looks: Sequence[Sequence[Backup]], error: ServiceError) -> Finding:
+        """Return what the server's lists since then prove, where the answer (`error`) proved nothing."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Create(Change):
+    """Make a manual backup of a server."""
+
+    action: ClassVar[Action] = Action.CREATE
+
+    def objection(self, baseline: Sequence[Backup]) -> str | None:
+        """Return None: a new backup harms nothing."""
+        return None
+
+    async def send(self, service: BackupService) -> Finding:
+        """Ask for the backup."""
+        made = await service.create_backup(self.server_id, self.description)
+        return Finding(Outcome.DONE, f"Backup {made.id} of {self.server_label} is being made.", made)
+
+    def settle(self, baseline: Sequence[Backup], looks: Sequence[Sequence[Backup]], error: ServiceError) -> Finding:
+        """Look for a matching new backup."""
+        return rules.settle_create(baseline, looks, self.description)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delete(Change):
+    """Delete a backup; `last_confirmed` tells that it may be its server's last completed one."""
+
+    action: ClassVar[Action] = Action.DELETE
+    backup: Backup
+    last_confirmed: bool = False
+
+    def objection(self, baseline: Sequence[Backup]) -> str | None:
+        """Return why this backup must not be deleted any more."""
+        return rules.objection(Action.DELETE, self.backup, baseline, last_confirmed=self.last_confirmed)
+
+    async def send(self, service: BackupService) -> Finding:
+        """Ask for the deletion."""
+        await service.delete_backup(rules.sound_id(self.backup))
+        return Finding(Outcome.DONE, f"Backup {self.backup.id} of {self.server_label} is deleted.", self.backup)
+
+    def outcome_of(self, error: ServiceError) -> Outcome:
+        """Return what a failed deletion proves: "not found" may mean "already gone", which a list must confirm."""
+        return Outcome.UNKNOWN if isinstance(error, NotFoundError) else rules.outcome_of(error)
+
+    def settle(self, baseline: Sequence[Backup], looks: Sequence[Sequence[Backup]], error: ServiceError) -> Finding:
+        """Look whether the backup has gone."""
+        return rules.settle_delete(rules.sound_id(self.backup), looks, error)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Restore(Change):
+    """Overwrite a server with one of its backups."""
+
+    action: ClassVar[Action] = Action.RESTORE
+    shows_in_lists: ClassVar[bool] = False
+    backup: Backup
+
+    def objection(self, baseline: Sequence[Backup]) -> str | None:
+        """Return why this backup can't be restored from any more."""
+        return rules.objection(Action.RESTORE, self.backup, baseline, last_confirmed=True)
+
+    async def send(self, service: BackupService) -> Finding:
+        """Ask for the restore."""
+        words = await service.restore_server(self.server_id, rules.sound_id(self.backup))
+        said = f" The service says: {words}" if words else ""
+        started = f"{self.server_label} is being restored from backup {self.backup.id}.{said}"
+        return Finding(Outcome.DONE, started, self.backup)
+
+    def settle(self, baseline: Sequence[Backup], looks: Sequence[Sequence[Backup]], error: ServiceError) -> Finding:
+        """Return that no list can tell."""
+        return Finding(Outcome.UNKNOWN, f"look at {self.server_label} before anything else: no list can show it")

@@ -1,0 +1,79 @@
+"""A change and what is known of it: what was asked for, of what, and how it ended."""
+
+from enum import StrEnum
+from typing import Any
+
+import msgspec
+
+from vpsbackup_tui.fleet.formats import exact_text
+from vpsbackup_tui.fleet.models import Backup, Id, server_label
+
+
+class Action(StrEnum):
+    """What can be changed."""
+
+    CREATE = "create"
+    DELETE = "delete"
+    RESTORE = "restore"
+
+
+class Outcome(StrEnum):
+    """How a change ended; only `UNKNOWN` leaves open whether the service made it."""
+
+    RUNNING = "running"
+    DONE = "done"
+    REFUSED = "refused"
+    NOT_SENT = "not_sent"
+    UNKNOWN = "unknown"
+
+
+class Operation(msgspec.Struct, frozen=True, kw_only=True):
+    """One confirmed change, as far as it is known.
+
+    `backup` is the one to delete or to restore from, or the one that was made. `at` is
+    when the change was asked for (Unix seconds). `message` says in clean words where
+    things stand. `status` is the HTTP status of a refusal; 401 means that the token was
+    refused.
+    """
+
+    id: str
+    action: Action
+    server_id: Id
+    server_name: str = ""
+    backup: Backup | None = None
+    description: str = ""
+    outcome: Outcome = Outcome.RUNNING
+    message: str = ""
+    at: float
+    status: int | None = None
+
+    @property
+    def server_label(self) -> str:
+        """Return what to call the server."""
+        return server_label(self.server_id, self.server_name)
+
+    @property
+    def word(self) -> str:
+        """Return the exact word for the outcome: a create or restore that is done has only *started*."""
+        match self.outcome:
+            case Outcome.DONE:
+                return "done" if self.action is Action.DELETE else "started"
+            case Outcome.NOT_SENT:
+                return "not sent"
+            case Outcome.UNKNOWN:
+                return "not known yet"
+            case other:
+                return other.value
+
+    def record(self) -> dict[str, Any]:
+        """Return the change as the object that `--json` prints."""
+        return {
+            "operation": self.id,
+            "action": self.action.value,
+            "outcome": self.outcome.value,
+            "server": {"id": self.server_id, "name": self.server_name},
+            "backup": self.backup.record() if self.backup else None,
+            "description": self.description,
+            "at": exact_text(self.at, seconds=True).replace(" ", "T") + "Z",
+            "message": self.message,
+        }

@@ -1,0 +1,129 @@
+"""What may be changed, what an answer proves, and what a list proves: decisions without I/O.
+
+Three questions are answered in here, and nowhere else:
+
+- before anything is sent: does the fresh list still allow what was confirmed? (`objection`)
+- after the request: what does its end prove? (`outcome_of`)
+- where it proves nothing: what do complete lists prove? (`settle_create`, `settle_delete`)
+
+Decisions rest on ids, never on clocks.
+"""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from vpsbackup_tui.api.errors import NotFoundError, NotSentError, RefusedError, ServiceError
+from vpsbackup_tui.fleet.models import MANUAL, Backup, Id
+from vpsbackup_tui.operations.operation import Action, Outcome
+
+
+class Finding(NamedTuple):
+    """What is proved of a change, and the words for it; `backup` is the one that was made."""
+
+    outcome: Outcome
+    message: str
+    backup: Backup | None = None
+
+
+_NOT_SEEN_YET = Finding(Outcome.UNKNOWN, "no list could be read since")
+
+
+def outcome_of(error: ServiceError) -> Outcome:
+    """Return what a failed request proves: only a refusal and an unsent request prove that nothing was done."""
+    if isinstance(error, NotSentError):
+        return Outcome.NOT_SENT
+    if isinstance(error, RefusedError):
+        return Outcome.REFUSED
+    return Outcome.UNKNOWN
+
+
+def objection(action: Action, confirmed: Backup, fresh: Sequence[Backup], *, last_confirmed: bool) -> str | None:
+    """Return why `confirmed` must not be deleted or restored from, judged by its server's fresh list; None if it may.
+
+    `last_confirmed` tells that the operator knows it to be the server's last completed backup.
+    """
+    if confirmed.id is None or confirmed.unreadable:
+        return "its record can't be read"
+    if confirmed.server_id is None:
+        return "its record names no server"
+    found = next((backup for backup in fresh if backup.id == confirmed.id), None)
+    if found is None:
+        return "it is gone: the service no longer lists it"
+    changed = difference(confirmed, found)
+    if changed:
+        return f"it is not what you confirmed: {changed}"
+    if action is Action.RESTORE:
+        return None if found.is_completed else "only a completed backup can be restored from"
+    if found.is_busy:
+        return "it is still being made"
+    last = found.is_completed and not any(each.is_completed and each.id != found.id for each in fresh)
+    if last and not last_confirmed:
+        return "it has become the last completed backup of its server; confirm that, if you mean it"
+    return None
+
+
+def sound_id(backup: Backup) -> Id:
+    """Return the id of a backup that can be acted on; raise `ValueError` for an unreadable one."""
+    if backup.id is None or backup.unreadable:
+        raise ValueError("an unreadable backup can't be acted on")
+    return backup.id
+
+
+def difference(confirmed: Backup, found: Backup) -> str | None:
+    """Return in words where a record differs from the one that was confirmed; None where it doesn't."""
+    pairs = (
+        ("its server", confirmed.server_id, found.server_id),
+        ("its time of creation", confirmed.created_at, found.created_at),
+        ("its type", confirmed.type, found.type),
+        ("its status", confirmed.status, found.status),
+    )
+    for what, before, after in pairs:
+        if before != after:
+            return f"{what} was {before} and is {after}"
+    return None
+
+
+def settle_create(baseline: Sequence[Backup], looks: Sequence[Sequence[Backup]], description: str) -> Finding:
+    """Decide what became of a create from its server's lists before it was sent and since.
+
+    Without an idempotency key in the service nobody can tell whose new backup it is, so
+    the words never claim it.
+    """
+    if not looks:
+        return _NOT_SEEN_YET
+    known = {each.id for each in baseline}
+    new = [each for each in looks[-1] if each.id not in known and each.type in (MANUAL, "")]
+    matching = [each for each in new if sent_description(each) == description]
+    if len(matching) == 1:
+        found = matching[0]
+        words = f"the list now shows a matching new backup, {found.id} (it could also be somebody else's)"
+        return Finding(Outcome.DONE, words, found)
+    if matching:
+        ids = ", ".join(str(each.id) for each in matching)
+        return Finding(Outcome.UNKNOWN, f"several matching new backups have appeared: {ids}; one of them may be yours")
+    return Finding(Outcome.UNKNOWN, "no new backup has shown up so far; it still may")
+
+
+def settle_delete(backup_id: Id, looks: Sequence[Sequence[Backup]], error: ServiceError) -> Finding:
+    """Decide what became of a delete from its server's lists since, each at least 2 s after the one before.
+
+    A service that says "not found" needs one list that agrees; no clear answer needs two.
+    """
+    if not looks:
+        return _NOT_SEEN_YET
+    listed = [any(each.id == backup_id for each in look) for look in looks]
+    denied = isinstance(error, NotFoundError)
+    if denied and not listed[-1]:
+        return Finding(Outcome.DONE, "it was already gone")
+    if denied:
+        return Finding(Outcome.REFUSED, "its list still shows the backup")
+    if listed[-1]:
+        return Finding(Outcome.UNKNOWN, "the backup is still listed; it may still go, and you may try again")
+    if len(listed) < 2 or listed[-2]:
+        return Finding(Outcome.UNKNOWN, "the backup has just left the list; a second look is needed")
+    return Finding(Outcome.DONE, "the service no longer lists it")
+
+
+def sent_description(backup: Backup) -> object:
+    """Return the description as the service holds it, not as it is shown."""
+    return (backup.raw or {}).get("description", backup.description) or ""

@@ -1,0 +1,98 @@
+"""One account, opened: its settings, its token, its service and its operations."""
+
+from collections.abc import Callable, MutableMapping
+
+from vpsbackup_tui.accounts.settings import Settings
+from vpsbackup_tui.accounts.tokens import Lookup, Tokens
+from vpsbackup_tui.api.client import Service
+from vpsbackup_tui.api.errors import NotFoundError, RefusedError, TokenRefusedError
+from vpsbackup_tui.fleet.models import Account
+from vpsbackup_tui.operations.engine import Operations
+from vpsbackup_tui.operations.operation import Operation
+from vpsbackup_tui.secret import Token
+
+_FORBIDDEN = 403
+
+
+class NotConnectedError(RuntimeError):
+    """The service was asked for before `connect`: a bug of the caller."""
+
+
+class Session:
+    """What both doors work with; nothing is read and nothing is sent before it is asked for."""
+
+    def __init__(self, settings: Settings, tokens: Tokens) -> None:
+        self.settings = settings
+        self.tokens = tokens
+        self.on_operation: Callable[[Operation], None] = lambda operation: None
+        self._service: Service | None = None
+        self._operations: Operations | None = None
+
+    @property
+    def connected(self) -> bool:
+        """Tell whether there is a token to work with."""
+        return self._service is not None
+
+    @property
+    def service(self) -> Service:
+        """Return the service; raise `NotConnectedError` before `connect`."""
+        if self._service is None:
+            raise NotConnectedError
+        return self._service
+
+    @property
+    def operations(self) -> Operations:
+        """Return the account's operations; raise `NotConnectedError` before `connect`."""
+        if self._operations is None:
+            raise NotConnectedError
+        return self._operations
+
+    async def find_token(self) -> Lookup:
+        """Look for the token where it may be kept; raise `TokenSourceError` where the operator must mend something."""
+        return await self.tokens.find()
+
+    async def check(self, token: Token) -> Account:
+        """Return whose token it is; raise `ServiceError` where it can't be used.
+
+        `GET /account/me/` may be missing or forbidden to a token: then the list of
+        backups is the test, and nothing is known of the account.
+        """
+        service = Service(self.settings.base_url, token, read_only=True)
+        try:
+            return await self._account(service)
+        finally:
+            await service.aclose()
+
+    async def account(self) -> Account:
+        """Return whose token is in use; raise `ServiceError` where it can't be used."""
+        return await self._account(self.service)
+
+    def connect(self, token: Token) -> None:
+        """Work with this token from now on; what is known and under way stays."""
+        if self._service is not None:
+            self._service.use_token(token)
+            return
+        self._service = Service(self.settings.base_url, token, read_only=self.settings.read_only)
+        self._operations = Operations(
+            self._service,
+            read_only=self.settings.read_only,
+            on_change=lambda operation: self.on_operation(operation),
+        )
+
+    async def aclose(self) -> None:
+        """Close the connections; changes under way should have been waited for."""
+        if self._service is not None:
+            await self._service.aclose()
+
+    async def _account(self, service: Service) -> Account:
+        try:
+            return await service.get_account()
+        except TokenRefusedError:
+            raise
+        except NotFoundError:
+            pass
+        except RefusedError as error:
+            if error.status != _FORBIDDEN:
+                raise
+        await service.probe()
+        return Account()
