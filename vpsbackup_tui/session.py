@@ -1,6 +1,6 @@
 """One account, opened: its settings, its token, its service and its operations."""
 
-from collections.abc import Callable, MutableMapping
+from collections.abc import Callable
 
 from vpsbackup_tui.accounts.settings import Settings
 from vpsbackup_tui.accounts.tokens import Lookup, Tokens
