@@ -1,0 +1,213 @@
+"""The journal: every change this program made or tried, kept on disk before it is sent.
+
+One SQLite file an account. An entry is written twice: as an open intent before the
+first byte of a change may leave, and again with its outcome. Each write is on the disk
+when the call returns (`synchronous=FULL` and a fsync of the folder for a new file), so
+that a kill at any moment leaves either no intent and nothing sent, or an intent.
+
+Several instances may use one file. Each holds a lock on a file of its own for as long
+as it lives; an open intent whose owner's lock is free was left behind.
+"""
+
+import fcntl
+import json
+import os
+import secrets
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from threading import Lock
+from typing import Any
+
+import msgspec
+
+_VERSION = 1
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS changes (
+    id TEXT PRIMARY KEY,
+    at REAL NOT NULL,
+    open INTEGER NOT NULL,
+    owner TEXT NOT NULL,
+    entry TEXT NOT NULL
+) STRICT;
+CREATE INDEX IF NOT EXISTS open_changes ON changes (open) WHERE open;
+"""
+
+
+class JournalError(Exception):
+    """The journal can't be read or written; `message` says why and what to do, in clean words."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+        self.message = message
+
+
+class Entry(msgspec.Struct, frozen=True):
+    """One change in the journal; `known` is what is known of it, as JSON can hold it; `at` is in Unix seconds."""
+
+    id: str
+    at: float
+    open: bool
+    known: dict[str, Any]
+
+
+class Journal:
+    """The changes of one account on this machine; safe to use from several threads and processes."""
+
+    def __init__(self, path: Path, *, most_settled: int = 10_000, busy_seconds: float = 5.0) -> None:
+        """Open the journal at `path`, made anew where there is none; raise `JournalError`.
+
+        The latest `most_settled` entries with an outcome are kept; `busy_seconds` is how
+        long to wait for another instance.
+
+        A file that is no journal is moved aside, and `notice` says so; one written by a
+        newer version of this program is left alone and refused.
+        """
+        self.path = path
+        self.notice = ""
+        self._most_settled = most_settled
+        self._busy_seconds = busy_seconds
+        self._owner = secrets.token_hex(8)
+        self._lock = Lock()
+        try:
+            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self._database = self._open()
+            self._alive = _hold(self._lock_path(self._owner))
+        except (OSError, sqlite3.Error) as error:
+            raise JournalError(f"The journal {path.name} can't be opened: {_why(error)}.") from error
+
+    def write(self, entry: Entry) -> None:
+        """Put an entry on the disk, in place of an earlier one with its id; raise `JournalError`."""
+        row = (entry.id, entry.at, entry.open, self._owner, json.dumps(entry.known))
+        with self._transaction() as database:
+            database.execute(
+                "INSERT INTO changes (id, at, open, owner, entry) VALUES (?, ?, ?, ?, ?)"
+                " ON CONFLICT (id) DO UPDATE SET open = excluded.open, owner = excluded.owner, entry = excluded.entry",
+                row,
+            )
+            database.execute(
+                "DELETE FROM changes WHERE NOT open AND id NOT IN"
+                " (SELECT id FROM changes WHERE NOT open ORDER BY at DESC LIMIT ?)",
+                (self._most_settled,),
+            )
+
+    def entries(self, most: int = 1000) -> list[Entry]:
+        """Return the latest entries, newest first; raise `JournalError`."""
+        with self._transaction() as database:
+            rows = database.execute("SELECT id, at, open, entry FROM changes ORDER BY at DESC LIMIT ?", (most,))
+            return [_entry(row) for row in rows]
+
+    def open_entries(self) -> list[Entry]:
+        """Return the changes whose outcome is not settled, of every instance, oldest first; raise `JournalError`."""
+        with self._transaction() as database:
+            rows = database.execute("SELECT id, at, open, entry FROM changes WHERE open ORDER BY at")
+            return [_entry(row) for row in rows]
+
+    def adopt_left_behind(self) -> list[Entry]:
+        """Take over the open entries whose instance has ended, and return them, oldest first; raise `JournalError`."""
+        with self._transaction() as database:
+            rows = database.execute("SELECT id, at, open, entry, owner FROM changes WHERE open ORDER BY at").fetchall()
+            left = [row for row in rows if row[4] != self._owner and not self._is_alive(row[4])]
+            database.executemany("UPDATE changes SET owner = ? WHERE id = ?", [(self._owner, row[0]) for row in left])
+        for owner in {row[4] for row in left}:
+            self._lock_path(owner).unlink(missing_ok=True)
+        return [_entry(row) for row in left]
+
+    def close(self) -> None:
+        """Close the file and let go of this instance's open intents."""
+        with self._lock:
+            self._database.close()
+            with suppress(OSError):
+                self._lock_path(self._owner).unlink()
+            os.close(self._alive)
+
+    def _open(self) -> sqlite3.Connection:
+        """Return the database, its file moved aside first where it holds something else."""
+        try:
+            return self._connect()
+        except sqlite3.DatabaseError as error:
+            if error.sqlite_errorcode not in (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT):
+                raise
+        aside = self.path.with_suffix(f".damaged-{secrets.token_hex(3)}")
+        self.path.rename(aside)
+        self.notice = f"The journal could not be read; it was moved aside to {aside.name}, and a new one was begun."
+        return self._connect()
+
+    def _connect(self) -> sqlite3.Connection:
+        with suppress(FileExistsError):
+            os.close(os.open(self.path, os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_RDWR, 0o600))
+            _sync_folder(self.path.parent)
+        if self.path.is_symlink():
+            raise JournalError(f"The journal {self.path.name} is a link: put a file in its place, or remove it.")
+        database = sqlite3.connect(self.path, timeout=self._busy_seconds, isolation_level=None, check_same_thread=False)
+        try:
+            database.execute("PRAGMA synchronous = FULL")
+            version = database.execute("PRAGMA user_version").fetchone()[0]
+            if version > _VERSION:
+                raise JournalError(
+                    f"The journal {self.path.name} was written by a newer version of this program: use that one."
+                )
+            database.executescript(f"BEGIN IMMEDIATE; {_SCHEMA} PRAGMA user_version = {_VERSION}; COMMIT")
+        except BaseException:
+            database.close()
+            raise
+        return database
+
+    @contextmanager
+    def _transaction(self) -> Iterator[sqlite3.Connection]:
+        """Run statements as one, on the disk when it ends."""
+        with self._lock:
+            try:
+                self._database.execute("BEGIN IMMEDIATE")
+                yield self._database
+                self._database.execute("COMMIT")
+            except sqlite3.Error as error:
+                raise JournalError(f"The journal {self.path.name} can't be used: {_why(error)}.") from error
+            finally:
+                if self._database.in_transaction:
+                    self._database.execute("ROLLBACK")
+
+    def _lock_path(self, owner: str) -> Path:
+        return self.path.with_name(f"{self.path.stem}.{owner}.lock")
+
+    def _is_alive(self, owner: str) -> bool:
+        """Tell whether the instance that wrote an entry still runs."""
+        try:
+            handle = os.open(self._lock_path(owner), os.O_RDONLY | os.O_NOFOLLOW)
+        except FileNotFoundError:
+            return False
+        except OSError:
+            return True
+        try:
+            fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+        finally:
+            os.close(handle)
+        return False
+
+
+def _entry(row: tuple[Any, ...]) -> Entry:
+    """Return a row of `id, at, open, entry` as an entry."""
+    return Entry(row[0], row[1], bool(row[2]), json.loads(row[3]))
+
+
+def _hold(path: Path) -> int:
+    """Lock a new file for as long as this process lives; return its descriptor."""
+    handle = os.open(path, os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_RDWR, 0o600)
+    fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    return handle
+
+
+def _sync_folder(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _why(error: OSError | sqlite3.Error) -> str:
+    """Return the reason in the operating system's or SQLite's own words, without paths."""
+    return error.strerror or "unknown reason" if isinstance(error, OSError) else str(error)
