@@ -1,0 +1,78 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from vpsbackup_tui.origin import BaseUrlError, check_base_url, origin_of
+
+
+@pytest.mark.parametrize(
+    ("url", "checked", "origin"),
+    [
+        ("https://admin.vps.org/api/v1", "https://admin.vps.org/api/v1", "https://admin.vps.org"),
+        ("https://admin.vps.org/api/v1/", "https://admin.vps.org/api/v1", "https://admin.vps.org"),
+        ("HTTPS://Admin.VPS.org:443/API//", "https://admin.vps.org/API", "https://admin.vps.org"),
+        ("https://host:8443", "https://host:8443", "https://host:8443"),
+        ("http://localhost:80/api", "http://localhost/api", "http://localhost"),
+        ("http://127.0.0.1:08000/api/v1", "http://127.0.0.1:8000/api/v1", "http://127.0.0.1:8000"),
+        ("http://[::1]:8000", "http://[::1]:8000", "http://[::1]:8000"),
+        ("https://[2001:DB8::1]/x", "https://[2001:db8::1]/x", "https://[2001:db8::1]"),
+    ],
+)
+def test_a_sound_base_url_has_one_spelling(url: str, checked: str, origin: str) -> None:
+    assert check_base_url(url) == checked
+    assert origin_of(checked) == origin
+
+
+@pytest.mark.parametrize(
+    ("url", "reason"),
+    [
+        ("", "must begin with https://"),
+        ("admin.vps.org/api/v1", "must begin with https://"),
+        ("ftp://admin.vps.org", "must begin with https://"),
+        ("http://admin.vps.org/api/v1", "http:// is for this machine only"),
+        ("http://localhost.example.com", "http:// is for this machine only"),
+        ("http://127.0.0.1.example.com", "http:// is for this machine only"),
+        ("http://127.0.0.256", "http:// is for this machine only"),
+        ("http://127.1", "http:// is for this machine only"),
+        ("http://2130706433", "http:// is for this machine only"),
+        ("http://0.0.0.0", "http:// is for this machine only"),
+        ("https://user:secret@admin.vps.org", "must not hold a user name or password"),
+        ("https://user@admin.vps.org", "must not hold a user name or password"),
+        ("https://admin.vps.org/?a=b", "must not have a query"),
+        ("https://admin.vps.org/#x", "must not have a query"),
+        ("https://admin.vps.org?", "must not have a query"),
+        ("https://admin.vps.org:0", "must have a port from 1 to 65535"),
+        ("https://admin.vps.org:65536", "must have a port from 1 to 65535"),
+        ("https://admin.vps.org:", "must look like"),
+        ("https://admin.vps.org/a/../b", "must look like"),
+        ("https://admin.vps.org/./b", "must look like"),
+        ("https://admin.vps.org/%2e%2e", "must look like"),
+        ("https://admin.vps.org\\@evil.example", "must not hold a user name or password"),
+        ("https://admin..vps.org", "must look like"),
+        ("https://", "must look like"),
+        ("https:///api", "must look like"),
+        (" https://admin.vps.org", "must begin with https://"),
+        ("https://admin.vps.org\n", "must look like"),
+        ("https://admin.vps.org\r\nX: y", "must look like"),
+        ("https://\u0430dmin.vps.org", "must look like"),
+        ("https://a" + "a" * 3000, "must be shorter"),
+    ],
+)
+def test_an_unsound_base_url_is_refused_with_the_reason(url: str, reason: str) -> None:
+    with pytest.raises(BaseUrlError, match="must") as refused:
+        check_base_url(url)
+    assert reason in str(refused.value)
+    assert "secret" not in str(refused.value)
+
+
+@given(st.text() | st.from_regex(r"https?://[a-zA-Z0-9.:\[\]@/?#%_~-]{0,40}", fullmatch=True))
+def test_any_text_is_refused_or_checked_for_good(url: str) -> None:
+    try:
+        checked = check_base_url(url)
+    except BaseUrlError as error:
+        assert str(error).startswith("must ")
+        return
+    assert check_base_url(checked) == checked
+    assert checked.startswith(origin_of(checked))
+    assert checked.isascii()
+    assert not set(checked) & set("@?#\\ %")
