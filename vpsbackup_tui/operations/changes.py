@@ -1,7 +1,7 @@
 """The three changes: what each may touch, what it sends, and what proves that it was made."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import ClassVar, Protocol
 
@@ -9,7 +9,7 @@ from vpsbackup_tui.api.client import Listing
 from vpsbackup_tui.api.errors import NotFoundError, ServiceError
 from vpsbackup_tui.fleet.models import Backup, Id, server_label
 from vpsbackup_tui.operations import rules
-from vpsbackup_tui.operations.operation import Action, Outcome
+from vpsbackup_tui.operations.operation import Action, Operation, Outcome
 from vpsbackup_tui.operations.rules import Finding
 
 
@@ -67,8 +67,11 @@ class Change(ABC):
         return rules.outcome_of(error)
 
     @abstractmethod
-    def settle(self, baseline: Sequence[Backup], looks: Sequence[Sequence[Backup]], error: ServiceError) -> Finding:
-        """Return what the server's lists since then prove, where the answer (`error`) proved nothing."""
+    def settle(self, known: Collection[Id], looks: Sequence[Sequence[Backup]], error: ServiceError) -> Finding:
+        """Return what the server's lists since then prove, where the answer (`error`) proved nothing.
+
+        `known` are the ids of the backups that were listed before anything was sent.
+        """
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,9 +89,9 @@ class Create(Change):
         made = await service.create_backup(self.server_id, self.description)
         return Finding(Outcome.DONE, f"Backup {made.id} of {self.server_label} is being made.", made)
 
-    def settle(self, baseline: Sequence[Backup], looks: Sequence[Sequence[Backup]], error: ServiceError) -> Finding:
+    def settle(self, known: Collection[Id], looks: Sequence[Sequence[Backup]], error: ServiceError) -> Finding:
         """Look for a matching new backup."""
-        return rules.settle_create(baseline, looks, self.description)
+        return rules.settle_create(known, looks, self.description)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,7 +115,7 @@ class Delete(Change):
         """Return what a failed deletion proves: "not found" may mean "already gone", which a list must confirm."""
         return Outcome.UNKNOWN if isinstance(error, NotFoundError) else rules.outcome_of(error)
 
-    def settle(self, baseline: Sequence[Backup], looks: Sequence[Sequence[Backup]], error: ServiceError) -> Finding:
+    def settle(self, known: Collection[Id], looks: Sequence[Sequence[Backup]], error: ServiceError) -> Finding:
         """Look whether the backup has gone."""
         return rules.settle_delete(rules.sound_id(self.backup), looks, error)
 
@@ -136,6 +139,22 @@ class Restore(Change):
         started = f"{self.server_label} is being restored from backup {self.backup.id}.{said}"
         return Finding(Outcome.DONE, started, self.backup)
 
-    def settle(self, baseline: Sequence[Backup], looks: Sequence[Sequence[Backup]], error: ServiceError) -> Finding:
+    def settle(self, known: Collection[Id], looks: Sequence[Sequence[Backup]], error: ServiceError) -> Finding:
         """Return that no list can tell."""
         return Finding(Outcome.UNKNOWN, f"look at {self.server_label} before anything else: no list can show it")
+
+
+def change_of(operation: Operation) -> Change:
+    """Return the change that an operation was begun for; raise `ValueError` where it names no backup but must."""
+    match operation.action, operation.backup:
+        case Action.CREATE, _:
+            return Create(
+                server_id=operation.server_id,
+                server_name=operation.server_name,
+                description=operation.description,
+            )
+        case Action.DELETE, Backup() as backup:
+            return Delete(server_id=operation.server_id, server_name=operation.server_name, backup=backup)
+        case Action.RESTORE, Backup() as backup:
+            return Restore(server_id=operation.server_id, server_name=operation.server_name, backup=backup)
+    raise ValueError(f"a {operation.action} without a backup")

@@ -2,19 +2,20 @@
 
 Three questions are answered in here, and nowhere else:
 
-- before anything is sent: does the fresh list still allow what was confirmed? (`objection`)
-- after the request: what does its end prove? (`outcome_of`)
-- where it proves nothing: what do complete lists prove? (`settle_create`, `settle_delete`)
+- before anything is sent: does another change forbid it (`conflict`), and does the
+  fresh list still allow what was confirmed (`objection`)?
+- after the request: what does its end prove (`outcome_of`)?
+- where it proves nothing: what do complete lists prove (`settle_create`, `settle_delete`)?
 
 Decisions rest on ids, never on clocks.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import NamedTuple
 
 from vpsbackup_tui.api.errors import NotFoundError, NotSentError, RefusedError, ServiceError
 from vpsbackup_tui.fleet.models import MANUAL, Backup, Id
-from vpsbackup_tui.operations.operation import Action, Outcome
+from vpsbackup_tui.operations.operation import Action, Operation, Outcome
 
 
 class Finding(NamedTuple):
@@ -35,6 +36,23 @@ def outcome_of(error: ServiceError) -> Outcome:
     if isinstance(error, RefusedError):
         return Outcome.REFUSED
     return Outcome.UNKNOWN
+
+
+def conflict(wanted: Operation, others: Iterable[Operation]) -> str | None:
+    """Return which other change that isn't settled forbids to begin this one; None if none does."""
+    for other in others:
+        if other.id == wanted.id or other.server_id != wanted.server_id:
+            continue
+        if other.outcome is Outcome.RUNNING and Action.RESTORE in (other.action, wanted.action):
+            return f"a {other.action} on {other.server_label} is still under way"
+        if other.outcome is Outcome.RUNNING and _target(other) == _target(wanted):
+            return f"the same {other.action} is still under way"
+        if other.outcome is Outcome.UNKNOWN and other.action is Action.RESTORE is wanted.action:
+            return (
+                f"it is not known what became of the last restore of {other.server_label}:"
+                " look at the server before anything else"
+            )
+    return None
 
 
 def objection(action: Action, confirmed: Backup, fresh: Sequence[Backup], *, last_confirmed: bool) -> str | None:
@@ -83,15 +101,14 @@ def difference(confirmed: Backup, found: Backup) -> str | None:
     return None
 
 
-def settle_create(baseline: Sequence[Backup], looks: Sequence[Sequence[Backup]], description: str) -> Finding:
-    """Decide what became of a create from its server's lists before it was sent and since.
+def settle_create(known: Collection[Id], looks: Sequence[Sequence[Backup]], description: str) -> Finding:
+    """Decide what became of a create from its server's lists since; `known` are the ids listed before it was sent.
 
     Without an idempotency key in the service nobody can tell whose new backup it is, so
     the words never claim it.
     """
     if not looks:
         return _NOT_SEEN_YET
-    known = {each.id for each in baseline}
     new = [each for each in looks[-1] if each.id not in known and each.type in (MANUAL, "")]
     matching = [each for each in new if sent_description(each) == description]
     if len(matching) == 1:
@@ -122,6 +139,13 @@ def settle_delete(backup_id: Id, looks: Sequence[Sequence[Backup]], error: Servi
     if len(listed) < 2 or listed[-2]:
         return Finding(Outcome.UNKNOWN, "the backup has just left the list; a second look is needed")
     return Finding(Outcome.DONE, "the service no longer lists it")
+
+
+def _target(operation: Operation) -> tuple[Action, Id | None]:
+    """Return what a change would change, and how."""
+    if operation.action is Action.CREATE or operation.backup is None:
+        return operation.action, None
+    return operation.action, operation.backup.id
 
 
 def sent_description(backup: Backup) -> object:
