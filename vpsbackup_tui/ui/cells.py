@@ -1,0 +1,27 @@
+"""How many terminal cells text takes, and text made to take exactly so many."""
+
+from rich.cells import cell_len, set_cell_size
+
+ELLIPSIS = "…"
+
+
+def width(text: str) -> int:
+    """Return how many cells `text` takes on the terminal."""
+    return len(text) if text.isascii() else cell_len(text)
+
+
+def clip(text: str, cells: int) -> str:
+    """Return `text` in at most `cells` cells; a cut is shown by an ellipsis."""
+    taken = width(text)
+    if taken <= cells:
+        return text
+    if cells <= 1:
+        return ELLIPSIS[:cells]
+    return (text[: cells - 1] if taken == len(text) else set_cell_size(text, cells - 1)) + ELLIPSIS
+
+
+def fit(text: str, cells: int, *, right: bool = False) -> str:
+    """Return `text` in exactly `cells` cells, padded on the right (or left) or clipped."""
+    text = clip(text, cells)
+    padding = " " * (cells - width(text))
+    return padding + text if right else text + padding

@@ -1,0 +1,340 @@
+"""A list of rows that formats only what it paints; the table and the sidebar are made of it."""
+
+from textwrap import wrap
+from typing import ClassVar
+
+from rich.segment import Segment
+from rich.style import Style
+from textual.binding import Binding, BindingType
+from textual.events import Click, MouseScrollDown, MouseScrollUp, Resize
+from textual.geometry import Region
+from textual.strip import Strip
+from textual.widget import Widget
+
+from vpsbackup_tui.ui.cells import fit, width
+
+_MOST_KEPT = 4096  # strips: several screens of the largest terminal
+_WHEEL = 3  # rows
+_THUMB = "▐"
+
+
+class RowList(Widget, can_focus=True):
+    """Show rows one line each and move a cursor over them, at the same cost for ten rows and a million.
+
+    A subclass says how many rows there are, paints one, and is told when the cursor
+    moves. Nothing is kept of a row but the strip last painted of it. The list scrolls
+    by itself and draws its own bar: Textual's would lay out the screen for each change
+    of length and send a style code for each cell of the bar.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("down,j", "move(1)", "Down", id="move.down", show=False),
+        Binding("up,k", "move(-1)", "Up", id="move.up", show=False),
+        Binding("home,g", "move_to_first", "First", id="move.first", show=False),
+        Binding("end,G", "move_to_last", "Last", id="move.last", show=False),
+        Binding("pagedown", "move_pages(1)", "Page down", id="move.page-down", show=False),
+        Binding("pageup", "move_pages(-1)", "Page up", id="move.page-up", show=False),
+        Binding("ctrl+d", "move_pages(0.5)", "Half a page down", id="move.half-down", show=False),
+        Binding("ctrl+u", "move_pages(-0.5)", "Half a page up", id="move.half-up", show=False),
+        Binding("enter", "open", "Open", id="move.open", show=False),
+    ]
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {
+        "rows--head",
+        "rows--cursor",
+        "rows--cursor-blurred",
+        "rows--quiet",
+        "rows--good",
+        "rows--busy",
+        "rows--bad",
+        "rows--title",
+    }
+
+    DEFAULT_CSS = """
+    RowList {
+        overflow: hidden hidden;
+        & > .rows--head { text-style: bold; }
+        & > .rows--cursor { text-style: reverse; }
+        & > .rows--cursor-blurred { text-style: bold; }
+        & > .rows--quiet { color: $text-muted; }
+        & > .rows--good { color: $text-success; }
+        & > .rows--busy { color: $text-warning; }
+        & > .rows--bad { color: $text-error; text-style: bold; }
+        & > .rows--title { text-style: bold; }
+    }
+    """
+
+    HEAD = 0
+    """How many lines at the top stay where they are."""
+
+    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
+        super().__init__(id=id, classes=classes)
+        self._cursor: int | None = None
+        self._left_at = 0  # where the cursor was when its row went
+        self._top = 0  # the first row in sight
+        self._cells = 0  # the width that strips are made for
+        self._message: tuple[str, str] | None = None
+        self._strips: dict[tuple[int, bool], Strip] = {}
+        self._painted: dict[int, Strip] = {}
+        self._palette: dict[str, Style] = {}
+
+    # What a subclass says of its rows
+
+    @property
+    def row_count(self) -> int:
+        """Return how many rows there are."""
+        raise NotImplementedError
+
+    def paint_row(self, index: int, cells: int) -> list[tuple[str, str]]:
+        """Return a row as runs of (style, text) that take `cells` cells together."""
+        raise NotImplementedError
+
+    def paint_head(self, cells: int) -> str:
+        """Return the line above the rows, in `cells` cells."""
+        return " " * cells
+
+    def cursor_moved(self) -> None:
+        """Tell the outside where the cursor is now."""
+
+    def width_changed(self) -> None:
+        """Lay out anew for another width."""
+
+    def action_open(self) -> None:
+        """Open what is under the cursor."""
+
+    # The cursor
+
+    @property
+    def cursor(self) -> int | None:
+        """Return the row under the cursor; None where nothing is selected."""
+        return None if self._message else self._cursor
+
+    @property
+    def rows_high(self) -> int:
+        """Return how many rows can be seen at once."""
+        return max(1, self.size.height - self.HEAD)
+
+    def move_to(self, index: int) -> None:
+        """Put the cursor on a row (the nearest one there is) and bring it into view."""
+        if not self.row_count or self._message:
+            return
+        old, new = self._cursor, min(max(index, 0), self.row_count - 1)
+        self._cursor = self._left_at = new
+        if self._bring_into_view(new):
+            self.repaint_changed()
+        elif old != new:
+            self._refresh_rows([new] if old is None else [old, new])
+        self.cursor_moved()
+
+    def action_move(self, rows: int) -> None:
+        """Move the cursor by some rows; from nowhere it goes where it last was."""
+        if self._cursor is None:
+            self.move_to(self._left_at if rows > 0 else self._left_at - 1)
+        else:
+            self.move_to(self._cursor + rows)
+
+    def action_move_pages(self, pages: float) -> None:
+        """Move the cursor by some screens of rows."""
+        start = self._left_at if self._cursor is None else self._cursor
+        self.move_to(start + int(pages * self.rows_high))
+
+    def action_move_to_first(self) -> None:
+        """Move the cursor to the first row."""
+        self.move_to(0)
+
+    def action_move_to_last(self) -> None:
+        """Move the cursor to the last row."""
+        self.move_to(self.row_count - 1)
+
+    def place_cursor(self, index: int | None) -> None:
+        """Set the cursor after the rows have changed, and repaint the lines that read otherwise now."""
+        self._cursor = index
+        if index is not None:
+            self._left_at = index
+        self._left_at = min(self._left_at, max(0, self.row_count - 1))
+        self._bring_into_view(index)
+        self.repaint_changed()
+
+    def _bring_into_view(self, index: int | None) -> bool:
+        """Scroll as little as needed to have a row in sight; tell whether that moved anything."""
+        top = self._top
+        if index is not None:
+            top = max(min(top, index), index - self.rows_high + 1)
+        old, self._top = self._top, max(0, min(top, self.row_count - self.rows_high))
+        return old != self._top
+
+    def scroll_rows(self, rows: int) -> None:
+        """Scroll by some rows; the cursor stays on its row."""
+        self._top += rows
+        self._bring_into_view(None)
+        self.repaint_changed()
+
+    def on_mouse_scroll_down(self, event: MouseScrollDown) -> None:
+        """Scroll with the wheel."""
+        event.stop()
+        self.scroll_rows(_WHEEL)
+
+    def on_mouse_scroll_up(self, event: MouseScrollUp) -> None:
+        """Scroll with the wheel."""
+        event.stop()
+        self.scroll_rows(-_WHEEL)
+
+    # Messages in place of rows
+
+    def show_message(self, title: str, hint: str = "") -> None:
+        """Show a message in place of the rows; both texts are shown as they are, `hint` may have lines."""
+        if self._message != (title, hint):
+            self._message = (title, hint)
+            self.repaint_changed()
+
+    def clear_message(self) -> None:
+        """Show the rows again."""
+        if self._message is not None:
+            self._message = None
+            self.repaint_changed()
+
+    def _message_lines(self, cells: int) -> list[tuple[str, str]]:
+        """Return the message as lines of (style, text), from the first line below the head."""
+        title, hint = self._message or ("", "")
+        room = max(8, cells - 4)
+        lines = [("title", text) for text in wrap(title, room)]
+        lines += [("quiet", text) for part in hint.splitlines() for text in wrap(part, room) or [""]]
+        above = max(0, (self.rows_high - len(lines)) // 3)
+        return [("", "")] * above + lines
+
+    # Painting
+
+    def render_line(self, y: int) -> Strip:
+        """Paint one line of the widget."""
+        strip = self._painted[y] = self._line(y)
+        return strip
+
+    def repaint_changed(self) -> None:
+        """Paint the lines again that read otherwise than what was painted last; often that is none."""
+        self._refresh_lines([y for y in range(self.size.height) if self._painted.get(y) != self._line(y)])
+
+    def forget_strips(self) -> None:
+        """Drop what was made of rows, because it may read otherwise now."""
+        self._strips.clear()
+
+    def style_of(self, name: str) -> Style:
+        """Return the style of a run of text; `""` is that of plain text."""
+        style = self._palette.get(name)
+        if style is None:
+            style = self.get_component_rich_style(f"rows--{name}") if name else self.rich_style
+            self._palette[name] = style
+        return style
+
+    def notify_style_update(self) -> None:
+        """Make the strips again after a change of theme or focus."""
+        super().notify_style_update()
+        self._palette.clear()
+        self.forget_strips()
+
+    def on_resize(self, _event: Resize) -> None:
+        """Keep the cursor in sight."""
+        if self._bring_into_view(self._cursor):
+            self.repaint_changed()
+
+    def _refresh_rows(self, rows: list[int]) -> None:
+        self._refresh_lines([row - self._top + self.HEAD for row in rows])
+
+    def _refresh_lines(self, lines: list[int]) -> None:
+        size = self.size
+        regions = [Region(0, y, size.width, 1) for y in lines if 0 <= y < size.height]
+        if regions:
+            self.refresh(*regions)
+
+    def _line(self, y: int) -> Strip:
+        cells = self.size.width
+        if cells != self._cells:
+            self._cells = cells
+            self.forget_strips()
+            self.width_changed()
+        if y < self.HEAD:
+            return self._strip([("head", self.paint_head(cells))], cells)
+        if self._message:
+            return self._message_line(y - self.HEAD, cells)
+        index = y - self.HEAD + self._top
+        if index >= self.row_count:
+            return Strip.blank(cells, self.style_of(""))
+        return self._with_bar(self._row(index, cells - 1), y - self.HEAD, cells)
+
+    def _row(self, index: int, cells: int) -> Strip:
+        key = (self.row_key(index), index == self._cursor)
+        strip = self._strips.get(key)
+        if strip is None:
+            if len(self._strips) >= _MOST_KEPT:
+                self._strips.clear()
+            runs = self.paint_row(index, cells - 1)
+            strip = self._strips[key] = self._with_cursor(runs, cells) if key[1] else self._plain(runs, cells)
+        return strip
+
+    def row_key(self, index: int) -> int:
+        """Return a number that stands for what a row shows, whatever its place."""
+        return index
+
+    def _plain(self, runs: list[tuple[str, str]], cells: int) -> Strip:
+        name, text = runs[0]
+        return self._strip([(name, " " + text), *runs[1:]], cells)
+
+    def _with_cursor(self, runs: list[tuple[str, str]], cells: int) -> Strip:
+        """Return the row under the cursor: one style throughout, told by a mark and not by colour."""
+        style = "cursor" if self.has_focus else "cursor-blurred"
+        return self._strip([(style, "›" + "".join(text for _, text in runs))], cells)
+
+    def _with_bar(self, strip: Strip, line: int, cells: int) -> Strip:
+        """Return a row's strip with its cell of the scroll bar, in a run with what is before it if that is plain."""
+        cell = _THUMB if self._is_thumb(line) else " "
+        plain = self.style_of("")
+        *before, last = strip
+        if last.style == plain:
+            return Strip([*before, Segment(last.text + cell, plain)], cells)
+        return Strip([*before, last, Segment(cell, plain)], cells)
+
+    def _is_thumb(self, line: int) -> bool:
+        """Tell whether the scroll bar's thumb covers a line, seen from the first row's."""
+        high, count = self.rows_high, self.row_count
+        if count <= high:
+            return False
+        length = max(1, high * high // count)
+        start = self._top * (high - length) // (count - high)
+        return start <= line < start + length
+
+    def _message_line(self, line: int, cells: int) -> Strip:
+        lines = self._message_lines(cells)
+        name, text = lines[line] if line < len(lines) else ("", "")
+        return self._strip([(name, fit(" " * max(0, (cells - width(text)) // 2) + text, cells))], cells)
+
+    def _strip(self, runs: list[tuple[str, str]], cells: int) -> Strip:
+        return Strip([Segment(text, self.style_of(name)) for name, text in _merged(runs)], cells)
+
+    # The mouse
+
+    def on_click(self, event: Click) -> None:
+        """Select the row that was clicked; a double click opens it."""
+        place = event.get_content_offset(self)
+        if place is None or self._message:
+            return
+        if place.y < self.HEAD:
+            self.head_clicked(place.x)
+            return
+        index = place.y - self.HEAD + self._top
+        if index < self.row_count:
+            self.move_to(index)
+            if event.chain == 2:
+                self.action_open()
+
+    def head_clicked(self, x: int) -> None:
+        """Act on a click in the lines above the rows."""
+
+
+def _merged(runs: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Join neighbours of one style: each run costs a style code on the wire."""
+    merged: list[tuple[str, str]] = []
+    for name, text in runs:
+        if merged and merged[-1][0] == name:
+            merged[-1] = (name, merged[-1][1] + text)
+        elif text:
+            merged.append((name, text))
+    return merged
