@@ -69,8 +69,7 @@ def test_an_unsound_base_url_is_refused_with_the_reason(url: str, reason: str) -
 def test_any_text_is_refused_or_checked_for_good(url: str) -> None:
     try:
         checked = check_base_url(url)
-    except BaseUrlError as error:
-        assert str(error).startswith("must ")
+    except BaseUrlError:
         return
     assert check_base_url(checked) == checked
     assert checked.startswith(origin_of(checked))
