@@ -1,0 +1,90 @@
+"""Ask whether a backup is to be deleted."""
+
+import time
+from collections.abc import Callable, Iterable, Sequence
+
+from textual import events
+from textual.content import Content
+from textual.widget import Widget
+from textual.widgets import Static
+
+from vpsbackup_tui.fleet.models import Backup
+from vpsbackup_tui.ui.dialogs.buttons import DialogButton
+from vpsbackup_tui.ui.dialogs.facts import Standpoint, backup_facts, moment_text
+from vpsbackup_tui.ui.dialogs.typed import TypedDialog
+
+
+class DeleteDialog(TypedDialog):
+    """Asks for `y`, or where the loss is heavy (`needs_typed`) for the backup's id; answers True to delete it.
+
+    `remaining` are the server's other completed backups, as far as they are listed.
+    """
+
+    def __init__(
+        self,
+        backup: Backup,
+        standpoint: Standpoint,
+        *,
+        remaining: Sequence[Backup],
+        needs_typed: bool,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        super().__init__(
+            f"Delete backup {backup.id}",
+            verb="Delete",
+            prompt=Content.assemble("To delete it, type the backup's id: ", (str(backup.id), "bold")),
+            expected=str(backup.id),
+            clock=clock,
+        )
+        self._backup = backup
+        self._standpoint = standpoint
+        self._remaining = remaining
+        self._needs_typed = needs_typed
+
+    def compose_body(self) -> Iterable[Widget]:
+        """Yield the record."""
+        yield backup_facts(self._backup, self._standpoint)
+
+    def compose_form(self) -> Iterable[Widget]:
+        """Yield what is lost, which never scrolls away, and what confirms it."""
+        yield Static(Content(self._loss()), classes="loss", markup=False)
+        yield Static(Content(self._what_remains()), id="remains", markup=False)
+        if self._needs_typed:
+            yield from super().compose_form()
+        else:
+            yield Static(Content.assemble("Press ", ("y", "bold"), " to delete it, n or esc to keep it."), markup=False)
+
+    def compose_buttons(self) -> Iterable[DialogButton]:
+        """Yield the button that deletes."""
+        yield DialogButton(self.gate, "Delete", id="confirm", dangerous=True, live=not self._needs_typed)
+
+    def take_key(self, event: events.Key) -> bool:
+        """Confirm an ordinary delete with `y`."""
+        if self._needs_typed or event.key != "y":
+            return False
+        self.confirm(event.time, lambda: self.answer(True))
+        return True
+
+    def press(self, button: DialogButton) -> None:
+        """Delete, if nothing is to be typed or it was."""
+        if self._needs_typed:
+            super().press(button)
+        else:
+            self.answer(True)
+
+    def _loss(self) -> str:
+        if self._backup.is_completed and not self._remaining:
+            return "This is the server's last completed backup. A delete can't be undone."
+        if self._backup.is_busy:
+            return "The service still works on this backup. A delete can't be undone."
+        return "A delete can't be undone."
+
+    def _what_remains(self) -> str:
+        """Return what there is to restore the server from afterwards."""
+        count = len(self._remaining)
+        if not count:
+            return "No other completed backup of this server is listed."
+        newest = max(backup.created or 0.0 for backup in self._remaining)
+        moment = moment_text(newest or None, self._standpoint.zone)
+        noun = "completed backup" if count == 1 else "completed backups"
+        return f"Left for this server: {count:,} {noun}, the newest of {moment}."

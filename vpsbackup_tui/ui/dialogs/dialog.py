@@ -1,0 +1,207 @@
+"""The base of every dialog: how it looks, which input counts, and how it ends."""
+
+import time
+from collections.abc import Callable, Iterable
+from typing import ClassVar, Generic, NamedTuple, TypeVar
+
+from textual import events
+from textual.app import ComposeResult
+from textual.containers import HorizontalGroup, Vertical, VerticalGroup, VerticalScroll
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widget import Widget
+from textual.widgets import Static
+
+from vpsbackup_tui.ui.dialogs.buttons import DialogButton
+from vpsbackup_tui.ui.dialogs.fields import Field
+from vpsbackup_tui.ui.dialogs.gate import Gate
+
+Answer = TypeVar("Answer")
+
+TOO_FAST = "That came in a burst of keys and doesn't count: press it again."
+
+
+class Confirmation(NamedTuple):
+    """What to do once a key has turned out to stand alone."""
+
+    at: float
+    act: Callable[[], None]
+
+
+class Dialog(ModalScreen[Answer | None], Generic[Answer]):
+    """Asks one thing and ends by `dismiss`, with the answer or with None for "cancelled".
+
+    A subclass yields what is to be read in `compose_body`, what is to be filled in
+    `compose_form` and the buttons after Cancel in `compose_buttons`; it obeys `press`
+    and `enter`. The body scrolls where the screen is small; form and buttons stay.
+    """
+
+    AUTO_FOCUS = "Field, #cancel"
+    CANCEL: ClassVar[str] = "Cancel"
+    VERTICAL_BREAKPOINTS = [(0, "-low"), (20, "-tall")]  # noqa: RUF012
+    DEFAULT_CSS = """
+    Dialog {
+        align: center middle;
+        background: transparent;
+        & #box {
+            width: 76; max-width: 100%;
+            height: auto; max-height: 100%;
+            background: $background;
+            border: round $foreground;
+            border-title-style: bold;
+            padding: 0 1;
+        }
+        & #body { height: auto; max-height: 100%; scrollbar-size-vertical: 1; }
+        & #foot { dock: bottom; }
+        &.-tall #foot { padding-top: 1; }
+        & #note { min-height: 1; }
+        & #buttons { height: 1; }
+        & .loss { color: $text-error; text-style: bold; }
+        &:ansi { background: transparent; }
+        &:ansi #box { background: ansi_default; border: round ansi_default; }
+        &:ansi .loss { color: ansi_red; }
+    }
+    """
+
+    def __init__(self, heading: str, *, clock: Callable[[], float] = time.monotonic) -> None:
+        super().__init__()
+        self.gate = Gate(clock)
+        self._heading = heading
+        self._pending: Confirmation | None = None
+        self._answered = False
+
+    def compose(self) -> ComposeResult:
+        """Lay out the box: body above, form and buttons below."""
+        with Vertical(id="box") as box:
+            box.border_title = Content(self._heading)
+            with VerticalScroll(id="body", can_focus=False):
+                yield from self.compose_body()
+            with VerticalGroup(id="foot"):
+                yield from self.compose_form()
+                yield Static(id="note", markup=False)
+                with HorizontalGroup(id="buttons"):
+                    yield DialogButton(self.gate, self.CANCEL, id="cancel")
+                    yield from self.compose_buttons()
+
+    def compose_body(self) -> Iterable[Widget]:
+        """Yield what is to be read."""
+        return ()
+
+    def compose_form(self) -> Iterable[Widget]:
+        """Yield what is to be filled."""
+        return ()
+
+    def compose_buttons(self) -> Iterable[DialogButton]:
+        """Yield the buttons after Cancel."""
+        return ()
+
+    def press(self, button: DialogButton) -> None:
+        """Do what a button other than Cancel says."""
+
+    def enter(self, field: Field) -> None:
+        """Do what enter in a field means."""
+
+    def take_key(self, event: events.Key) -> bool:
+        """Obey a key that neither a field nor a button has taken; tell whether it meant something."""
+        return False
+
+    def answer(self, answer: Answer | None) -> None:
+        """End the dialog, once."""
+        if not self._answered:
+            self._answered = True
+            self.dismiss(answer)
+
+    def note(self, text: str) -> None:
+        """Show a sentence above the buttons."""
+        self.query_one("#note", Static).update(Content(text))
+
+    def confirm(self, key_at: float | None, act: Callable[[], None]) -> None:
+        """Do `act` once it is sure that the key of this time is no part of a burst; at once for a click (None)."""
+        if key_at is None:
+            act()
+        elif not self.gate.stands_alone(key_at):
+            self.note(TOO_FAST)
+        elif self._pending is None:
+            self._pending = Confirmation(key_at, act)
+            self.set_timer(self.gate.pace.quiet, self._settle)
+
+    @property
+    def is_ready(self) -> bool:
+        """Tell whether input counts and none is being weighed."""
+        return self.gate.is_open and self._pending is None
+
+    def _settle(self) -> None:
+        """Act on the key that was weighed, unless others followed it."""
+        pending, self._pending = self._pending, None
+        if pending is None:
+            return
+        if self.gate.stands_alone(pending.at):
+            pending.act()
+        else:
+            self.note(TOO_FAST)
+
+    def on_screen_resume(self) -> None:
+        """Take no input until what is on the screen has been there for a moment."""
+        self.gate.shut()
+        self.call_after_refresh(self.gate.painted)
+
+    async def on_event(self, event: events.Event) -> None:
+        """Drop input that came before the dialog was there to be read."""
+        if self.gate.admits(event):
+            await super().on_event(event)
+        else:
+            event.stop()
+
+    def on_key(self, event: events.Key) -> None:
+        """Obey the keys that every dialog has, then those of this one."""
+        if event.key == "escape" or (event.key == "n" and not isinstance(self.focused, Field)):
+            event.stop()
+            self.answer(None)
+        elif self.take_key(event) or self._move(event.key):
+            event.stop()
+
+    def on_dialog_button_pressed(self, message: DialogButton.Pressed) -> None:
+        """Cancel at once, or let the dialog do what the button says."""
+        message.stop()
+        if message.button.id == "cancel":
+            self.answer(None)
+        else:
+            self.confirm(message.key_at, lambda: self._press_live(message.button))
+
+    def on_field_entered(self, message: Field.Entered) -> None:
+        """Let the dialog do what enter in the field means."""
+        message.stop()
+        self.confirm(message.at, lambda: self.enter(message.field))
+
+    def on_field_declined(self, message: Field.Declined) -> None:
+        """Say why text was not taken."""
+        message.stop()
+        self.note(message.reason)
+
+    def _press_live(self, button: DialogButton) -> None:
+        if not button.disabled:
+            self.press(button)
+
+    def _move(self, key: str) -> bool:
+        """Scroll the body, or move along the buttons."""
+        body = self.query_one("#body", VerticalScroll)
+        match key:
+            case "up" | "k":
+                body.scroll_up(animate=False)
+            case "down" | "j":
+                body.scroll_down(animate=False)
+            case "pageup" | "ctrl+u":
+                body.scroll_page_up(animate=False)
+            case "pagedown" | "ctrl+d":
+                body.scroll_page_down(animate=False)
+            case "home" | "g":
+                body.scroll_home(animate=False)
+            case "end" | "G":
+                body.scroll_end(animate=False)
+            case "left" | "h":
+                self.focus_previous()
+            case "right" | "l":
+                self.focus_next()
+            case _:
+                return False
+        return True

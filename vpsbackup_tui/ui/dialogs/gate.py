@@ -1,0 +1,70 @@
+"""Which input counts: nothing that was typed ahead, and no burst ever confirms."""
+
+import time
+from collections.abc import Callable
+from typing import ClassVar, NamedTuple
+
+from textual import events
+
+
+class Pace(NamedTuple):
+    """The times, in seconds, by which a person is told from a machine gun.
+
+    Input is dropped until `settle` after the first paint. A confirming key counts only
+    with `quiet` before and after it. Keys closer together than `burst` are a paste
+    from a terminal that doesn't mark pastes.
+    """
+
+    settle: float = 0.3
+    quiet: float = 0.05
+    burst: float = 0.01
+
+
+class Gate:
+    """Lets input in once the dialog has been on the screen long enough, and knows how keys followed each other.
+
+    Times are those of the events themselves, in seconds of a monotonic clock: they say when a
+    key was read, however late it is handled.
+    """
+
+    pace: ClassVar[Pace] = Pace()
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._painted: float | None = None
+        self._last = float("-inf")
+        self.gap = float("inf")
+        """Seconds between the last key and the one before it."""
+
+    def painted(self) -> None:
+        """Note that the dialog is on the screen now."""
+        self._painted = self._clock()
+
+    def shut(self) -> None:
+        """Let nothing in until the dialog is painted again."""
+        self._painted = None
+
+    @property
+    def is_open(self) -> bool:
+        """Tell whether input that comes now counts."""
+        return self._painted is not None and self._clock() >= self._painted + self.pace.settle
+
+    def admits(self, event: events.Event) -> bool:
+        """Tell whether an event may be handled: input that came too early may not; keys and pastes are noted.
+
+        The same event may be asked about twice, in a widget and in the dialog around it.
+        """
+        if isinstance(event, events.Key | events.Paste):
+            self._note(event.time)
+        elif not isinstance(event, events.MouseEvent):
+            return True
+        return self._painted is not None and event.time >= self._painted + self.pace.settle
+
+    def stands_alone(self, at: float) -> bool:
+        """Tell whether the key of this time is the last one, and came apart from the one before it."""
+        return at == self._last and self.gap >= self.pace.quiet
+
+    def _note(self, at: float) -> None:
+        if at != self._last:
+            self.gap = at - self._last
+            self._last = at

@@ -1,0 +1,125 @@
+"""A list to pick from that draws only the rows in sight, so that thousands cost nothing."""
+
+from collections.abc import Sequence
+
+from textual import events
+from textual.content import Content
+from textual.message import Message
+from textual.widget import Widget
+
+from vpsbackup_tui.ui.dialogs.gate import Gate
+
+_PAGE = 5
+
+
+class PickList(Widget, can_focus=True):
+    """Rows of text with one picked; `rows` are shown as they are, never as markup."""
+
+    ALLOW_SELECT = False
+    DEFAULT_CSS = """
+    PickList {
+        height: auto;
+        min-height: 1;
+        max-height: 6;
+    }
+    """
+
+    class Picked(Message):
+        """The operator moved to another row."""
+
+        def __init__(self, pick_list: "PickList") -> None:
+            super().__init__()
+            self.pick_list = pick_list
+
+    class Entered(Message):
+        """The enter key was pressed in the list, at a time of the monotonic clock."""
+
+        def __init__(self, pick_list: "PickList", at: float) -> None:
+            super().__init__()
+            self.pick_list = pick_list
+            self.at = at
+
+    def __init__(self, gate: Gate, rows: Sequence[str], *, picked: int = 0, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._gate = gate
+        self._rows = rows
+        self._top = 0
+        self.picked = picked
+        """The index of the picked row; meaningless where there are no rows."""
+
+    def show(self, rows: Sequence[str]) -> None:
+        """Show other rows, the first of them picked."""
+        self._rows = rows
+        self.picked = self._top = 0
+        self.refresh(layout=True)
+
+    def move(self, key: str) -> bool:
+        """Obey a key that moves in a list; tell whether it is one."""
+        steps = {"up": -1, "down": 1, "pageup": -_PAGE, "pagedown": _PAGE, "home": -len(self._rows)}
+        step = len(self._rows) if key == "end" else steps.get(key)
+        if step is not None:
+            self._pick(self.picked + step)
+        return step is not None
+
+    def render(self) -> Content:
+        """Return the rows in sight; the picked one is marked by a sign, and reversed while the list has the focus."""
+        height = max(1, self.size.height)
+        self._top = max(min(self._top, self.picked), self.picked - height + 1)
+        lines: list[Content] = []
+        for index in range(self._top, min(self._top + height, len(self._rows))):
+            picked = index == self.picked
+            style = "" if not picked else "bold reverse" if self.has_focus else "bold"
+            lines.append(
+                Content.assemble((f"{'›' if picked else ' '} {self._rows[index]}", style)).truncate(
+                    self.size.width, ellipsis=True
+                )
+            )
+        return Content("\n").join(lines)
+
+    def get_content_height(self, container: object, viewport: object, width: int) -> int:
+        """Return a row for each, as far as the style lets it grow."""
+        return max(1, len(self._rows))
+
+    async def on_event(self, event: events.Event) -> None:
+        """Drop input that came before the dialog was there to be read."""
+        if self._gate.admits(event):
+            await super().on_event(event)
+        else:
+            event.stop()
+
+    def on_key(self, event: events.Key) -> None:
+        """Move, or say that enter was pressed."""
+        if event.key == "enter":
+            event.stop()
+            self.post_message(self.Entered(self, event.time))
+        elif self.move({"j": "down", "k": "up", "g": "home", "G": "end"}.get(event.key, event.key)):
+            event.stop()
+
+    def on_click(self, event: events.Click) -> None:
+        """Move to the row under the mouse."""
+        event.stop()
+        if self._top + event.y < len(self._rows):
+            self._pick(self._top + event.y)
+
+    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
+        """Move down a row."""
+        event.stop()
+        self.move("down")
+
+    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
+        """Move up a row."""
+        event.stop()
+        self.move("up")
+
+    def on_focus(self) -> None:
+        """Show that the keys work here."""
+        self.refresh()
+
+    def on_blur(self) -> None:
+        """Show that the keys work elsewhere."""
+        self.refresh()
+
+    def _pick(self, row: int) -> None:
+        self.picked = max(0, min(row, len(self._rows) - 1))
+        self.refresh()
+        self.post_message(self.Picked(self))
