@@ -1,6 +1,8 @@
 """One account, opened: its settings, its token, its service and its operations."""
 
 from collections.abc import Callable
+from functools import partial
+from pathlib import Path
 
 from vpsbackup_tui.accounts.settings import Settings
 from vpsbackup_tui.accounts.tokens import Lookup, Tokens
@@ -10,6 +12,7 @@ from vpsbackup_tui.fleet.models import Account
 from vpsbackup_tui.operations.engine import Operations
 from vpsbackup_tui.operations.operation import Operation
 from vpsbackup_tui.secret import Token
+from vpsbackup_tui.store.journal import Journal
 
 _FORBIDDEN = 403
 
@@ -21,12 +24,19 @@ class NotConnectedError(RuntimeError):
 class Session:
     """What both doors work with; nothing is read and nothing is sent before it is asked for."""
 
-    def __init__(self, settings: Settings, tokens: Tokens) -> None:
+    def __init__(self, settings: Settings, tokens: Tokens, *, keep_journal: bool = True) -> None:
+        """Open an account; without `keep_journal` (the demo) nothing of a change is kept on disk."""
         self.settings = settings
         self.tokens = tokens
+        self._keep_journal = keep_journal
         self.on_operation: Callable[[Operation], None] = lambda operation: None
         self._service: Service | None = None
         self._operations: Operations | None = None
+
+    @property
+    def journal_path(self) -> Path:
+        """Return the file in which this account's changes are kept."""
+        return self.settings.state_dir / f"{self.settings.account}.sqlite3"
 
     @property
     def connected(self) -> bool:
@@ -75,12 +85,15 @@ class Session:
         self._service = Service(self.settings.base_url, token, read_only=self.settings.read_only)
         self._operations = Operations(
             self._service,
+            journal=partial(Journal, self.journal_path) if self._keep_journal else None,
             read_only=self.settings.read_only,
             on_change=lambda operation: self.on_operation(operation),
         )
 
     async def aclose(self) -> None:
         """Close the connections; changes under way should have been waited for."""
+        if self._operations is not None:
+            self._operations.close()
         if self._service is not None:
             await self._service.aclose()
 

@@ -18,10 +18,10 @@ from vpsbackup_tui.api.errors import NoAnswerError, RefusedError, ServiceError
 from vpsbackup_tui.fleet.models import Backup, Id, Server
 from vpsbackup_tui.operations import rules
 from vpsbackup_tui.operations.changes import BackupService, Change, Create, Delete, Restore, change_of
-from vpsbackup_tui.operations.ledger import LEFT_BEHIND, Intent, Ledger
+from vpsbackup_tui.operations.ledger import LEFT_BEHIND, Intent, Ledger, OpenJournal
 from vpsbackup_tui.operations.operation import Operation, Outcome
 from vpsbackup_tui.operations.rules import Finding
-from vpsbackup_tui.store.journal import Journal, JournalError
+from vpsbackup_tui.store.journal import JournalError
 
 LOOKS = (1, 2, 4, 8, 15, 15, 15)
 """Seconds to wait before each look at the lists while an outcome is unknown."""
@@ -34,7 +34,7 @@ class Operations:
         self,
         service: BackupService,
         *,
-        journal: Journal | None = None,
+        journal: OpenJournal | None = None,
         read_only: bool = False,
         on_change: Callable[[Operation], None] = lambda operation: None,
         pause: Callable[[float], Awaitable[Any]] = asyncio.sleep,
@@ -42,7 +42,8 @@ class Operations:
     ) -> None:
         """Prepare for changes; `pause` waits some seconds and `clock` gives Unix seconds.
 
-        Without a `journal` changes are remembered for as long as this process lives.
+        `journal` opens the journal, when it is first needed; without one, changes are
+        remembered for as long as this process lives.
         """
         self._service = service
         self._ledger = Ledger(journal, on_change)
@@ -105,6 +106,10 @@ class Operations:
         """Wait until no change runs any more."""
         while self._tasks:
             await asyncio.wait(self._tasks)
+
+    def close(self) -> None:
+        """Let go of the journal; what still runs stays open in it."""
+        self._ledger.close()
 
     async def _in_own_task(self, steps: Coroutine[Any, Any, Operation]) -> Operation:
         """Run steps where the caller's cancellation can't reach them."""

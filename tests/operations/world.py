@@ -1,0 +1,183 @@
+"""A service in virtual time whose truth is known: it applies late, lists late, loses answers, and is shared.
+
+The engine under test is the real one; only time and the network are made up. What
+happens is drawn from one `random.Random`, so that a seed is a schedule.
+"""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from random import Random
+
+from msgspec import structs
+
+from vpsbackup_tui.api.client import Listing
+from vpsbackup_tui.api.errors import (
+    NoAnswerError,
+    NotFoundError,
+    NotSentError,
+    RefusedError,
+    ServerFailedError,
+    ServiceError,
+)
+from vpsbackup_tui.fleet.models import Backup, Id
+
+SERVER = 12345
+NEVER = float("inf")
+LONGEST_LAG = 20.0
+LONGEST_DELAY = 90.0
+
+
+@dataclass
+class Life:
+    """When one backup came to be and went, in truth and in the lists; in virtual seconds."""
+
+    backup: Backup
+    born: float
+    listed: float
+    dead: float = NEVER
+    unlisted: float = NEVER
+
+
+@dataclass
+class Request:
+    """One change that left the program: what it asked for, and when it is carried out (`NEVER`: not at all)."""
+
+    action: str
+    target: Id
+    applied: float = NEVER
+
+
+@dataclass
+class World:
+    """The truth, and the service's faulty view of it."""
+
+    random: Random
+    fault_rate: float
+    now: float = 1000.0
+    lives: list[Life] = field(default_factory=list)
+    requests: list[Request] = field(default_factory=list)
+    may_miss_a_row: bool = False
+    _events: list[tuple[float, Callable[[], None]]] = field(default_factory=list)
+    _last_id: int = 500
+
+    async def pause(self, seconds: float) -> None:
+        """Let virtual time pass, with everything that falls into it."""
+        await asyncio.sleep(0)
+        self.advance(seconds)
+
+    def advance(self, seconds: float) -> None:
+        """Move the clock and carry out what is due."""
+        self.now += seconds
+        due = [event for event in self._events if event[0] <= self.now]
+        self._events = [event for event in self._events if event[0] > self.now]
+        for _, apply in sorted(due, key=lambda event: event[0]):
+            apply()
+
+    def at(self, moment: float, apply: Callable[[], None]) -> None:
+        """Carry something out at a moment; at once if that has come."""
+        if moment <= self.now:
+            apply()
+        else:
+            self._events.append((moment, apply))
+
+    def add(self, description: str, *, status: str = "completed", kind: str = "manual") -> Backup:
+        """Make a backup in truth; the lists show it up to `LONGEST_LAG` later."""
+        self._last_id += 1
+        backup = Backup(
+            id=self._last_id,
+            server_id=SERVER,
+            server_name="web-server-01",
+            type=kind,
+            status=status,
+            created_at=f"T{self.now}",
+            description=description,
+        )
+        self.lives.append(Life(backup, self.now, self.now + self._lag()))
+        return backup
+
+    def remove(self, backup_id: Id) -> None:
+        """Delete a backup in truth; the lists show that up to `LONGEST_LAG` later."""
+        for life in self.lives:
+            if life.backup.id == backup_id and life.dead is NEVER:
+                life.dead, life.unlisted = self.now, self.now + self._lag()
+
+    def replace(self, backup_id: Id | None, status: str) -> None:
+        """Change the status of a backup, in truth and in the lists."""
+        for life in self.lives:
+            if life.backup.id == backup_id:
+                life.backup = structs.replace(life.backup, status=status)
+
+    def is_alive(self, backup_id: Id | None) -> bool:
+        """Tell whether a backup exists in truth."""
+        return any(life.backup.id == backup_id and life.born <= self.now < life.dead for life in self.lives)
+
+    def listed(self) -> list[Backup]:
+        """Return what a list shows now."""
+        return [life.backup for life in self.lives if life.listed <= self.now < life.unlisted]
+
+    async def list_backups(self, *, server_id: Id | None = None) -> Listing[Backup]:
+        """Answer a list: whole, short of a row, or not at all."""
+        await self.pause(self.random.uniform(0, 2))
+        if self._faulty():
+            if self.random.random() < 0.3:
+                return Listing(self.listed()[:-1], len(self.listed()), complete=False)
+            raise self.random.choice([NotSentError("no"), NoAnswerError("cut"), ServerFailedError("503", 503)])
+        rows = self.listed()
+        if self.may_miss_a_row and rows and self.random.random() < 0.3:
+            self.may_miss_a_row = False  # a row that fell between two pages; once, as two lists are proof
+            rows.pop(self.random.randrange(len(rows)))
+        return Listing(rows, len(rows), complete=True)
+
+    async def create_backup(self, server_id: Id, description: str) -> Backup:
+        """Take a create."""
+        request = Request("create", server_id)
+        made: list[Backup] = []
+        await self._take(request, lambda: made.append(self.add(description, status="in_progress")))
+        return made[0]
+
+    async def delete_backup(self, backup_id: Id) -> None:
+        """Take a delete."""
+        if not self.is_alive(backup_id) and not self._faulty():
+            self.requests.append(Request("delete", backup_id))
+            raise NotFoundError("Not found.", 404)
+        await self._take(Request("delete", backup_id), lambda: self.remove(backup_id))
+
+    async def restore_server(self, server_id: Id, backup_id: Id) -> str:
+        """Take a restore."""
+        await self._take(Request("restore", backup_id), lambda: None)
+        return ""
+
+    async def _take(self, request: Request, apply: Callable[[], None]) -> None:
+        """Take a change: carry it out or not, now or later, and answer or not."""
+        await self.pause(self.random.uniform(0, 1))
+        error = self.random.choice(_ERRORS) if self._faulty() else None
+        if isinstance(error, NotSentError):
+            raise error
+        self.requests.append(request)
+        if isinstance(error, RefusedError):
+            raise error
+        if error is None or self.random.random() < 0.6:
+            late = error is not None and self.random.random() < 0.5
+            request.applied = self.now + (self.random.uniform(0, LONGEST_DELAY) if late else 0)
+            self.at(request.applied, apply)
+        await self.pause(self.random.uniform(0, 5))
+        if error is not None:
+            raise error
+
+    def _faulty(self) -> bool:
+        return self.random.random() < self.fault_rate
+
+    def _lag(self) -> float:
+        return self.random.choice([0.0, 0.0, self.random.uniform(0, LONGEST_LAG)])
+
+
+_ERRORS: list[ServiceError] = [
+    NotSentError("The connection was refused."),
+    NoAnswerError("The connection was cut."),
+    NoAnswerError("The time was up."),
+    ServerFailedError("The service failed (502).", 502),
+    RefusedError("The service is busy.", 409),
+    RefusedError("Bad request.", 400),
+    NotFoundError("Not found.", 404),
+]
