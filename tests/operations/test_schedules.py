@@ -11,8 +11,8 @@ from pathlib import Path
 from random import Random
 
 import pytest
-from tests.operations.world import LONGEST_DELAY, NEVER, SERVER, World
 
+from tests.operations.world import LONGEST_DELAY, NEVER, SERVER, World
 from vpsbackup_tui.fleet.models import Backup, Server
 from vpsbackup_tui.operations.engine import Operations
 from vpsbackup_tui.operations.operation import Action, Operation, Outcome
