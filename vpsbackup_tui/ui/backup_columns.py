@@ -55,7 +55,7 @@ class Widths(NamedTuple):
 
     id: int = 4
     type: int = 9
-    status: int = 14
+    status: int = 13
     size: int = 7
     server: int = _SERVER_LEAST
 
@@ -66,7 +66,7 @@ def widths_of(backups: Sequence[Backup]) -> Widths:
     return Widths(
         id=_between(4, 12, (width(str(b.id)) for b in sample if b.id is not None)),
         type=_between(9, 12, (width(b.type) for b in sample)),
-        status=_between(14, 18, (width(b.status) + 2 for b in sample)),
+        status=_between(13, 18, (width(b.status) + 2 for b in sample)),
         size=_between(7, 12, (len(size_text(b.size_mb)) for b in sample)),
         server=_between(_SERVER_LEAST, _SERVER_MOST, (width(b.server_name) for b in sample)),
     )

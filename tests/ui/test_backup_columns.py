@@ -1,0 +1,146 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from vpsbackup_tui.fleet.index import Column
+from vpsbackup_tui.fleet.models import Backup
+from vpsbackup_tui.text import clean
+from vpsbackup_tui.ui.backup_columns import Times, Widths, backup_runs, column_at, head_text, lay_out, widths_of
+from vpsbackup_tui.ui.cells import width
+
+NOW = 1_737_000_000.0
+OLD = Backup(
+    id=501,
+    server_id=7,
+    server_name="web-server-01",
+    type="automatic",
+    status="completed",
+    size_mb=4500,
+    created=NOW - 11 * 3600,
+    expires=NOW + 30 * 86400,
+    description="Automatic daily backup",
+)
+
+texts = st.text(max_size=40).map(clean)
+times = st.sampled_from(Times)
+backups = st.builds(
+    Backup,
+    id=st.one_of(st.integers(0, 10**12), st.uuids().map(str), st.none()),
+    server_id=st.integers(1, 9),
+    server_name=texts,
+    type=texts,
+    status=texts,
+    size_mb=st.one_of(st.none(), st.integers(0, 10**14)),
+    created=st.one_of(st.none(), st.floats(-1e18, 1e18)),
+    expires=st.one_of(st.none(), st.floats(-1e18, 1e18)),
+    description=texts,
+    unreadable=st.booleans(),
+)
+
+
+def row(backup: Backup, cells: int, *, times: Times = Times.AGE, show_server: bool = False) -> str:
+    slots = lay_out(cells, Widths(), times=times, show_server=show_server)
+    return "".join(text for _, text in backup_runs(backup, slots, cells, now=NOW, times=times, marks={}))
+
+
+@given(backups, st.integers(0, 200), times, st.booleans())
+def test_every_row_takes_exactly_its_cells(backup: Backup, cells: int, times: Times, show_server: bool) -> None:
+    slots = lay_out(cells, widths_of([backup]), times=times, show_server=show_server)
+    runs = backup_runs(backup, slots, cells, now=NOW, times=times, marks={})
+    assert sum(width(text) for _, text in runs) == cells
+    assert width(head_text(slots, cells, Column.CREATED, descending=True, times=times)) == cells
+
+
+@given(st.integers(0, 200), times, st.booleans())
+def test_columns_leave_one_by_one_as_it_narrows(cells: int, times: Times, show_server: bool) -> None:
+    wide = lay_out(cells + 1, Widths(), times=times, show_server=show_server)
+    narrow = lay_out(cells, Widths(), times=times, show_server=show_server)
+    assert len(wide) - len(narrow) in (-1, 0, 1)
+    assert all(slot.x + slot.cells <= cells for slot in narrow)
+
+
+@pytest.mark.parametrize(
+    ("cells", "shown"),
+    [
+        (20, [Column.ID, Column.STATUS]),
+        (52, [Column.ID, Column.TYPE, Column.STATUS, Column.SIZE, Column.CREATED]),
+        (64, [Column.ID, Column.TYPE, Column.STATUS, Column.SIZE, Column.CREATED, Column.EXPIRES]),
+        (100, [*list(Column)[:6], Column.DESCRIPTION]),
+    ],
+)
+def test_the_most_needed_columns_of_a_server_stay(cells: int, shown: list[Column]) -> None:
+    assert [slot.column for slot in lay_out(cells, Widths(), times=Times.AGE, show_server=False)] == shown
+
+
+def test_the_server_stays_where_all_servers_are_shown() -> None:
+    shown = [slot.column for slot in lay_out(58, Widths(), times=Times.AGE, show_server=True)]
+    assert shown == [Column.ID, Column.STATUS, Column.SIZE, Column.CREATED, Column.SERVER]
+
+
+def test_a_wide_row_reads_as_a_sentence() -> None:
+    words = "501 automatic ● completed 4.4 GB 11 h 2025-01-15 17:00 in 30 d Automatic daily backup"
+    assert row(OLD, 120).split() == words.split()
+
+
+def test_exact_times_leave_out_the_age() -> None:
+    text = row(OLD, 110, times=Times.UTC)
+    assert "2025-01-15 17:00" in text
+    assert "2025-02-15 04:00" in text
+    assert "11 h" not in text
+
+
+def test_the_title_that_is_sorted_by_has_an_arrow() -> None:
+    slots = lay_out(100, Widths(), times=Times.AGE, show_server=False)
+    assert "Size ▲" in head_text(slots, 100, Column.SIZE, descending=False, times=Times.AGE)
+    assert "Created ▼ UTC" in head_text(slots, 100, Column.CREATED, descending=True, times=Times.AGE)
+    exact = lay_out(100, Widths(), times=Times.LOCAL, show_server=False)
+    assert "Created local ▼" in head_text(exact, 100, Column.CREATED, descending=True, times=Times.LOCAL)
+
+
+def test_each_cell_of_the_head_belongs_to_the_title_before_it() -> None:
+    slots = lay_out(64, Widths(), times=Times.AGE, show_server=False)
+    assert column_at(slots, 0) is Column.ID
+    assert column_at(slots, slots[2].x) is Column.STATUS
+    assert column_at(slots, slots[2].x - 1) is Column.TYPE
+    assert column_at(slots, 80) is None
+
+
+def test_a_status_is_a_mark_and_a_word() -> None:
+    def status(word: str) -> str:
+        return row(Backup(id=1, status=word), 22)[6:].strip()
+
+    assert status("completed") == "● completed"
+    assert status("in_progress") == "○ in progress"
+    assert status("failed") == "× failed"
+    assert status("archived") == "▲ archived"
+    assert status("") == "▲ unknown"
+
+
+def test_what_this_program_does_with_a_backup_goes_before_its_status() -> None:
+    slots = lay_out(40, Widths(), times=Times.AGE, show_server=False)
+    runs = backup_runs(OLD, slots, 40, now=NOW, times=Times.AGE, marks={501: "deleting 4 s"})
+    assert "» deleting 4…" in "".join(text for _, text in runs)
+    assert "completed" not in "".join(text for _, text in runs)
+
+
+def test_an_unreadable_backup_says_so_and_nothing_else() -> None:
+    assert row(Backup(id="a-b", status="completed", unreadable=True), 60).strip() == "unreadable backup (#a-b)"
+    assert row(Backup(id=None, unreadable=True), 60).strip() == "unreadable backup"
+
+
+def test_a_backup_that_expires_soon_stands_out() -> None:
+    slots = lay_out(64, Widths(), times=Times.AGE, show_server=False)
+
+    def style_of_expiry(seconds: float) -> str:
+        backup = Backup(id=1, status="completed", expires=NOW + seconds)
+        runs = backup_runs(backup, slots, 64, now=NOW, times=Times.AGE, marks={})
+        return next(style for style, text in runs if text.startswith(("in ", "expired")))
+
+    assert style_of_expiry(86400) == style_of_expiry(-5) == "busy"
+    assert style_of_expiry(30 * 86400) == ""
+
+
+def test_widths_are_taken_from_a_sample_however_many_there_are() -> None:
+    many = [Backup(id=row) for row in range(100_000)]
+    assert widths_of(many).id == 5
+    assert widths_of([]) == Widths()

@@ -1,0 +1,51 @@
+from collections.abc import Iterator
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from rich.cells import cell_len
+
+from vpsbackup_tui.text import clean
+from vpsbackup_tui.ui.cells import clip, count_spacing_marks, fit, width
+
+TAMIL = "சென்னை-சேவையகம்"
+
+
+@pytest.fixture
+def wide_marks() -> Iterator[None]:
+    count_spacing_marks(1)
+    yield
+    count_spacing_marks(0)
+
+
+@given(st.text().map(clean), st.integers(0, 40), st.booleans())
+def test_fitted_text_takes_exactly_its_cells(text: str, cells: int, right: bool) -> None:
+    fitted = fit(text, cells, right=right)
+    assert width(fitted) == cells
+    assert cell_len(fitted) == cells
+
+
+@given(st.text().map(clean), st.integers(0, 40))
+def test_clipped_text_is_whole_or_ends_in_an_ellipsis(text: str, cells: int) -> None:
+    clipped = clip(text, cells)
+    assert width(clipped) <= cells
+    assert clipped == text or clipped.endswith("…") or cells == 0
+
+
+def test_numbers_are_padded_on_the_left() -> None:
+    assert fit("4.4 GB", 8, right=True) == "  4.4 GB"
+
+
+def test_a_wide_character_is_never_cut_in_half() -> None:
+    assert fit("日本語", 4) == "日 …"
+
+
+def test_spacing_marks_take_no_cell_unless_told() -> None:
+    assert width(TAMIL) == 9
+
+
+@pytest.mark.usefixtures("wide_marks")
+def test_spacing_marks_take_a_cell_where_the_terminal_gives_them_one() -> None:
+    assert width(TAMIL) == 13
+    assert width(fit(TAMIL, 10)) == 10
+    assert width("e\u0301日本") == 5

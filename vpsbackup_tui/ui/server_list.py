@@ -1,0 +1,108 @@
+"""The sidebar: all servers, then each with its state and how many backups it has."""
+
+from textual.message import Message
+
+from vpsbackup_tui.fleet.index import Fleet
+from vpsbackup_tui.fleet.models import Id, Server
+from vpsbackup_tui.ui.cells import fit, width
+from vpsbackup_tui.ui.rows import RowList
+
+_ACTIVE = frozenset({"active", "running", "online", "on"})
+_STOPPED = frozenset({"stopped", "inactive", "off", "offline", "shutoff", "shutdown", "halted", "suspended"})
+_NAME_LEAST = 8  # cells: below that the name goes before the word for the state
+
+
+class ServerList(RowList):
+    """List the servers of a fleet; the one under the cursor is the chosen one.
+
+    The cursor belongs to a server and not to a place. When its server is gone, all
+    servers are chosen.
+    """
+
+    class Chosen(Message):
+        """Another server was chosen; None is all of them."""
+
+        def __init__(self, server_id: Id | None) -> None:
+            super().__init__()
+            self.server_id = server_id
+
+    class Entered(Message):
+        """`enter` or a double click: on to the backups of the chosen server."""
+
+    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
+        super().__init__(id=id, classes=classes)
+        self._fleet = Fleet()
+        self._chosen: Id | None = None
+        self._cursor = 0
+
+    @property
+    def chosen(self) -> Id | None:
+        """Return the id of the chosen server; None where all are chosen."""
+        return self._chosen
+
+    def show(self, fleet: Fleet) -> None:
+        """Show the servers of `fleet`; the chosen one stays chosen as long as there is one."""
+        self._fleet = fleet
+        self.forget_strips()
+        self._message = None
+        self._place(self._chosen)
+        self.cursor_moved()
+
+    def choose(self, server_id: Id | None) -> None:
+        """Choose a server without a key; None is all of them, and so is one that isn't there."""
+        self._place(server_id)
+        self.cursor_moved()
+
+    def cursor_moved(self) -> None:
+        """Post which server is chosen, if that is news."""
+        index = self._cursor or 0
+        chosen = self._fleet.servers[index - 1].id if index else None
+        if chosen != self._chosen:
+            self._chosen = chosen
+            self.post_message(self.Chosen(chosen))
+
+    def action_open(self) -> None:
+        """Go on to the backups of the chosen server."""
+        self.post_message(self.Entered())
+
+    @property
+    def row_count(self) -> int:
+        """Return how many rows there are: all servers, and each of them."""
+        return len(self._fleet.servers) + 1
+
+    def paint_row(self, index: int, cells: int) -> list[tuple[str, str]]:
+        """Return one server as runs of (style, text)."""
+        if not index:
+            return [("", _named("≡ All servers", "", f"{len(self._fleet.backups):,}", cells))]
+        server = self._fleet.servers[index - 1]
+        style, mark, word = self._state(server)
+        count = f"{self._fleet.counts(server.id).all:,}"
+        return [(style, mark), ("", _named(" " + server.label, word, count, cells - 1))]
+
+    def _state(self, server: Server) -> tuple[str, str, str]:
+        """Return a server's state as style, mark and word; no word where the mark says it all."""
+        word = server.status.replace("_", " ")
+        if not server.listed:
+            return "quiet", "◌", "not listed" if self._fleet.servers_listed else ""
+        if server.status in _ACTIVE:
+            return "good", "●", ""
+        if server.status in _STOPPED:
+            return "quiet", "■", word
+        return ("busy", "▲", word) if word else ("quiet", "◌", "")
+
+    def _place(self, server_id: Id | None) -> None:
+        """Put the cursor on a server."""
+        ids = (row for row, server in enumerate(self._fleet.servers, start=1) if server.id == server_id)
+        index = 0 if server_id is None else next(ids, 0)
+        changed = index != self._cursor
+        self.place_cursor(index)
+        if changed:
+            self.repaint_changed()
+
+
+def _named(name: str, word: str, count: str, cells: int) -> str:
+    """Return a name, a word if there is room for both, and a count at the right edge."""
+    room = cells - len(count) - 1
+    if word and room - width(word) - 1 >= max(_NAME_LEAST, min(width(name), room)):
+        name = f"{fit(name, room - width(word) - 1)} {word}"
+    return f"{fit(name, room)} {count}"
