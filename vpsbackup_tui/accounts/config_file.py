@@ -2,9 +2,10 @@
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+
+import msgspec
 
 from vpsbackup_tui.accounts.errors import ConfigError
 from vpsbackup_tui.accounts.private_files import UnfitFileError, nobody_else_writes, read_bounded, shown_path
@@ -22,8 +23,7 @@ class UnfitValueError(ValueError):
     """A value of the wrong type or range; the message goes on after its key ("must be …")."""
 
 
-@dataclass(frozen=True, slots=True)
-class Section:
+class Section(msgspec.Struct, frozen=True):
     """The settings that the file may give for all accounts and for each one; None where it is silent."""
 
     base_url: str | None = None
@@ -33,15 +33,14 @@ class Section:
     token_command: tuple[str, ...] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Config:
+class Config(msgspec.Struct, frozen=True):
     """What the file says."""
 
     account: str | None = None
     bell: bool | None = None
     common: Section = Section()
-    keys: dict[str, str] = field(default_factory=dict)
-    accounts: dict[str, Section] = field(default_factory=dict)
+    keys: dict[str, str] = {}
+    accounts: dict[str, Section] = {}
 
 
 def check_account_name(name: object) -> str:

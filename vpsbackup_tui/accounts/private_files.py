@@ -1,7 +1,6 @@
 """Files that nobody else may write, and files that nobody else may read."""
 
 import os
-import secrets
 import shlex
 import stat
 from collections.abc import Callable
@@ -70,7 +69,7 @@ def write_private(path: Path, content: bytes) -> None:
     if not stat.S_ISDIR(facts.st_mode) or facts.st_uid != os.geteuid():
         raise UnfitFileError(f"{shown_path(folder)} isn't a folder of this user")
     folder.chmod(0o700)
-    new = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
+    new = path.with_name(f".{path.name}.{os.urandom(8).hex()}")
     try:
         _write_new(new, content)
         new.replace(path)

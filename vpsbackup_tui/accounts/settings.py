@@ -99,7 +99,7 @@ def _first(own: _T | None, common: _T | None, default: _T) -> _T:
 
 
 def _named(
-    option: str | None, option_name: str, environ: Mapping[str, str], variable: str
+    option_name: str, option: str | None, variable: str, environ: Mapping[str, str]
 ) -> Iterator[tuple[str, str]]:
     """Yield where a value is named and the value: the option, then the variable; an empty variable counts as unset."""
     if option is not None:
