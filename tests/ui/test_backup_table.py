@@ -5,6 +5,7 @@ import msgspec
 import pytest
 from textual.app import App, ComposeResult
 from textual.pilot import Pilot
+from textual.strip import Strip
 
 from vpsbackup_tui.fleet.index import Column, Fleet, Query
 from vpsbackup_tui.fleet.models import Backup
@@ -26,7 +27,7 @@ class Counting(BackupTable):
         self.formatted += 1
         return super().paint_row(index, cells)
 
-    def render_line(self, y: int):  # type: ignore[no-untyped-def]
+    def render_line(self, y: int) -> Strip:
         self.painted.add(y)
         return super().render_line(y)
 
