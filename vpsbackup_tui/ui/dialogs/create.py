@@ -12,7 +12,7 @@ from textual.widgets import Static
 from vpsbackup_tui.fleet.models import Id, Server
 from vpsbackup_tui.ui.dialogs.buttons import DialogButton
 from vpsbackup_tui.ui.dialogs.dialog import Dialog
-from vpsbackup_tui.ui.dialogs.facts import Standpoint, account_text, facts_text, server_facts, server_text
+from vpsbackup_tui.ui.dialogs.facts import Facts, Standpoint, account_text, server_facts, server_text
 from vpsbackup_tui.ui.dialogs.fields import Field, FieldRow
 from vpsbackup_tui.ui.dialogs.lists import PickList
 
@@ -71,7 +71,7 @@ class CreateDialog(Dialog[CreateAnswer]):
         if self._chosen is not None:
             yield server_facts(self._chosen, self._standpoint)
         else:
-            yield Static(facts_text([("Account", account_text(self._standpoint))]), markup=False)
+            yield Facts([("Account", account_text(self._standpoint))])
             yield Static(Content("Server: type to narrow, ↑ ↓ to choose, enter to take."), markup=False)
             yield FieldRow(Field(self.gate, placeholder="name or id", id="filter"))
             yield PickList(self.gate, [server_text(server.name, server.id) for server in self._servers])
@@ -107,9 +107,8 @@ class CreateDialog(Dialog[CreateAnswer]):
         message.stop()
         self._show_chosen()
 
-    def on_pick_list_entered(self, message: PickList.Entered) -> None:
+    def pick(self, pick_list: PickList) -> None:
         """Take the server and go on to its description."""
-        message.stop()
         self.query_one("#description").focus()
 
     def enter(self, field: Field) -> None:

@@ -15,6 +15,7 @@ from textual.widgets import Static
 from vpsbackup_tui.ui.dialogs.buttons import DialogButton
 from vpsbackup_tui.ui.dialogs.fields import Field
 from vpsbackup_tui.ui.dialogs.gate import Gate
+from vpsbackup_tui.ui.dialogs.lists import PickList
 
 Answer = TypeVar("Answer")
 
@@ -54,6 +55,7 @@ class Dialog(ModalScreen[Answer | None], Generic[Answer]):
         & #body { height: auto; max-height: 100%; scrollbar-size-vertical: 1; }
         & #foot { dock: bottom; }
         &.-tall #foot { padding-top: 1; }
+        &.-low PickList { max-height: 5; }
         & #note { min-height: 1; }
         & #buttons { height: 1; }
         & .loss { color: $text-error; text-style: bold; }
@@ -101,6 +103,9 @@ class Dialog(ModalScreen[Answer | None], Generic[Answer]):
     def enter(self, field: Field) -> None:
         """Do what enter in a field means."""
 
+    def pick(self, pick_list: PickList) -> None:
+        """Do what enter in a list means."""
+
     def take_key(self, event: events.Key) -> bool:
         """Obey a key that neither a field nor a button has taken; tell whether it meant something."""
         return False
@@ -127,8 +132,13 @@ class Dialog(ModalScreen[Answer | None], Generic[Answer]):
 
     @property
     def is_ready(self) -> bool:
-        """Tell whether input counts and none is being weighed."""
-        return self.gate.is_open and self._pending is None
+        """Tell whether input counts by now."""
+        return self.gate.is_open
+
+    @property
+    def is_deciding(self) -> bool:
+        """Tell whether a confirming key was pressed of which it isn't sure yet that it stands alone."""
+        return self._pending is not None
 
     def _settle(self) -> None:
         """Act on the key that was weighed, unless others followed it."""
@@ -172,6 +182,11 @@ class Dialog(ModalScreen[Answer | None], Generic[Answer]):
         """Let the dialog do what enter in the field means."""
         message.stop()
         self.confirm(message.at, lambda: self.enter(message.field))
+
+    def on_pick_list_entered(self, message: PickList.Entered) -> None:
+        """Let the dialog do what enter in the list means."""
+        message.stop()
+        self.confirm(message.at, lambda: self.pick(message.pick_list))
 
     def on_field_declined(self, message: Field.Declined) -> None:
         """Say why text was not taken."""

@@ -1,8 +1,10 @@
 """What a dialog says of the record it is about: the same facts in the same places."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, tzinfo
 from typing import NamedTuple
 
+from textual.containers import HorizontalGroup, VerticalGroup
 from textual.content import Content
 from textual.widgets import Static
 
@@ -11,7 +13,6 @@ from vpsbackup_tui.fleet.models import Backup, Id, Server
 from vpsbackup_tui.text import clean
 from vpsbackup_tui.ui.dialogs.names import ascii_form, has_mixed_scripts, hides_characters
 
-_LABEL_WIDTH = 13
 _MOST_OF_A_NAME = 60
 _MOST_OF_A_TEXT = 80
 
@@ -33,10 +34,25 @@ def moment_text(moment: float | None, zone: tzinfo | None) -> str:
     return f"{exact} {clean(datetime.fromtimestamp(moment, zone).astimezone(zone).tzname() or '', 12)}"
 
 
-def facts_text(rows: list[tuple[str, str]]) -> Content:
-    """Return labelled values, one a line; a value is bold, so that no name can pass for our own words."""
-    lines = [Content.assemble(f"{label:<{_LABEL_WIDTH}}", (value, "bold")) for label, value in rows]
-    return Content("\n").join(lines)
+class Facts(VerticalGroup):
+    """Warnings, then labelled values, a line each; a value is bold, so that no name can pass for our own words."""
+
+    DEFAULT_CSS = """
+    Facts HorizontalGroup > .label { width: 13; }
+    Facts HorizontalGroup > .value { width: 1fr; text-style: bold; }
+    """
+
+    def __init__(self, rows: list[tuple[str, str]], warnings: Sequence[Content] = ()) -> None:
+        super().__init__(
+            *(Static(warning, classes="warning", markup=False) for warning in warnings),
+            *(
+                HorizontalGroup(
+                    Static(Content(label), classes="label", markup=False),
+                    Static(Content(value), classes="value", markup=False),
+                )
+                for label, value in rows
+            ),
+        )
 
 
 def account_text(standpoint: Standpoint) -> str:
@@ -55,41 +71,40 @@ def server_text(name: str, server_id: Id | None) -> str:
     return f"{label} · id {NOTHING if server_id is None else server_id}"
 
 
-def backup_facts(backup: Backup, standpoint: Standpoint) -> Static:
+def age_phrase(created: float | None, now: float) -> str:
+    """Return how long ago something was: `2 d ago`, `just now`; `–` for not known."""
+    age = age_text(created, now)
+    return age if created is None or age == "just now" or age.startswith("in ") else f"{age} ago"
+
+
+def backup_facts(backup: Backup, standpoint: Standpoint) -> Facts:
     """Return the facts that every dialog about a backup shows."""
     created = moment_text(backup.created, standpoint.zone)
     if backup.created is not None:
-        created += f" · {_ago(backup.created, standpoint.now)}"
+        created += f" · {age_phrase(backup.created, standpoint.now)}"
+    words = (str(backup.id), backup.type or NOTHING, backup.status or NOTHING, size_text(backup.size_mb))
     rows = [
         ("Account", account_text(standpoint)),
-        (
-            "Backup",
-            f"{backup.id} · {backup.type or NOTHING} · {backup.status or NOTHING} · {size_text(backup.size_mb)}",
-        ),
+        ("Backup", " · ".join(words)),
         ("Server", server_text(backup.server_name, backup.server_id)),
         ("Created", created),
     ]
     if backup.description:
         rows.append(("Description", clean(backup.description, _MOST_OF_A_TEXT)))
-    return Static(_with_warnings(facts_text(rows), backup, backup.server_name), id="facts", markup=False)
+    return Facts(rows, warnings(backup, backup.server_name))
 
 
-def server_facts(server: Server, standpoint: Standpoint) -> Static:
+def server_facts(server: Server, standpoint: Standpoint) -> Facts:
     """Return the facts that a dialog about a server shows."""
     rows = [("Account", account_text(standpoint)), ("Server", server_text(server.name, server.id))]
-    return Static(_with_warnings(facts_text(rows), server, server.name), id="facts", markup=False)
+    return Facts(rows, warnings(server, server.name))
 
 
-def _ago(created: float, now: float) -> str:
-    age = age_text(created, now)
-    return age if age == "just now" or age.startswith("in ") else f"{age} ago"
-
-
-def _with_warnings(facts: Content, record: Backup | Server, name: str) -> Content:
-    """Return the facts with what is not as it looks."""
-    lines = [facts]
+def warnings(record: Backup | Server, name: str) -> list[Content]:
+    """Return what of a record is not as it looks."""
+    found: list[Content] = []
     if hides_characters(record):
-        lines.append(Content("! Contains hidden characters."))
+        found.append(Content("! Contains hidden characters."))
     if has_mixed_scripts(name):
-        lines.append(Content.assemble("! Mixed scripts; in ASCII: ", (ascii_form(name), "bold")))
-    return Content("\n").join(lines)
+        found.append(Content.assemble("! Mixed scripts; in ASCII: ", (ascii_form(name), "bold")))
+    return found

@@ -1,0 +1,47 @@
+"""Show which keys do what."""
+
+import time
+from collections.abc import Callable, Iterable, Sequence
+from itertools import groupby
+from typing import NamedTuple
+
+from textual import events
+from textual.content import Content
+from textual.widget import Widget
+from textual.widgets import Static
+
+from vpsbackup_tui.ui.dialogs.dialog import Dialog
+
+_KEYS_WIDTH = 16
+
+
+class HelpEntry(NamedTuple):
+    """One thing that can be done: under which heading, with which keys, in which words."""
+
+    group: str
+    keys: str
+    words: str
+
+
+class HelpDialog(Dialog[None]):
+    """Shows the entries under their headings, in the order given."""
+
+    CANCEL = "Close"
+
+    def __init__(self, entries: Sequence[HelpEntry], *, clock: Callable[[], float] = time.monotonic) -> None:
+        super().__init__("Help", clock=clock)
+        self._entries = entries
+
+    def compose_body(self) -> Iterable[Widget]:
+        """Yield the groups."""
+        for group, entries in groupby(self._entries, key=lambda entry: entry.group):
+            lines = [Content.styled(group, "bold underline")]
+            lines += [Content(f"{entry.keys:<{_KEYS_WIDTH}} {entry.words}") for entry in entries]
+            yield Static(Content("\n").join(lines), markup=False)
+
+    def take_key(self, event: events.Key) -> bool:
+        """Close with the keys that opened it, too."""
+        if event.key not in ("question_mark", "f1", "q"):
+            return False
+        self.answer(None)
+        return True
