@@ -1,0 +1,170 @@
+"""The verbs `create`, `delete` and `restore`: ask, carry out, say exactly what became of it."""
+
+import argparse
+from collections.abc import Coroutine
+from typing import Any
+
+import msgspec
+
+from vpsbackup_tui.api.errors import ServiceError
+from vpsbackup_tui.cli.exits import CommandError, Exit, gravest
+from vpsbackup_tui.cli.opening import connected
+from vpsbackup_tui.cli.output import fall_silent, flush, note, print_json, say
+from vpsbackup_tui.cli.progress import Progress
+from vpsbackup_tui.cli.questions import bared_servers, confirm_delete, confirm_restore
+from vpsbackup_tui.cli.reading import find_server, read_backups
+from vpsbackup_tui.cli.verdicts import code_of_operation
+from vpsbackup_tui.cli.work import Work
+from vpsbackup_tui.fleet.index import Fleet
+from vpsbackup_tui.fleet.models import Backup
+from vpsbackup_tui.operations import rules
+from vpsbackup_tui.operations.follow import follow_backup, follow_restore
+from vpsbackup_tui.operations.operation import Action, Operation
+from vpsbackup_tui.session import Session
+from vpsbackup_tui.text import clean
+
+_LONGEST_DESCRIPTION = 255
+# After one of these the next change might meet the same trouble, or make it worse.
+_STOPPING = frozenset({Exit.UNKNOWN, Exit.UNREACHABLE, Exit.NO_TOKEN})
+
+
+def create(arguments: argparse.Namespace) -> int:
+    """Make a backup of a server."""
+    _check_description(arguments.description)
+    with connected(arguments) as work:
+        session = work.session
+        server = work.run(find_server(session, arguments.server))
+        operation = work.run(_watched(session, session.operations.create(server, arguments.description)))
+        return _conclude(work, operation, arguments)
+
+
+def delete(arguments: argparse.Namespace) -> int:
+    """Delete backups one after the other."""
+    with connected(arguments) as work:
+        session = work.session
+        fleet = work.run(_read_fleet(session))
+        backups = [_named(fleet, wanted, Action.DELETE) for wanted in dict.fromkeys(arguments.ids)]
+        if not session.settings.read_only:  # the operations refuse it, without a question before
+            confirm_delete(backups, fleet, session.settings, arguments)
+        bared = bared_servers(backups, fleet)
+        codes: list[Exit] = []
+        for backup in backups:
+            last = backup.server_id in bared
+            operation = work.run(_watched(session, session.operations.delete(backup, last_confirmed=last)))
+            codes.append(code_of_operation(operation))
+            _print_operation(operation, arguments)
+            if codes[-1] in _STOPPING and len(codes) < len(backups):
+                rest = ", ".join(str(each.id) for each in backups[len(codes) :])
+                note(f"stopped here; nothing was sent for {rest}")
+                break
+        return gravest(codes)
+
+
+def restore(arguments: argparse.Namespace) -> int:
+    """Overwrite a server with one of its backups."""
+    with connected(arguments) as work:
+        session = work.session
+        fleet = work.run(_read_fleet(session))
+        backup = _named(fleet, arguments.id, Action.RESTORE)
+        if not session.settings.read_only:
+            confirm_restore(backup, fleet, session.settings, arguments)
+        operation = work.run(_watched(session, session.operations.restore(backup)))
+        return _conclude(work, operation, arguments)
+
+
+def _check_description(description: str) -> None:
+    """Refuse what can't be sent exactly as typed and shown as one line."""
+    if len(description) > _LONGEST_DESCRIPTION:
+        raise CommandError(f"a description has at most {_LONGEST_DESCRIPTION} characters", Exit.USAGE)
+    if clean(description) != description:
+        raise CommandError("a description can't hold line breaks, control or invisible characters", Exit.USAGE)
+
+
+async def _read_fleet(session: Session) -> Fleet:
+    """Return the backups of all servers, all of them; raise `CommandError` where they can't all be had."""
+    listing = await read_backups(session)
+    if not listing.complete:
+        raise CommandError("the service did not send the whole list of backups, so nothing was sent", Exit.UNREACHABLE)
+    return Fleet(listing.items, total=listing.total)
+
+
+def _named(fleet: Fleet, wanted: str, action: Action) -> Backup:
+    """Return the backup with this id; raise `CommandError` where there is none, or it must not be touched."""
+    found = next((backup for backup in fleet.backups if str(backup.id) == wanted), None)
+    if found is None or found.id is None:
+        raise CommandError(f"nothing was sent: there is no backup {clean(wanted)}", Exit.REFUSED)
+    listed = fleet.of_server(found.server_id)
+    objection = rules.objection(action, found, listed, last_confirmed=True)
+    if objection:
+        raise CommandError(f"nothing was sent: backup {found.id}: {objection}", Exit.REFUSED)
+    return found
+
+
+async def _watched(session: Session, change: Coroutine[Any, Any, Operation]) -> Operation:
+    """Return how a change ended, showing meanwhile how far it has come."""
+    async with Progress("…") as progress:
+
+        def tell(operation: Operation) -> None:
+            progress.words = f"{operation.action} {operation.server_label}: {operation.message}"
+
+        session.on_operation = tell
+        return await change
+
+
+def _conclude(work: Work, operation: Operation, arguments: argparse.Namespace) -> Exit:
+    """Print how a create or restore ended, after waiting for the service where that was asked for."""
+    code = code_of_operation(operation)
+    if not arguments.wait or code is not Exit.DONE:
+        _print_operation(operation, arguments)
+        return code
+    if not arguments.json:
+        _print_operation(operation, arguments)
+    settled = operation
+    try:
+        code, settled = work.run(_follow(work.session, operation))
+    finally:  # whoever stops waiting still learns what was started
+        if arguments.json:
+            _print_operation(settled, arguments)
+    if not arguments.json:
+        (say if code is Exit.DONE else note)(settled.message)
+    return code
+
+
+async def _follow(session: Session, operation: Operation) -> tuple[Exit, Operation]:
+    """Return how what a change has started ended at the service, and the change with that in its message."""
+    async with Progress(f"waiting for the service: {operation.message}"):
+        try:
+            if operation.action is Action.CREATE and operation.backup is not None:
+                return _backup_ended(operation, await follow_backup(session.service, operation.backup))
+            server = await follow_restore(session.service, operation.server_id)
+        except ServiceError as error:
+            words = f"{operation.message} It can't be followed any further: {error.message}"
+            return Exit.FAILED, msgspec.structs.replace(operation, message=words)
+    if server is None:
+        words = f"{operation.server_label} isn't listed, so the restore can't be followed; it goes on at the service."
+        return Exit.FAILED, msgspec.structs.replace(operation, message=words)
+    words = f"The service no longer reports a restore of {operation.server_label} (its status: {server.status})."
+    return Exit.DONE, msgspec.structs.replace(operation, message=words)
+
+
+def _backup_ended(operation: Operation, backup: Backup | None) -> tuple[Exit, Operation]:
+    if backup is None:
+        words = f"The new backup of {operation.server_label} has left the list before it was completed."
+        return Exit.FAILED, msgspec.structs.replace(operation, message=words)
+    words = f"Backup {backup.id} of {operation.server_label} is {backup.status.replace('_', ' ')}."
+    code = Exit.DONE if backup.is_completed else Exit.FAILED
+    return code, msgspec.structs.replace(operation, backup=backup, message=words)
+
+
+def _print_operation(operation: Operation, arguments: argparse.Namespace) -> None:
+    """Print how a change ended; a reader who has gone doesn't change its exit code."""
+    try:
+        if arguments.json:
+            print_json(operation.record())
+        elif code_of_operation(operation) is Exit.DONE:
+            say(f"{operation.word}: {operation.message}")
+        else:
+            note(f"{operation.word}: {operation.message}")
+        flush()
+    except BrokenPipeError:
+        fall_silent()

@@ -1,0 +1,42 @@
+"""The exit codes, and the one exception that ends a command with one of them."""
+
+from enum import IntEnum
+from typing import Final
+
+_SIGNAL_BASE: Final = 128
+
+
+class Exit(IntEnum):
+    """How a command ended; scripts rely on these numbers."""
+
+    DONE = 0
+    FAILED = 1
+    USAGE = 2
+    NO_TOKEN = 3
+    UNREACHABLE = 4
+    UNKNOWN = 5
+    REFUSED = 6
+    BUG = 70
+
+
+# Of several changes in one command: what must be looked at first comes first.
+_GRAVITY = (Exit.UNKNOWN, Exit.UNREACHABLE, Exit.NO_TOKEN, Exit.REFUSED, Exit.FAILED, Exit.DONE)
+
+
+def gravest(codes: list[Exit]) -> Exit:
+    """Return the exit code of several changes: that of the one which needs the most attention."""
+    return min(codes, key=_GRAVITY.index, default=Exit.DONE)
+
+
+def signal_code(number: int) -> int:
+    """Return the exit code of a command that a signal ended."""
+    return _SIGNAL_BASE + number
+
+
+class CommandError(Exception):
+    """The command ends here: `message` says why in clean words, `code` is its exit code."""
+
+    def __init__(self, message: str, code: Exit) -> None:
+        super().__init__(message)
+        self.message = message
+        self.code = code

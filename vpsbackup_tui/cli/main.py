@@ -1,0 +1,84 @@
+"""Run one command from its arguments to its exit code: the edge of the process."""
+
+import argparse
+import os
+import signal
+import sys
+from collections.abc import Callable
+from contextlib import suppress
+from importlib import import_module
+
+from vpsbackup_tui.cli.exits import CommandError, Exit, signal_code
+from vpsbackup_tui.cli.output import fall_silent, flush, note
+from vpsbackup_tui.cli.parser import parse
+from vpsbackup_tui.cli.signals import SignalledError, raising_on_signals
+from vpsbackup_tui.cli.verbs import VERBS
+
+_PRIVATE = 0o077
+_SCREEN = ("screen", "open_screen")
+_HOMES = {verb.name: verb.home for verb in VERBS}
+
+
+def run(argv: list[str]) -> int:
+    """Carry out one command line and return its exit code; what went wrong is said on standard error."""
+    os.umask(_PRIVATE)
+    _never_fail_to_encode()
+    try:
+        with raising_on_signals():
+            return _run(argv)
+    except SignalledError as ended:
+        return _signalled(ended)
+    except BrokenPipeError:  # the reader has seen enough, as in `list | head`
+        fall_silent()
+        return signal_code(signal.SIGPIPE)
+    except Exception as error:  # the edge: nothing may leave as a traceback, which could show a token
+        return _bug(error)
+
+
+def _run(argv: list[str]) -> int:
+    """Carry out one command; only signals, bugs and trouble with standard output leave as exceptions."""
+    try:
+        arguments = parse(argv)
+        code = _code_of(arguments.verb)(arguments)
+        flush()
+        return code
+    except CommandError as error:
+        note(error.message)
+        return error.code
+    except SystemExit as end:  # `--help` and `--version`
+        return end.code if isinstance(end.code, int) else Exit.DONE
+
+
+def _code_of(verb: str | None) -> Callable[[argparse.Namespace], int]:
+    """Import the code of a verb, the screen's where there is none, and return it."""
+    from vpsbackup_tui.accounts.hardening import harden_process  # noqa: PLC0415 - `--help` has nothing to hide
+
+    harden_process()
+    module, function = _SCREEN if verb is None else _HOMES[verb]
+    code: Callable[[argparse.Namespace], int] = getattr(import_module(f"vpsbackup_tui.cli.{module}"), function)
+    return code
+
+
+def _never_fail_to_encode() -> None:
+    """Print what the terminal's encoding lacks as `?`."""
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(AttributeError, ValueError, OSError):
+            stream.reconfigure(errors="replace")  # type: ignore[union-attr]
+
+
+def _signalled(ended: SignalledError) -> int:
+    """Say that a signal ended the command, and what became of its changes."""
+    note(f"stopped by {signal.Signals(ended.number).name}" + (f"\n{ended.message}" if ended.message else ""))
+    with suppress(OSError, ValueError):
+        sys.stdout.flush()
+    return signal_code(ended.number)
+
+
+def _bug(error: Exception) -> int:
+    """Say in one line that this program failed, and keep a report that holds no data."""
+    from vpsbackup_tui.cli.report import keep_report  # noqa: PLC0415 - hoped to be needed never
+
+    kept = keep_report(error)
+    where = f"; a report without any data of yours is in {kept}" if kept else ""
+    note(f"this is a bug in this program ({type(error).__name__}){where}")
+    return Exit.BUG

@@ -1,0 +1,106 @@
+"""Open the account that the options and the environment name, or the embedded demo."""
+
+import argparse
+import os
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from vpsbackup_tui.accounts.errors import ConfigError, TokenSourceError
+from vpsbackup_tui.accounts.settings import Settings, load_settings
+from vpsbackup_tui.accounts.tokens import Lookup, Tokens
+from vpsbackup_tui.cli.exits import CommandError, Exit
+from vpsbackup_tui.cli.names import PROGRAM
+from vpsbackup_tui.cli.output import note
+from vpsbackup_tui.cli.work import Work
+from vpsbackup_tui.session import Session
+
+
+@contextmanager
+def session_of(arguments: argparse.Namespace) -> Iterator[Session]:
+    """Yield the account, not connected; raise `CommandError` where the settings are wrong."""
+    with ExitStack() as stack:
+        yield _demo_session(arguments, stack) if arguments.demo else _session(arguments)
+
+
+@contextmanager
+def opened(arguments: argparse.Namespace) -> Iterator[Work]:
+    """Yield the account with a loop to work on it, not connected; raise `CommandError` as `session_of` does."""
+    with session_of(arguments) as session, Work(session) as work:
+        yield work
+
+
+@contextmanager
+def connected(arguments: argparse.Namespace) -> Iterator[Work]:
+    """Yield the account with its token at hand; raise `CommandError` where there is none."""
+    with opened(arguments) as work:
+        connect(work, verbose=arguments.verbose)
+        yield work
+
+
+def connect(work: Work, *, verbose: bool = False) -> Lookup:
+    """Give the account its token and return where it was; raise `CommandError` where there is none."""
+    settings = work.session.settings
+    lookup = find_token(work)
+    if lookup.token is None:
+        raise CommandError(_no_token(settings, lookup), Exit.NO_TOKEN)
+    if verbose:
+        note(f"account {settings.account} at {settings.base_url}; token from {lookup.where}")
+    work.session.connect(lookup.token)
+    return lookup
+
+
+def find_token(work: Work) -> Lookup:
+    """Return where the token is; raise `CommandError` where the operator must mend something first."""
+    try:
+        return work.run(work.session.find_token())
+    except TokenSourceError as error:
+        raise CommandError(error.message, Exit.NO_TOKEN) from error
+
+
+def settings_of(arguments: argparse.Namespace) -> Settings:
+    """Return the settings in force; raise `CommandError` where they are wrong."""
+    try:
+        return load_settings(
+            config_file=Path(arguments.config) if arguments.config else None,
+            account=arguments.account,
+            base_url=arguments.base_url,
+            read_only=arguments.read_only,
+            no_input=arguments.no_input,
+            environ=os.environ,
+        )
+    except ConfigError as error:
+        raise CommandError(error.message, Exit.USAGE) from error
+
+
+def _session(arguments: argparse.Namespace) -> Session:
+    settings = settings_of(arguments)
+    return Session(settings, Tokens(settings, os.environ))
+
+
+def _demo_session(arguments: argparse.Namespace, stack: ExitStack) -> Session:
+    """Return a session on a fresh embedded service; what it writes goes with the process."""
+    from vpsbackup_tui.demo import DemoService  # noqa: PLC0415 - only the demo pays for it
+
+    folder = Path(stack.enter_context(TemporaryDirectory(prefix=f"{PROGRAM}-demo-")))
+    demo = stack.enter_context(DemoService())
+    settings = Settings(
+        account="demo",
+        base_url=demo.url,
+        account_url=demo.url,
+        read_only=arguments.read_only,
+        no_input=arguments.no_input,
+        config_file=folder / "config.toml",
+        config_dir=folder,
+        state_dir=folder,
+    )
+    return Session(settings, Tokens(settings, {"VPS_API_TOKEN": str(demo.token)}))
+
+
+def _no_token(settings: Settings, lookup: Lookup) -> str:
+    problem = f" {lookup.problem}" if lookup.problem else ""
+    return (
+        f"there is no token for account {settings.account} at {settings.origin}.{problem}\n"
+        f"Run `{PROGRAM} login`, or set VPS_API_TOKEN. To look around without one: `{PROGRAM} --demo`."
+    )

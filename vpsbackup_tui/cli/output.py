@@ -1,0 +1,107 @@
+"""Print: data to standard output, talk to standard error, neither with anything that could act on a terminal."""
+
+import argparse
+import csv
+import io
+import json
+import os
+import sys
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from typing import Any, Final, TextIO
+
+from vpsbackup_tui.cli.exits import CommandError, Exit
+from vpsbackup_tui.cli.names import PROGRAM
+
+_FORMULA: Final = ("=", "+", "-", "@")
+_RESET: Final = "\033[0m"
+COLOURS: Final = {"good": "\033[32m", "busy": "\033[33m", "bad": "\033[31m", "head": "\033[1m", "dim": "\033[2m"}
+
+
+def say(text: str) -> None:
+    """Print a line of data for people; `text` must be clean."""
+    _write(text + "\n")
+
+
+def note(text: str) -> None:
+    """Say something on standard error; `text` must be clean, line breaks are ours."""
+    mutter(f"{PROGRAM}: {text}\n")
+
+
+def mutter(text: str) -> None:
+    """Write to standard error as it is; nobody left to talk to is no reason to fail."""
+    if sys.stderr is not None:
+        with suppress(OSError, ValueError):
+            sys.stderr.write(text)
+            sys.stderr.flush()
+
+
+def print_json(value: Any) -> None:
+    """Print JSON in ASCII, so that no value can act on a terminal; indented where a person looks."""
+    indent = 2 if is_terminal(sys.stdout) else None
+    _write(json.dumps(value, indent=indent) + "\n")
+
+
+def print_results(results: Sequence[Any], **facts: Any) -> None:
+    """Print a list as the JSON object that scripts rely on: `count`, what else is known of it, `results`."""
+    print_json({"count": len(results), **facts, "results": list(results)})
+
+
+def print_csv(head: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+    """Print CSV made for spreadsheets: a text that would start a formula gets a `'` before it."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(head)
+    writer.writerows([_inert(cell) for cell in row] for row in rows)
+    _write(text.getvalue())
+
+
+def flush() -> None:
+    """Hand all that was printed to whoever reads it; raise `CommandError` where that fails."""
+    _write("")
+
+
+def _write(text: str) -> None:
+    """Write to standard output; `BrokenPipeError` means that its reader has seen enough."""
+    if sys.stdout is None:
+        raise CommandError("there is no standard output to print to", Exit.FAILED)
+    try:
+        sys.stdout.write(text)
+        if not text or is_terminal(sys.stdout):
+            sys.stdout.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        fall_silent()
+        raise CommandError(f"the output could not be written: {error.strerror}", Exit.FAILED) from error
+
+
+def _inert(cell: Any) -> Any:
+    return "'" + cell if isinstance(cell, str) and cell.startswith(_FORMULA) else cell
+
+
+def painted(text: str, colour: str, *, on: bool) -> str:
+    """Return `text` in a colour of `COLOURS`, if colours are on."""
+    return f"{COLOURS[colour]}{text}{_RESET}" if on and colour and text.strip() else text
+
+
+def wants_colour(arguments: argparse.Namespace) -> bool:
+    """Tell whether standard output may be coloured."""
+    refused = arguments.no_color or os.environ.get("NO_COLOR") or os.environ.get("TERM", "dumb") == "dumb"
+    return not refused and is_terminal(sys.stdout)
+
+
+def is_terminal(stream: TextIO | None) -> bool:
+    """Tell whether a person looks at the stream."""
+    try:
+        return stream is not None and stream.isatty()
+    except ValueError:  # closed
+        return False
+
+
+def fall_silent() -> None:
+    """Send what is still to be printed nowhere: the reader of standard output has gone."""
+    with suppress(OSError, ValueError):
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, sys.stdout.fileno())
+        os.close(nowhere)

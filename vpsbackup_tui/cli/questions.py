@@ -1,0 +1,114 @@
+"""What is asked before something is lost: the record, what is lost with it, and what must be typed."""
+
+import argparse
+import time
+from collections.abc import Sequence
+
+from vpsbackup_tui.accounts.settings import Settings
+from vpsbackup_tui.cli.ask import can_ask, confirm
+from vpsbackup_tui.cli.exits import CommandError, Exit
+from vpsbackup_tui.cli.output import note
+from vpsbackup_tui.fleet.formats import NOTHING, age_text, exact_text, long_span_text, size_text
+from vpsbackup_tui.fleet.index import Fleet
+from vpsbackup_tui.fleet.models import Backup
+from vpsbackup_tui.ui.dialogs.names import ascii_form, has_mixed_scripts, hides_characters, is_typeable
+
+_MOST_SHOWN = 20
+
+
+def confirm_delete(backups: Sequence[Backup], fleet: Fleet, settings: Settings, arguments: argparse.Namespace) -> None:
+    """Ask for as much as the loss is heavy; raise `CommandError` where it isn't confirmed."""
+    bared = bared_servers(backups, fleet)
+    loss = [f"After this {name} has no completed backup left." for name in bared.values()]
+    if arguments.yes:
+        for line in loss:
+            note(f"warning: {line}")
+        return
+    _must_ask(arguments, "a delete")
+    facts = _facts(backups[0], settings) if len(backups) == 1 else _many_facts(backups, settings)
+    text = "\n".join([*facts, "", *loss, "A delete can't be undone.", ""])
+    if len(backups) > 1:
+        expected = f"delete {len(backups)}"
+        confirm(f"{text}To delete these {len(backups)} backups, type `{expected}`: ", expected)
+    elif bared:
+        confirm(f"{text}To delete it, type the backup's id: ", str(backups[0].id))
+    else:
+        confirm(f"{text}Delete it? [y/N] ", "y", "Y", "yes")
+
+
+def confirm_restore(backup: Backup, fleet: Fleet, settings: Settings, arguments: argparse.Namespace) -> None:
+    """Ask for the server's name, or its id where the name can't be typed; raise `CommandError` if it isn't."""
+    loss = _restore_loss(backup, fleet)
+    if arguments.yes:
+        note(f"warning: {loss[0]}")
+        return
+    _must_ask(arguments, "a restore")
+    by_name = is_typeable(backup.server_name) and not hides_characters(backup)
+    expected = backup.server_name if by_name else str(backup.server_id)
+    text = "\n".join([*_facts(backup, settings), "", *loss, ""])
+    confirm(f"{text}To overwrite the server, type its {'name' if by_name else 'id'} ({expected}): ", expected)
+
+
+def bared_servers(backups: Sequence[Backup], fleet: Fleet) -> dict[object, str]:
+    """Return id and label of each server that would have no completed backup left without `backups`."""
+    going = {backup.id for backup in backups}
+    bared: dict[object, str] = {}
+    for backup in backups:
+        left = (each for each in fleet.of_server(backup.server_id) if each.is_completed and each.id not in going)
+        if backup.is_completed and next(left, None) is None:
+            bared[backup.server_id] = backup.server_label
+    return bared
+
+
+def _must_ask(arguments: argparse.Namespace, what: str) -> None:
+    if not can_ask(arguments):
+        raise CommandError(
+            f"not confirmed: {what} needs --yes where nobody can be asked; nothing was changed", Exit.REFUSED
+        )
+
+
+def _facts(backup: Backup, settings: Settings) -> list[str]:
+    """Return what a backup is and whose, a line a fact."""
+    facts = [
+        ("Account", f"{settings.account} · {_host(settings)}"),
+        ("Backup", " · ".join([str(backup.id), backup.type or NOTHING, backup.status, size_text(backup.size_mb)])),
+        ("Server", f"{backup.server_name or '(no name)'} · id {backup.server_id}"),
+        ("Created", f"{_moment(backup)} · {age_text(backup.created, time.time())}"),
+    ]
+    if backup.description:
+        facts.append(("Description", backup.description))
+    if hides_characters(backup):
+        facts.append(("Beware", "it contains hidden characters"))
+    if has_mixed_scripts(backup.server_name):
+        facts.append(("Beware", f"mixed scripts; in ASCII the server is {ascii_form(backup.server_name)}"))
+    return [f"{label:<13}{text}" for label, text in facts]
+
+
+def _many_facts(backups: Sequence[Backup], settings: Settings) -> list[str]:
+    """Return a line for each of several backups."""
+    lines = [f"{'Account':<13}{settings.account} · {_host(settings)}"]
+    for backup in backups[:_MOST_SHOWN]:
+        what = " · ".join([str(backup.id), backup.type or NOTHING, backup.status, size_text(backup.size_mb)])
+        lines.append(f"{'Backup':<13}{what} · {_moment(backup)} · {backup.server_label} (id {backup.server_id})")
+    if len(backups) > _MOST_SHOWN:
+        lines.append(f"{'':<13}and {len(backups) - _MOST_SHOWN} more")
+    return lines
+
+
+def _restore_loss(backup: Backup, fleet: Fleet) -> list[str]:
+    """Return what a restore destroys, the main thing first."""
+    if backup.created is None:
+        since = "since this backup was made"
+    else:
+        since = f"since {_moment(backup)} ({long_span_text(time.time() - backup.created)})"
+    newer = fleet.newer_restore_points(backup)
+    points = f"{newer:,} newer restore {'point' if newer == 1 else 'points'}" if newer else "no newer restore point"
+    return [f"Everything on {backup.server_label} {since} is overwritten.", f"The server has {points}."]
+
+
+def _moment(backup: Backup) -> str:
+    return NOTHING if backup.created is None else f"{exact_text(backup.created)} UTC"
+
+
+def _host(settings: Settings) -> str:
+    return settings.origin.partition("://")[2]

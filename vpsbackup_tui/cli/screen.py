@@ -1,0 +1,30 @@
+"""The command without a verb: the screen."""
+
+import argparse
+import os
+import sys
+
+from vpsbackup_tui.cli.exits import CommandError, Exit
+from vpsbackup_tui.cli.names import PROGRAM
+from vpsbackup_tui.cli.opening import session_of
+from vpsbackup_tui.cli.output import is_terminal
+
+# Others can press keys, write logs with everything typed, or take pictures.
+_HARMLESS = frozenset({"TEXTUAL_ANIMATIONS", "TEXTUAL_COLOR_SYSTEM"})
+
+
+def open_screen(arguments: argparse.Namespace) -> int:
+    """Open the screen and return its exit code; raise `CommandError` where there is no terminal for it."""
+    if not (is_terminal(sys.stdin) and is_terminal(sys.stdout)):
+        raise CommandError(f"the screen needs a terminal; in a script use `{PROGRAM} list`", Exit.USAGE)
+    if os.environ.get("TERM", "dumb") in ("dumb", ""):
+        raise CommandError(f"this terminal (TERM) can't show the screen; use `{PROGRAM} list`", Exit.USAGE)
+    for name in [name for name in os.environ if name.startswith("TEXTUAL") and name not in _HARMLESS]:
+        del os.environ[name]
+    if arguments.no_color:
+        os.environ["NO_COLOR"] = "1"
+    with session_of(arguments) as session:
+        # Textual reads its variables when it is imported, and takes longer than any verb does.
+        from vpsbackup_tui.ui.app import run_screen  # noqa: PLC0415
+
+        return run_screen(session, demo=arguments.demo)

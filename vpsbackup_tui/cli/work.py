@@ -1,0 +1,79 @@
+"""Run what a verb asks for on one event loop, so that a prompt may stand between two requests.
+
+A signal ends what only reads at once. A change that is under way is waited for: it has
+been sent, and only its answer tells what became of it. A second signal ends the wait.
+"""
+
+import asyncio
+from collections.abc import Coroutine
+from contextlib import suppress
+from types import TracebackType
+from typing import Any, Self, TypeVar
+
+from vpsbackup_tui.cli.output import note
+from vpsbackup_tui.cli.signals import SignalledError, telling_of_signals
+from vpsbackup_tui.operations.operation import Outcome
+from vpsbackup_tui.session import Session
+
+_T = TypeVar("_T")
+
+
+class Work:
+    """An opened account and the loop that its requests run on; a context manager that closes both."""
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+        self._runner = asyncio.Runner()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        with self._runner:
+            self._runner.run(self.session.aclose())
+
+    def run(self, work: Coroutine[Any, Any, _T]) -> _T:
+        """Return what `work` returns; raise `SignalledError` where a signal ended it."""
+        return self._runner.run(self._supervise(work))
+
+    async def _supervise(self, work: Coroutine[Any, Any, _T]) -> _T:
+        signals: list[int] = []
+        task = asyncio.create_task(work)
+        current: asyncio.Task[Any] = task
+
+        def stop(number: int) -> None:
+            signals.append(number)
+            current.cancel()
+
+        with telling_of_signals(stop):
+            try:
+                return await task
+            except asyncio.CancelledError:
+                if not signals:
+                    raise
+            under_way = self._under_way()
+            current = asyncio.create_task(self._wait_for_changes(len(under_way)))
+            with suppress(asyncio.CancelledError):
+                await current
+        raise SignalledError(signals[0], self._what_became_of(under_way))
+
+    def _under_way(self) -> list[str]:
+        """Return the ids of the changes whose outcome isn't known yet."""
+        return [each.id for each in self.session.operations.running] if self.session.connected else []
+
+    async def _wait_for_changes(self, count: int) -> None:
+        if count:
+            note("a change is under way: waiting for its answer (once more to stop waiting)")
+            await self.session.operations.finish()
+
+    def _what_became_of(self, ids: list[str]) -> str:
+        """Return what is to be said of these changes."""
+        ended = [each for each in self.session.operations.recent if each.id in ids] if ids else []
+        return "\n".join(
+            "not known yet: it may have been sent; look with `list`"
+            if each.outcome is Outcome.RUNNING
+            else f"{each.word}: {each.message}"
+            for each in ended
+        )
