@@ -9,6 +9,7 @@ from vpsbackup_tui.fleet.formats import age_text, exact_text, expiry_text, size_
 from vpsbackup_tui.fleet.index import Column
 from vpsbackup_tui.fleet.models import Backup, Id
 from vpsbackup_tui.ui.cells import clip, fit, width
+from vpsbackup_tui.ui.runs import Run
 
 SOON_SECONDS = 3 * 86400
 """A backup that expires sooner than this is marked."""
@@ -77,9 +78,30 @@ def _between(least: int, most: int, wanted: Iterable[int]) -> int:
 
 
 def lay_out(cells: int, widths: Widths, *, times: Times, show_server: bool) -> list[Slot]:
-    """Return the columns that fit `cells` cells, from left to right; the last ones to leave come first."""
+    """Return the columns that fit `cells` cells, from left to right."""
+    wanted = _wanted(widths, times)
+    taken: dict[Column, int] = {}
+    left = cells + _GAP
+    for column in _OF_ALL_SERVERS if show_server else _OF_ONE_SERVER:
+        if wanted[column] + _GAP <= left:
+            taken[column] = wanted[column]
+            left -= wanted[column] + _GAP
+    if Column.SERVER in taken:
+        spare = min(left, widths.server - taken[Column.SERVER])
+        taken[Column.SERVER] += spare
+        left -= spare
+    if times is Times.AGE and Column.CREATED in taken and left >= _BOTH - _AGE:
+        taken[Column.CREATED] = _BOTH
+        left -= _BOTH - _AGE
+    if left >= _DESCRIPTION_LEAST + _GAP:
+        taken[Column.DESCRIPTION] = left - _GAP
+    return _placed(taken)
+
+
+def _wanted(widths: Widths, times: Times) -> dict[Column, int]:
+    """Return how many cells each column but the description takes at least."""
     time_cells = _AGE if times is Times.AGE else _EXACT
-    wanted = {
+    return {
         Column.ID: widths.id,
         Column.TYPE: widths.type,
         Column.STATUS: widths.status,
@@ -88,26 +110,6 @@ def lay_out(cells: int, widths: Widths, *, times: Times, show_server: bool) -> l
         Column.EXPIRES: time_cells,
         Column.SERVER: _SERVER_LEAST,
     }
-    taken: dict[Column, int] = {}
-    left = cells + _GAP
-
-    def take(column: Column, room: int) -> None:
-        nonlocal left
-        more = room - taken[column] if column in taken else room + _GAP
-        if more <= left:
-            taken[column] = room
-            left -= more
-
-    for column in _OF_ALL_SERVERS if show_server else _OF_ONE_SERVER:
-        take(column, wanted[column])
-    if Column.SERVER in taken:
-        taken[Column.SERVER] += (spare := min(left, widths.server - taken[Column.SERVER]))
-        left -= spare
-    if times is Times.AGE and Column.CREATED in taken:
-        take(Column.CREATED, _BOTH)
-    if left >= _DESCRIPTION_LEAST + _GAP:
-        take(Column.DESCRIPTION, left - _GAP)
-    return _placed(taken)
 
 
 def _placed(taken: Mapping[Column, int]) -> list[Slot]:
@@ -148,11 +150,11 @@ def column_at(slots: Sequence[Slot], x: int) -> Column | None:
 
 def backup_runs(
     backup: Backup, slots: Sequence[Slot], cells: int, *, now: float, times: Times, marks: Mapping[Id, str]
-) -> list[tuple[str, str]]:
+) -> list[Run]:
     """Return a backup as runs of (style, text) that take `cells` cells together."""
     if backup.unreadable:
         return _unreadable_runs(backup, cells)
-    runs: list[tuple[str, str]] = []
+    runs: list[Run] = []
     left = cells
     for column, _, room in slots:
         style, text = _cell(backup, column, room, now, times, marks)
@@ -167,14 +169,12 @@ def backup_runs(
     return runs
 
 
-def _unreadable_runs(backup: Backup, cells: int) -> list[tuple[str, str]]:
+def _unreadable_runs(backup: Backup, cells: int) -> list[Run]:
     named = "" if backup.id is None else f" (#{backup.id})"
     return [("quiet", fit(f"unreadable backup{named}", cells))]
 
 
-def _cell(
-    backup: Backup, column: Column, room: int, now: float, times: Times, marks: Mapping[Id, str]
-) -> tuple[str, str]:
+def _cell(backup: Backup, column: Column, room: int, now: float, times: Times, marks: Mapping[Id, str]) -> Run:
     """Return the style and the text of one cell."""
     match column:
         case Column.ID:
@@ -195,7 +195,7 @@ def _cell(
             return "", clip(backup.description, room)
 
 
-def _status(backup: Backup, marks: Mapping[Id, str]) -> tuple[str, str]:
+def _status(backup: Backup, marks: Mapping[Id, str]) -> Run:
     """Return the status as a mark and a word; what this program is doing with the backup goes before."""
     if marks and backup.id is not None and (mark := marks.get(backup.id)):
         return "busy", "» " + mark
@@ -216,7 +216,7 @@ def _created(created: float | None, room: int, now: float, times: Times) -> str:
     return f"{age:<{_AGE + 1}}{exact_text(created)}" if room == _BOTH else age
 
 
-def _expires(expires: float | None, now: float, times: Times) -> tuple[str, str]:
+def _expires(expires: float | None, now: float, times: Times) -> Run:
     style = "busy" if expires is not None and expires - now < SOON_SECONDS else ""
     if times is Times.AGE or expires is None:
         return style, expiry_text(expires, now)

@@ -17,6 +17,7 @@ from vpsbackup_tui.ui.backup_columns import (
     widths_of,
 )
 from vpsbackup_tui.ui.rows import RowList
+from vpsbackup_tui.ui.runs import Run
 
 
 class BackupTable(RowList):
@@ -140,7 +141,7 @@ class BackupTable(RowList):
         """Return the backup's index in the fleet: it keeps its strip wherever it is sorted to."""
         return self._view[index]
 
-    def paint_row(self, index: int, cells: int) -> list[tuple[str, str]]:
+    def paint_row(self, index: int, cells: int) -> list[Run]:
         """Return one backup as runs of (style, text)."""
         backup = self._fleet.backups[self._view[index]]
         return backup_runs(backup, self._slots, cells, now=self._now, times=self._times, marks=self._marks)

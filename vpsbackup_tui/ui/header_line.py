@@ -1,7 +1,8 @@
 """The top line: whose account this is, and of when what is shown is."""
 
 from vpsbackup_tui.fleet.formats import exact_text, long_span_text, span_text
-from vpsbackup_tui.ui.line import Line, Run
+from vpsbackup_tui.ui.line import Line
+from vpsbackup_tui.ui.runs import Run
 
 _STEP = 5  # seconds: a line that changed each second would be sent each second
 

@@ -7,10 +7,8 @@ from rich.segment import Segment
 from textual.strip import Strip
 from textual.widget import Widget
 
-from vpsbackup_tui.ui.cells import clip, width
-
-Run = tuple[str, str]
-"""A style (one of the names below, `""` for plain) and a text that is shown as it is."""
+from vpsbackup_tui.ui.cells import width
+from vpsbackup_tui.ui.runs import Run, clipped
 
 
 class Line(Widget):
@@ -23,6 +21,8 @@ class Line(Widget):
         "line--alarm",
         "line--chosen",
     }
+
+    ALLOW_SELECT = False
 
     DEFAULT_CSS = """
     Line {
@@ -56,25 +56,12 @@ class Line(Widget):
         cells = self.size.width
         if y:
             return Strip.blank(cells, self.rich_style)
-        right = _clipped(self._right, cells)
+        right = clipped(self._right, cells)
         taken = sum(width(text) for _, text in right)
-        left = _clipped(self._left, cells - taken - (1 if right else 0))
+        left = clipped(self._left, cells - taken - (1 if right else 0))
         gap = cells - taken - sum(width(text) for _, text in left)
         runs = [*left, ("", " " * gap), *right]
         return Strip([self._segment(name, text) for name, text in runs if text], cells)
 
     def _segment(self, name: str, text: str) -> Segment:
         return Segment(text, self.get_component_rich_style(f"line--{name}") if name else self.rich_style)
-
-
-def _clipped(runs: Sequence[Run], cells: int) -> list[Run]:
-    """Return the runs as far as they fit; the one that is cut ends in an ellipsis."""
-    kept: list[Run] = []
-    for name, text in runs:
-        taken = width(text)
-        if taken > cells:
-            kept.append((name, clip(text, max(0, cells))))
-            break
-        kept.append((name, text))
-        cells -= taken
-    return kept

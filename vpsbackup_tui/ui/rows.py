@@ -1,6 +1,5 @@
 """A list of rows that formats only what it paints; the table and the sidebar are made of it."""
 
-from textwrap import wrap
 from typing import ClassVar
 
 from rich.segment import Segment
@@ -11,7 +10,7 @@ from textual.geometry import Region
 from textual.strip import Strip
 from textual.widget import Widget
 
-from vpsbackup_tui.ui.cells import fit, width
+from vpsbackup_tui.ui.runs import Run, is_thumb, merged, message_run
 
 _MOST_KEPT = 4096  # strips: several screens of the largest terminal
 _WHEEL = 3  # rows
@@ -64,6 +63,8 @@ class RowList(Widget, can_focus=True):
     }
     """
 
+    ALLOW_SELECT = False
+
     HEAD = 0
     """How many lines at the top stay where they are."""
 
@@ -74,7 +75,7 @@ class RowList(Widget, can_focus=True):
         self._top = 0  # the first row in sight
         self._cells = 0  # the width that strips are made for
         self._message: tuple[str, str] | None = None
-        self._strips: dict[tuple[int, bool], Strip] = {}
+        self._strips: dict[tuple[int, str], Strip] = {}
         self._painted: dict[int, Strip] = {}
         self._palette: dict[str, Style] = {}
 
@@ -85,7 +86,7 @@ class RowList(Widget, can_focus=True):
         """Return how many rows there are."""
         raise NotImplementedError
 
-    def paint_row(self, index: int, cells: int) -> list[tuple[str, str]]:
+    def paint_row(self, index: int, cells: int) -> list[Run]:
         """Return a row as runs of (style, text) that take `cells` cells together."""
         raise NotImplementedError
 
@@ -193,15 +194,6 @@ class RowList(Widget, can_focus=True):
             self._message = None
             self.repaint_changed()
 
-    def _message_lines(self, cells: int) -> list[tuple[str, str]]:
-        """Return the message as lines of (style, text), from the first line below the head."""
-        title, hint = self._message or ("", "")
-        room = max(8, cells - 4)
-        lines = [("title", text) for text in wrap(title, room)]
-        lines += [("quiet", text) for part in hint.splitlines() for text in wrap(part, room) or [""]]
-        above = max(0, (self.rows_high - len(lines)) // 3)
-        return [("", "")] * above + lines
-
     # Painting
 
     def render_line(self, y: int) -> Strip:
@@ -254,60 +246,42 @@ class RowList(Widget, can_focus=True):
         if y < self.HEAD:
             return self._strip([("head", self.paint_head(cells))], cells)
         if self._message:
-            return self._message_line(y - self.HEAD, cells)
+            return self._strip([message_run(*self._message, y - self.HEAD, cells, self.rows_high)], cells)
         index = y - self.HEAD + self._top
         if index >= self.row_count:
             return Strip.blank(cells, self.style_of(""))
         return self._with_bar(self._row(index, cells - 1), y - self.HEAD, cells)
 
     def _row(self, index: int, cells: int) -> Strip:
-        key = (self.row_key(index), index == self._cursor)
+        cursor = "" if index != self._cursor else "cursor" if self.has_focus else "cursor-blurred"
+        key = (self.row_key(index), cursor)
         strip = self._strips.get(key)
         if strip is None:
             if len(self._strips) >= _MOST_KEPT:
                 self._strips.clear()
             runs = self.paint_row(index, cells - 1)
-            strip = self._strips[key] = self._with_cursor(runs, cells) if key[1] else self._plain(runs, cells)
+            if cursor:  # one style throughout, told by a mark and not by colour
+                runs = [(cursor, "›" + "".join(text for _, text in runs))]
+            else:
+                runs = [(runs[0][0], " " + runs[0][1]), *runs[1:]]
+            strip = self._strips[key] = self._strip(runs, cells)
         return strip
 
     def row_key(self, index: int) -> int:
         """Return a number that stands for what a row shows, whatever its place."""
         return index
 
-    def _plain(self, runs: list[tuple[str, str]], cells: int) -> Strip:
-        name, text = runs[0]
-        return self._strip([(name, " " + text), *runs[1:]], cells)
-
-    def _with_cursor(self, runs: list[tuple[str, str]], cells: int) -> Strip:
-        """Return the row under the cursor: one style throughout, told by a mark and not by colour."""
-        style = "cursor" if self.has_focus else "cursor-blurred"
-        return self._strip([(style, "›" + "".join(text for _, text in runs))], cells)
-
     def _with_bar(self, strip: Strip, line: int, cells: int) -> Strip:
         """Return a row's strip with its cell of the scroll bar, in a run with what is before it if that is plain."""
-        cell = _THUMB if self._is_thumb(line) else " "
+        cell = _THUMB if is_thumb(line, self._top, self.rows_high, self.row_count) else " "
         plain = self.style_of("")
         *before, last = strip
         if last.style == plain:
             return Strip([*before, Segment(last.text + cell, plain)], cells)
         return Strip([*before, last, Segment(cell, plain)], cells)
 
-    def _is_thumb(self, line: int) -> bool:
-        """Tell whether the scroll bar's thumb covers a line, seen from the first row's."""
-        high, count = self.rows_high, self.row_count
-        if count <= high:
-            return False
-        length = max(1, high * high // count)
-        start = self._top * (high - length) // (count - high)
-        return start <= line < start + length
-
-    def _message_line(self, line: int, cells: int) -> Strip:
-        lines = self._message_lines(cells)
-        name, text = lines[line] if line < len(lines) else ("", "")
-        return self._strip([(name, fit(" " * max(0, (cells - width(text)) // 2) + text, cells))], cells)
-
-    def _strip(self, runs: list[tuple[str, str]], cells: int) -> Strip:
-        return Strip([Segment(text, self.style_of(name)) for name, text in _merged(runs)], cells)
+    def _strip(self, runs: list[Run], cells: int) -> Strip:
+        return Strip([Segment(text, self.style_of(name)) for name, text in merged(runs)], cells)
 
     # The mouse
 
@@ -327,14 +301,3 @@ class RowList(Widget, can_focus=True):
 
     def head_clicked(self, x: int) -> None:
         """Act on a click in the lines above the rows."""
-
-
-def _merged(runs: list[tuple[str, str]]) -> list[tuple[str, str]]:
-    """Join neighbours of one style: each run costs a style code on the wire."""
-    merged: list[tuple[str, str]] = []
-    for name, text in runs:
-        if merged and merged[-1][0] == name:
-            merged[-1] = (name, merged[-1][1] + text)
-        elif text:
-            merged.append((name, text))
-    return merged

@@ -6,6 +6,7 @@ from vpsbackup_tui.fleet.index import Fleet
 from vpsbackup_tui.fleet.models import Id, Server
 from vpsbackup_tui.ui.cells import fit, width
 from vpsbackup_tui.ui.rows import RowList
+from vpsbackup_tui.ui.runs import Run
 
 _ACTIVE = frozenset({"active", "running", "online", "on"})
 _STOPPED = frozenset({"stopped", "inactive", "off", "offline", "shutoff", "shutdown", "halted", "suspended"})
@@ -70,7 +71,7 @@ class ServerList(RowList):
         """Return how many rows there are: all servers, and each of them."""
         return len(self._fleet.servers) + 1
 
-    def paint_row(self, index: int, cells: int) -> list[tuple[str, str]]:
+    def paint_row(self, index: int, cells: int) -> list[Run]:
         """Return one server as runs of (style, text)."""
         if not index:
             return [("", _named("≡ All servers", "", f"{len(self._fleet.backups):,}", cells))]

@@ -2,7 +2,8 @@
 
 from vpsbackup_tui.fleet.formats import size_text
 from vpsbackup_tui.text import clean
-from vpsbackup_tui.ui.line import Line, Run
+from vpsbackup_tui.ui.line import Line
+from vpsbackup_tui.ui.runs import Run
 
 
 class StatusLine(Line):

@@ -8,7 +8,8 @@ from textual.message import Message
 from vpsbackup_tui.fleet.index import Counts
 from vpsbackup_tui.fleet.models import AUTOMATIC, MANUAL
 from vpsbackup_tui.ui.cells import clip, width
-from vpsbackup_tui.ui.line import Line, Run
+from vpsbackup_tui.ui.line import Line
+from vpsbackup_tui.ui.runs import Run
 
 TYPES: tuple[str | None, ...] = (None, MANUAL, AUTOMATIC)
 """The types that can be chosen, in their order on the line; None is all of them."""
