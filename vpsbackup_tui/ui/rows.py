@@ -12,7 +12,7 @@ from textual.widget import Widget
 
 from vpsbackup_tui.ui.runs import Run, is_thumb, merged, message_run
 
-_MOST_KEPT = 4096  # strips: several screens of the largest terminal
+_MOST_KEPT = 1024  # strips of 2 kB: several screens of rows
 _WHEEL = 3  # rows
 _THUMB = "▐"
 
