@@ -22,13 +22,13 @@ def confirm(question: str, *answers: str) -> None:
 
 
 def ask(question: str) -> str:
-    """Return what is typed after the question is shown; what was typed before doesn't count.
+    """Return what is typed as an answer; what was typed before the question doesn't count.
 
     Nothing is typed (end of input) is an empty answer.
     """
+    forget_typed_ahead()
     sys.stderr.write(question)
     sys.stderr.flush()
-    forget_typed_ahead()
     answer = sys.stdin.readline(_MOST_TYPED)
     if not answer.endswith("\n"):
         sys.stderr.write("\n")

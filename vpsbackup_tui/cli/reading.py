@@ -1,6 +1,7 @@
 """Read from the service what a verb needs, and find in it what an argument names."""
 
 import asyncio
+import re
 from collections.abc import Iterable
 
 from vpsbackup_tui.api.client import Listing
@@ -16,6 +17,7 @@ from vpsbackup_tui.text import clean
 
 _HIDDEN_SERVERS = (403, 404)
 _MOST_NAMED = 10
+_LOOKS_LIKE_ID = re.compile(r"[0-9]{1,15}|[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 
 
 async def read_backups(
@@ -88,9 +90,6 @@ def server_named(wanted: str, servers: Iterable[Server], *, all_known: bool) -> 
             named = ", ".join(f"{server.id} ({server.label})" for server in found[:_MOST_NAMED])
             more = f" and {len(found) - _MOST_NAMED} more" if len(found) > _MOST_NAMED else ""
             raise CommandError(f"several servers are called {clean(wanted)}: {named}{more}; give the id", Exit.USAGE)
-    if not all_known and wanted.isascii() and wanted.isdigit() and len(wanted) < _LONGEST_NUMBER:
-        return Server(id=int(wanted), listed=False)
+    if not all_known and _LOOKS_LIKE_ID.fullmatch(wanted):
+        return Server(id=int(wanted) if wanted.isdigit() else wanted, listed=False)
     raise CommandError(f"there is no server {clean(wanted)}; `vpsbackup-tui servers` lists them", Exit.REFUSED)
-
-
-_LONGEST_NUMBER = 16

@@ -1,8 +1,7 @@
-"""Signals that ask the process to end: an exception between awaits, a cancelled task within them."""
+"""Signals that ask the process to end."""
 
-import asyncio
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
 
@@ -31,22 +30,6 @@ def raising_on_signals() -> Iterator[None]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
-
-
-@contextmanager
-def telling_of_signals(tell: Callable[[int], None]) -> Iterator[None]:
-    """Tell of ending signals between two steps of the running loop, instead of raising anywhere."""
-    loop = asyncio.get_running_loop()
-    before = {number: signal.getsignal(number) for number in ENDING}
-    heard = [number for number in ENDING if before[number] is not signal.SIG_IGN]
-    try:
-        for number in heard:
-            loop.add_signal_handler(number, tell, int(number))
-        yield
-    finally:
-        for number in heard:
-            loop.remove_signal_handler(number)
-            signal.signal(number, before[number])
 
 
 def _raise(number: int, frame: FrameType | None) -> None:

@@ -5,13 +5,14 @@ been sent, and only its answer tells what became of it. A second signal ends the
 """
 
 import asyncio
-from collections.abc import Coroutine
-from contextlib import suppress
+import signal
+from collections.abc import Callable, Coroutine, Iterator
+from contextlib import contextmanager, suppress
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
 from vpsbackup_tui.cli.output import note
-from vpsbackup_tui.cli.signals import SignalledError, telling_of_signals
+from vpsbackup_tui.cli.signals import ENDING, SignalledError
 from vpsbackup_tui.operations.operation import Outcome
 from vpsbackup_tui.session import Session
 
@@ -47,7 +48,7 @@ class Work:
             signals.append(number)
             current.cancel()
 
-        with telling_of_signals(stop):
+        with _telling_of_signals(stop):
             try:
                 return await task
             except asyncio.CancelledError:
@@ -77,3 +78,19 @@ class Work:
             else f"{each.word}: {each.message}"
             for each in ended
         )
+
+
+@contextmanager
+def _telling_of_signals(tell: Callable[[int], None]) -> Iterator[None]:
+    """Tell of ending signals between two steps of the running loop, instead of raising anywhere."""
+    loop = asyncio.get_running_loop()
+    before = {number: signal.getsignal(number) for number in ENDING}
+    heard = [number for number in ENDING if before[number] is not signal.SIG_IGN]
+    try:
+        for number in heard:
+            loop.add_signal_handler(number, tell, int(number))
+        yield
+    finally:
+        for number in heard:
+            loop.remove_signal_handler(number)
+            signal.signal(number, before[number])
