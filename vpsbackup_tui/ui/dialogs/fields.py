@@ -97,6 +97,7 @@ class FieldRow(HorizontalGroup):
     DEFAULT_CSS = """
     FieldRow { height: 1; }
     FieldRow > Static { width: 2; }
+    FieldRow > Field { width: 1fr; }
     """
 
     def __init__(self, field: Field) -> None:

@@ -1,0 +1,135 @@
+"""The dialogs that show something: details, help, what was done, copying, quitting."""
+
+import pytest
+
+from tests.ui.dialogs.stage import BACKUP, HERE, HOSTILE, NOW, OLDER, backup, showing
+from vpsbackup_tui.operations.operation import Action, Operation, Outcome
+from vpsbackup_tui.ui.dialogs.activity import ActivityDialog
+from vpsbackup_tui.ui.dialogs.copying import CopyDialog
+from vpsbackup_tui.ui.dialogs.details import DetailsDialog
+from vpsbackup_tui.ui.dialogs.gate import Gate, Pace
+from vpsbackup_tui.ui.dialogs.help import HelpDialog, HelpEntry
+from vpsbackup_tui.ui.dialogs.quitting import QuitDialog
+
+RUNNING = Operation(id="a", action=Action.CREATE, server_id=1, server_name=HOSTILE, at=NOW - 20)
+UNKNOWN = Operation(
+    id="b",
+    action=Action.DELETE,
+    server_id=12345,
+    server_name="web-server-01",
+    backup=OLDER,
+    outcome=Outcome.UNKNOWN,
+    message="No complete answer came.",
+    at=NOW - 300,
+)
+STARTED = Operation(
+    id="c",
+    action=Action.RESTORE,
+    server_id=12345,
+    server_name="web-server-01",
+    backup=BACKUP,
+    outcome=Outcome.DONE,
+    at=NOW - 9000,
+)
+
+
+def copying() -> CopyDialog:
+    return CopyDialog(BACKUP, "vpsbackup-tui list")
+
+
+def quitting() -> QuitDialog:
+    return QuitDialog([RUNNING])
+
+
+async def test_details_show_every_field_and_the_words_of_the_service() -> None:
+    shown = backup(description="x" * 200, status="half_done", expires=None, expires_at="soon")
+    async with showing(lambda: DetailsDialog(shown, HERE), size=(80, 30)) as stage:
+        for fact in ("half_done", "4,523 MB", "sent as 2025-01-16T03:00:00Z", "can't be read; sent as soon", "12345"):
+            assert fact in stage.words
+        assert stage.screen_text.count("x") >= 200
+
+
+@pytest.mark.parametrize(("key", "answer"), [("y", "copy"), ("R", "restore"), ("D", "delete"), ("enter", None)])
+async def test_details_answer_what_is_next(key: str, answer: str | None) -> None:
+    async with showing(lambda: DetailsDialog(BACKUP, HERE)) as stage:
+        await stage.press(key)
+        assert stage.answers == [answer]
+
+
+async def test_details_offer_only_what_can_be_done() -> None:
+    async with showing(lambda: DetailsDialog(backup(status="in_progress"), HERE)) as stage:
+        await stage.press("R")
+        assert stage.answers == []
+        assert "Restore" not in stage.screen_text
+    async with showing(lambda: DetailsDialog(BACKUP, HERE, can_change=False)) as stage:
+        await stage.press("R", "D")
+        assert stage.answers == []
+
+
+@pytest.mark.parametrize(
+    ("keys", "answer"),
+    [(["enter"], "id"), (["down", "enter"], "json"), (["j", "j", "enter"], "command"), (["2"], "json"), (["n"], None)],
+)
+async def test_copying_answers_which_form(keys: list[str], answer: str | None) -> None:
+    async with showing(copying) as stage:
+        await stage.press(*keys)
+        assert stage.answers == [answer]
+
+
+async def test_the_key_that_opened_copying_copies_nothing() -> None:
+    async with showing(copying) as stage:
+        await stage.press("y", "y")
+        assert stage.answers == []
+
+
+async def test_help_shows_groups_and_scrolls() -> None:
+    entries = [HelpEntry("Move", "j k", "down, up"), *(HelpEntry("Change", "n", f"thing {i}") for i in range(40))]
+    async with showing(lambda: HelpDialog(entries)) as stage:
+        assert "Move" in stage.screen_text
+        assert "thing 39" not in stage.screen_text
+        await stage.press("G")
+        assert "thing 39" in stage.screen_text
+        await stage.press("question_mark")
+        assert stage.answers == [None]
+
+
+async def test_what_was_done_is_shown_in_the_exact_words() -> None:
+    async with showing(lambda: ActivityDialog([RUNNING, UNKNOWN, STARTED], HERE)) as stage:
+        text = stage.screen_text
+        assert f"… running: create a backup of {HOSTILE}" in text
+        assert "? not known yet: delete backup 499 of web-server-01" in text
+        assert "No complete answer came." in text
+        assert "✓ started: restore web-server-01 from backup 501" in text
+        assert text.index("running") < text.index("not known yet") < text.index("started")
+
+
+async def test_nothing_done_is_said() -> None:
+    async with showing(lambda: ActivityDialog([], HERE)) as stage:
+        assert "Nothing was changed" in stage.screen_text
+
+
+async def test_only_the_newest_changes_are_shown() -> None:
+    async with showing(lambda: ActivityDialog([UNKNOWN] * 101, HERE)) as stage:
+        await stage.press("G")
+        assert "newest 100" in stage.screen_text
+
+
+@pytest.mark.parametrize("key", ["enter", "escape", "n"])
+async def test_quitting_waits_by_default(key: str) -> None:
+    async with showing(quitting) as stage:
+        await stage.press(key)
+        assert stage.answers == [None]
+
+
+async def test_neither_letters_nor_the_mouse_quit_anyway(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Gate, "pace", Pace(settle=0))
+    async with showing(quitting) as stage:
+        await stage.press("q", "y")
+        await stage.pilot.click("#quit", times=2)
+        assert stage.answers == []
+
+
+async def test_a_move_and_enter_quit_anyway() -> None:
+    async with showing(quitting) as stage:
+        await stage.press("tab", "enter")
+        assert stage.answers == [True]

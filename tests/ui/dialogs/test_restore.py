@@ -1,0 +1,68 @@
+"""Restoring a server: what confirms it, and what it says is lost."""
+
+from tests.ui.dialogs.stage import BACKUP, HERE, HOSTILE, SERVER, backup, showing
+from vpsbackup_tui.fleet.models import Server
+from vpsbackup_tui.ui.dialogs.buttons import DialogButton
+from vpsbackup_tui.ui.dialogs.restore import RestoreDialog
+
+
+def restore() -> RestoreDialog:
+    return RestoreDialog(BACKUP, SERVER, HERE, newer_points=3)
+
+
+async def test_the_name_of_the_server_restores_it() -> None:
+    async with showing(restore) as stage:
+        await stage.type("web-server-01")
+        await stage.press("enter")
+        assert stage.answers == [True]
+
+
+async def test_the_button_restores_once_the_name_is_typed() -> None:
+    async with showing(restore) as stage:
+        await stage.type("web-server-01")
+        await stage.press("tab", "tab", "enter")
+        assert stage.answers == [True]
+
+
+async def test_escape_restores_nothing() -> None:
+    async with showing(restore) as stage:
+        await stage.type("web-server-01")
+        await stage.press("escape")
+        assert stage.answers == [None]
+
+
+async def test_n_is_typed_into_the_field_and_y_and_enter_restore_nothing() -> None:
+    async with showing(restore) as stage:
+        await stage.press("n", "y", "R", "enter")
+        assert stage.answers == []
+        assert stage.dialog.query_one("#confirm", DialogButton).disabled
+
+
+async def test_the_id_of_the_server_does_where_its_name_cannot_be_typed() -> None:
+    named = Server(id=12345, name="wéb")
+    async with showing(lambda: RestoreDialog(backup(server_name="wéb"), named, HERE, newer_points=0)) as stage:
+        assert "type its id: 12345" in stage.screen_text
+        await stage.type("12345")
+        await stage.press("enter")
+        assert stage.answers == [True]
+
+
+async def test_it_says_what_is_lost() -> None:
+    async with showing(restore) as stage:
+        assert "Everything on web-server-01 since 2025-01-16 03:00 UTC (2 d 4 h) is overwritten." in stage.words
+        assert "This server has 3 newer restore points." in stage.words
+
+
+async def test_it_says_so_where_the_time_of_the_backup_is_not_known() -> None:
+    undated = backup(created=None, created_at=None)
+    async with showing(lambda: RestoreDialog(undated, SERVER, HERE, newer_points=0)) as stage:
+        assert "when is not known" in stage.words
+        assert "No newer restore point of this server is listed." in stage.screen_text
+
+
+async def test_what_is_lost_stays_in_sight_on_a_small_screen() -> None:
+    shown = backup(server_name=HOSTILE * 10, description=HOSTILE * 10)
+    server = Server(id=12345, name=HOSTILE * 10)
+    async with showing(lambda: RestoreDialog(shown, server, HERE, newer_points=3), size=(60, 15)) as stage:
+        assert "overwritten" in stage.screen_text
+        assert "type its id: 12345" in stage.screen_text
