@@ -1,0 +1,93 @@
+"""What every test gets: a home of its own, a demo service with a fixed clock, and a watch over the token."""
+
+import base64
+import os
+import urllib.parse
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from vpsbackup_tui.demo import DemoService
+
+CANARY = "vps_canary_7Qm2xT9rLw4ZsK1vNp8B"
+"""The token of every test; it must show up nowhere."""
+_FORMS = (
+    CANARY.encode(),
+    base64.b64encode(CANARY.encode()).rstrip(b"="),
+    urllib.parse.quote(CANARY, safe="").replace("_", "%5F").encode(),
+)
+NOON = datetime(2025, 1, 16, 12, 0, tzinfo=UTC).timestamp()
+_OURS = ("VPS_", "VPSBACKUP_", "PYTHON_KEYRING_", "TEXTUAL", "XDG_")
+_THEIRS = ("NO_COLOR", "CREDENTIALS_DIRECTORY", "DBUS_SESSION_BUS_ADDRESS", "SSL_CERT_FILE", "SSL_CERT_DIR")
+_PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY")
+
+
+class Clock:
+    """Unix seconds that move only when they are told to."""
+
+    def __init__(self, now: float = NOON) -> None:
+        self.now = now
+
+    def __call__(self) -> float:
+        return self.now
+
+    def advance(self, seconds: float) -> None:
+        """Let time pass."""
+        self.now += seconds
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def demo(clock: Clock) -> Iterator[DemoService]:
+    """A fresh embedded service whose token is the canary."""
+    with DemoService(seed=1, clock=clock, token=CANARY) as service:
+        yield service
+
+
+@pytest.fixture
+def token_may_be_in() -> set[Path]:
+    """Files that a test keeps the token in on purpose: add their paths."""
+    return set()
+
+
+@pytest.fixture(autouse=True)
+def own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Give each test a home of its own and an environment without anybody's settings."""
+    for name in list(os.environ):
+        if name.startswith(_OURS) or name in _THEIRS or name.upper() in _PROXIES:
+            monkeypatch.delenv(name)
+    home = tmp_path / "home"
+    home.mkdir(mode=0o700)
+    monkeypatch.setenv("HOME", str(home))
+    return home
+
+
+@pytest.fixture(autouse=True)
+def token_stays_hidden(
+    own_home: Path,
+    tmp_path: Path,
+    token_may_be_in: set[Path],
+    capfd: pytest.CaptureFixture[str],
+    caplog: pytest.LogCaptureFixture,
+) -> Iterator[None]:
+    """Fail where the token shows in what a test printed, logged or left in its files."""
+    yield
+    printed = capfd.readouterr()
+    found = [
+        name for name, text in (("output", printed.out), ("errors", printed.err), ("log", caplog.text)) if _in(text)
+    ]
+    for path in tmp_path.rglob("*"):
+        if path.is_file() and not path.is_symlink() and path not in token_may_be_in and _in(path.read_bytes()):
+            found.append(str(path))
+    assert not found, f"the token shows in: {', '.join(found)}"
+
+
+def _in(text: str | bytes) -> bool:
+    data = text.encode(errors="surrogateescape") if isinstance(text, str) else text
+    return any(form in data for form in _FORMS)
