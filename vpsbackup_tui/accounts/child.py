@@ -3,10 +3,11 @@
 import asyncio
 import os
 import signal
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from subprocess import DEVNULL, PIPE
-from typing import NamedTuple, cast
+from subprocess import DEVNULL, PIPE, Popen
+from threading import Thread
+from typing import IO, NamedTuple, cast
 
 # A killed process is gone within milliseconds, unless the kernel itself holds it.
 _BURIAL_SECONDS = 0.5
@@ -36,65 +37,45 @@ async def run_child(
     cancellation and on too much output its whole process group is killed. Raises
     `TookTooLongError`, `SaidTooMuchError`, and `OSError` where it can't be started.
     """
-    transport, talk = await asyncio.get_running_loop().subprocess_exec(
-        lambda: _Conversation(most_bytes),
-        *argv,
-        stdin=PIPE,
-        stdout=PIPE,
-        stderr=DEVNULL,
-        env=environ,
-        start_new_session=True,
+    # Not asyncio's subprocesses: one that is cancelled while it starts is never seen to end (CPython 3.11).
+    process = Popen(  # noqa: ASYNC220, S603 - it starts within milliseconds; no shell reads the words
+        argv, stdin=PIPE, stdout=PIPE, stderr=DEVNULL, env=environ, start_new_session=True
     )
+    loop = asyncio.get_running_loop()
+    over: asyncio.Future[Answer] = loop.create_future()
+
+    def tell(answer: Answer) -> None:
+        with suppress(RuntimeError):  # The loop is closed: nobody waits for the answer any more.
+            loop.call_soon_threadsafe(over.set_result, answer)
+
+    Thread(target=_converse, args=(process, question, most_bytes, tell), daemon=True).start()
     try:
-        stdin = cast(asyncio.WriteTransport, transport.get_pipe_transport(0))
-        stdin.write(question)
-        stdin.close()
         async with asyncio.timeout(seconds):
-            await talk.over.wait()
+            answer = await asyncio.shield(over)
     except TimeoutError as error:
         raise TookTooLongError from error
     finally:
-        if not talk.ended:
-            await _kill_group(transport.get_pid(), talk)
-        transport.close()
-    if talk.too_much:
+        if not over.done():
+            _kill_group(process.pid)
+            await asyncio.wait([over], timeout=_BURIAL_SECONDS)
+    if len(answer.output) > most_bytes:
         raise SaidTooMuchError
-    return Answer(bytes(talk.said), transport.get_returncode() or 0)
+    return answer
 
 
-async def _kill_group(group: int, talk: "_Conversation") -> None:
+def _converse(process: Popen[bytes], question: bytes, most_bytes: int, tell: Callable[[Answer], None]) -> None:
+    """Ask, listen until the program and whoever holds its output are gone, and tell what was said."""
+    stdin, stdout = cast(IO[bytes], process.stdin), cast(IO[bytes], process.stdout)
+    with process:
+        with suppress(BrokenPipeError):
+            stdin.write(question)
+            stdin.close()
+        output = stdout.read(most_bytes + 1)
+        if len(output) > most_bytes:
+            _kill_group(process.pid)
+    tell(Answer(output, process.returncode))
+
+
+def _kill_group(group: int) -> None:
     with suppress(ProcessLookupError, PermissionError):
         os.killpg(group, signal.SIGKILL)
-    # Closing the transport of a process that asyncio hasn't seen end makes it warn on standard error.
-    with suppress(TimeoutError):
-        async with asyncio.timeout(_BURIAL_SECONDS):
-            await talk.exited.wait()
-
-
-class _Conversation(asyncio.SubprocessProtocol):
-    """Collects what a program says until it has ended and nothing holds its output open."""
-
-    def __init__(self, most_bytes: int) -> None:
-        self.said = bytearray()
-        self.too_much = False
-        self.ended = False
-        self.over = asyncio.Event()
-        self.exited = asyncio.Event()
-        self._most_bytes = most_bytes
-
-    def pipe_data_received(self, fd: int, data: bytes) -> None:
-        """Keep what came, and end the conversation at too much of it."""
-        if len(self.said) + len(data) > self._most_bytes:
-            self.too_much = True
-            self.over.set()
-        else:
-            self.said += data
-
-    def process_exited(self) -> None:
-        """Note that the program itself is gone."""
-        self.exited.set()
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        """Note that everything is gone and everything was said."""
-        self.ended = True
-        self.over.set()

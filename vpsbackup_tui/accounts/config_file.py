@@ -71,9 +71,14 @@ def read_config(path: Path, *, must_exist: bool = False) -> Config:
     except OSError as error:
         raise ConfigError(f"The settings were not read: {shown_path(path)}: {error.strerror}.") from error
     try:
-        return _config(_parsed(content))
+        return parse_config(content)
     except UnfitValueError as error:
         raise ConfigError(f"{shown_path(path)}: {error}.") from error
+
+
+def parse_config(content: bytes) -> Config:
+    """Return what a file of this content says; raise `UnfitValueError` naming the key or the line."""
+    return _config(_parsed(content))
 
 
 def _parsed(content: bytes) -> dict[str, Any]:

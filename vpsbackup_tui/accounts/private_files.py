@@ -26,12 +26,15 @@ def read_bounded(path: Path, *, most_bytes: int, check: Check, follow: bool = Tr
     # Not blocking: opening a FIFO that nobody writes would wait for ever.
     flags = os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | (0 if follow else os.O_NOFOLLOW)
     descriptor = os.open(path, flags)
-    with open(descriptor, "rb") as file:
+    try:
         facts = os.fstat(descriptor)
         if not stat.S_ISREG(facts.st_mode):
             raise UnfitFileError(f"{shown_path(path)} isn't a regular file")
         check(path, facts)
-        content = file.read(most_bytes + 1)
+        with open(descriptor, "rb", closefd=False) as file:
+            content = file.read(most_bytes + 1)
+    finally:
+        os.close(descriptor)
     if len(content) > most_bytes:
         raise UnfitFileError(f"{shown_path(path)} is larger than {most_bytes} bytes")
     return content
