@@ -95,11 +95,15 @@ class Stage:
         ]
         return " ".join(" ".join(lines).split())
 
+    def post(self, key: str, after: float = 1) -> None:
+        """Send a key that was read so many seconds after the last one."""
+        self._time += after
+        self._post(_key(key), self._time)
+
     async def press(self, *keys: str) -> None:
         """Press keys as a person does."""
         for key in keys:
-            self._time += 1
-            self._post(_key(key), self._time)
+            self.post(key)
             if len(key) > 1:
                 await self.settle()
         await self.settle()
@@ -126,7 +130,6 @@ class Stage:
         await self.pilot.pause()
         while self.dialog.is_deciding:
             await self.pilot.pause()
-        await self.pilot.pause()
 
     def _post(self, event: events.Event, at: float) -> None:
         event.time = at

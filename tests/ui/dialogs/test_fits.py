@@ -52,16 +52,18 @@ DIALOGS: dict[str, Callable[[], Dialog[Any]]] = {
 }
 
 
-@pytest.mark.parametrize("size", [(60, 15), (80, 24)], ids=str)
 @pytest.mark.parametrize("name", DIALOGS)
-async def test_a_dialog_fits_with_its_fields_and_buttons_in_sight(name: str, size: tuple[int, int]) -> None:
-    async with showing(DIALOGS[name], size) as stage:
-        dialog = stage.dialog
-        assert dialog.region.contains_region(dialog.query_one("#box").region)
-        inner = dialog.query_one("#box").content_region
-        for widget in [*dialog.query(DialogButton), *dialog.query(Field)]:
-            assert inner.contains_region(widget.region)
-            assert widget.region.height == 1
-            assert widget.region.width >= 5
-        assert dialog.query_one("#body").region.height >= 2
-        assert not dialog.query_one("#body").region.overlaps(dialog.query_one("#foot").region)
+async def test_a_dialog_fits_with_its_fields_and_buttons_in_sight(name: str) -> None:
+    async with showing(DIALOGS[name], (60, 15)) as stage:
+        for size in ((60, 15), (80, 24)):
+            await stage.pilot.resize_terminal(*size)
+            dialog = stage.dialog
+            assert dialog.size == size
+            assert dialog.region.contains_region(dialog.query_one("#box").region)
+            inner = dialog.query_one("#box").content_region
+            for widget in [*dialog.query(DialogButton), *dialog.query(Field)]:
+                assert inner.contains_region(widget.region)
+                assert widget.region.height == 1
+                assert widget.region.width >= 5
+            assert dialog.query_one("#body").region.height >= 2
+            assert not dialog.query_one("#body").region.overlaps(dialog.query_one("#foot").region)

@@ -176,7 +176,7 @@ class Dialog(ModalScreen[Answer | None], Generic[Answer]):
         if message.button.id == "cancel":
             self.answer(None)
         else:
-            self.confirm(message.key_at, lambda: self._press_live(message.button))
+            self.confirm(message.key_at, lambda: self.press(message.button))
 
     def on_field_entered(self, message: Field.Entered) -> None:
         """Let the dialog do what enter in the field means."""
@@ -192,10 +192,6 @@ class Dialog(ModalScreen[Answer | None], Generic[Answer]):
         """Say why text was not taken."""
         message.stop()
         self.note(message.reason)
-
-    def _press_live(self, button: DialogButton) -> None:
-        if not button.disabled:
-            self.press(button)
 
     def _move(self, key: str) -> bool:
         """Scroll the body, or move along the buttons."""

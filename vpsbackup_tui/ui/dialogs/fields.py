@@ -58,7 +58,7 @@ class Field(Input):
             event.stop()
 
     def on_key(self, event: events.Key) -> None:
-        """Say that enter was pressed; the binding of `Input` would also obey a key meant for the screen below."""
+        """Say that enter was pressed; the binding of `Input` would also obey one that was typed ahead."""
         if event.key == "enter":
             event.stop()
             event.prevent_default()
@@ -69,9 +69,6 @@ class Field(Input):
         event.stop()
         event.prevent_default()
         self.insert_text_at_cursor(event.text.strip("\r\n"))
-
-    async def action_submit(self) -> None:
-        """Do nothing: `on_key` does."""
 
     def replace(self, text: str, start: int, end: int) -> None:
         """Replace a part of the value, unless the new text couldn't be shown as it is."""

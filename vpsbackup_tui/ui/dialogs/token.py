@@ -62,7 +62,9 @@ class TokenDialog(Dialog[TokenAnswer]):
         if self._problem:
             yield Static(Content(self._problem), id="problem", markup=False)
         if any(place is Place.FILE for place, _words in self._places):
-            yield Static(Content(f"No keyring can be used. A file in plain text would be {self._file_path}"), markup=False)
+            yield Static(
+                Content(f"No keyring can be used. A file in plain text would be {self._file_path}"), markup=False
+            )
         yield Static(Content("Or quit, and set VPS_API_TOKEN before the start."), markup=False)
 
     def compose_form(self) -> Iterable[Widget]:
