@@ -1,14 +1,15 @@
 """What can go wrong between this program and the service.
 
 ServiceError                 every error of a request; `message` is clean and may be shown
-├── NotSentError             nothing of the request has left: no name, no connection, no TLS, bad proxy
+├── NotSentError             nothing of the request has left: read-only, bad proxy, bad CA file
+│   └── UnreachableError     no connection came about: no name, refused, timed out, no TLS
 ├── RefusedError             the service answered 4xx: it understood, and did nothing
 │   ├── TokenRefusedError    401: the token is missing, wrong or revoked
 │   ├── NotFoundError        404 or 410
 │   └── TooManyRequestsError 429; carries how long to wait
 └── OutcomeUnknownError      sent, and what came back proves nothing
     ├── NoAnswerError        no complete answer: cut, reset, timed out
-    ├── ServerFailedError    5xx, and 408, 425, 499
+    ├── ServerFailedError    5xx, 408, 425, 499, and every 4xx that is in no register
     └── UnusableAnswerError  a redirect, no JSON, another shape, too large
 
 For a read all of `OutcomeUnknownError` means "the answer can't be used"; for a change
@@ -26,6 +27,14 @@ class ServiceError(Exception):
 
 class NotSentError(ServiceError):
     """Nothing of the request has reached the service: it certainly did nothing."""
+
+
+class UnreachableError(NotSentError):
+    """No connection came about; `passing` tells whether another try may have more luck."""
+
+    def __init__(self, message: str, *, passing: bool = True) -> None:
+        super().__init__(message)
+        self.passing = passing
 
 
 class RefusedError(ServiceError):
@@ -61,11 +70,12 @@ class NoAnswerError(OutcomeUnknownError):
 
 
 class ServerFailedError(OutcomeUnknownError):
-    """The service or a proxy before it failed (5xx, 408, 425, 499); `status` is the HTTP status."""
+    """The service or a proxy before it failed; `status` is the HTTP status, `retry_after` in seconds as above."""
 
-    def __init__(self, message: str, status: int) -> None:
+    def __init__(self, message: str, status: int, retry_after: float | None = None) -> None:
         super().__init__(message)
         self.status = status
+        self.retry_after = retry_after
 
 
 class UnusableAnswerError(OutcomeUnknownError):

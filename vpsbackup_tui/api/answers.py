@@ -1,0 +1,128 @@
+"""What an HTTP status means, and what an error body says, in clean words."""
+
+from http import HTTPStatus
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+from vpsbackup_tui.api.errors import (
+    NotFoundError,
+    RefusedError,
+    ServerFailedError,
+    ServiceError,
+    TokenRefusedError,
+    TooManyRequestsError,
+    UnusableAnswerError,
+)
+from vpsbackup_tui.api.json_text import ShapeError, looks_like_html, parse_json
+from vpsbackup_tui.text import clean
+
+_LONGEST: Final = 200
+_MOST_PARTS: Final = 5
+_DEEPEST: Final = 4
+_ENDS: Final = (".", "!", "?", "…", "。")
+
+# 4xx that leave open what became of the request: the time was up, or a proxy's client left.
+_PROVES_NOTHING: Final = frozenset({408, 425, 499})
+_REGISTERED: Final = frozenset(status.value for status in HTTPStatus)
+
+_OWN_WORDS: Final = {
+    400: "it can't use what was sent.",
+    401: "the token may be mistyped, expired or revoked.",
+    403: "this token may not do that.",
+    404: "there is no such thing.",
+    405: "it doesn't offer this.",
+    409: "something else that is under way forbids it.",
+    410: "it is gone.",
+    423: "it is locked by something else.",
+    429: "too many requests.",
+    502: "what stands before the service got no answer from it.",
+    503: "it is out of service for now.",
+    504: "what stands before the service got no answer from it in time.",
+}
+# Where DRF and comparable frameworks put what they have to say of the whole request, best first.
+_WHOLE: Final = ("detail", "message", "error", "title", "reason")
+_UNNAMED: Final = ("non_field_errors", "errors", "__all__")
+
+
+def error_of(status: int, body: bytes, host: str, *, retry_after: float | None = None) -> ServiceError:
+    """Return the error that an answer other than 2xx and 3xx stands for.
+
+    A 4xx that is in the register of HTTP statuses is a refusal, but for 408 and 425. One
+    that isn't can come from any proxy on the way, and proves no more than a 5xx.
+    """
+    words = said(body) or _OWN_WORDS.get(status, "")
+    if status == 401:
+        return TokenRefusedError(_told(host, "refused the token", status, words), status)
+    if status == 429:
+        wait = f" Wait {retry_after:.0f} s." if retry_after else ""
+        return TooManyRequestsError(_told(host, "refused", status, words) + wait, status, retry_after)
+    if 400 <= status < 500 and status in _REGISTERED and status not in _PROVES_NOTHING:
+        kind = NotFoundError if status in (404, 410) else RefusedError
+        return kind(_told(host, "refused", status, words), status)
+    if 400 <= status < 600:
+        return ServerFailedError(_told(host, "failed", status, words), status, retry_after)
+    return UnusableAnswerError(f"{host} answered with a status that means nothing here ({status}).")
+
+
+def redirect_error(status: int, location: str, host: str) -> UnusableAnswerError:
+    """Return the error for a redirect, which is never followed: the token stays here."""
+    try:
+        target = urlsplit(location).hostname or ""
+    except ValueError:
+        target = ""
+    where = f"to {clean(target, 100)}" if target else "elsewhere"
+    advice = "Check the base URL; a log-in page of your network may also stand in between."
+    return UnusableAnswerError(f"{host} redirects {where} ({status}), which is not followed. {advice}")
+
+
+def said(body: bytes) -> str:
+    """Return what an error body says, in at most 200 clean characters; "" where it says nothing fit to show."""
+    if looks_like_html(body):
+        return ""
+    try:
+        words = _words(parse_json(body), 0)
+    except ShapeError:
+        words = body[: 4 * _LONGEST].decode("utf-8", "replace")
+    return _sentence(words)
+
+
+def message_in(value: Any) -> str:
+    """Return the clean sentence that a success carries beside its data, "" where it carries none."""
+    return _sentence(_words(value, 0)) if isinstance(value, dict) and any(key in value for key in _WHOLE) else ""
+
+
+def _words(value: Any, depth: int) -> str:
+    """Return the words somewhere in an error body of any shape."""
+    if isinstance(value, str):
+        return "" if looks_like_html(value[:_LONGEST].encode("utf-8", "replace")) else value[: 2 * _LONGEST].strip()
+    if depth >= _DEEPEST:
+        return ""
+    if isinstance(value, list):
+        return " ".join(filter(None, (_words(each, depth + 1) for each in value[:_MOST_PARTS])))
+    if isinstance(value, dict):
+        return _words_of_object(value, depth)
+    return ""
+
+
+def _words_of_object(value: dict[str, Any], depth: int) -> str:
+    """Return the words for the whole request, else those for each field under its name."""
+    for key in _WHOLE:
+        words = _words(value.get(key), depth + 1)
+        if words:
+            return words
+    parts = []
+    for key, inner in list(value.items())[:_MOST_PARTS]:
+        words = _words(inner, depth + 1)
+        if words:
+            parts.append(words if key in _UNNAMED else f"{key[:_LONGEST]}: {words}")
+    return " ".join(parts)
+
+
+def _told(host: str, verb: str, status: int, words: str) -> str:
+    return f"{host} {verb} ({status}): {words}" if words else f"{host} {verb} ({status})."
+
+
+def _sentence(words: str) -> str:
+    """Return words as one clean sentence with an end."""
+    shown = clean(words.strip(), _LONGEST - 1).strip()
+    return shown if not shown or shown.endswith(_ENDS) else shown + "."

@@ -1,0 +1,201 @@
+"""The service, as this program knows it: one method an endpoint.
+
+The endpoints are those of the vendor's documentation of backups, with `GET /servers/`
+and `GET /account/me/` from its other pages.
+"""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from typing import Any, Final, Protocol, TypeVar
+from urllib.parse import quote
+
+from vpsbackup_tui.api.answers import message_in
+from vpsbackup_tui.api.decode import Page, decode_account, decode_backup, decode_backups, decode_servers
+from vpsbackup_tui.api.errors import NotSentError, UnusableAnswerError
+from vpsbackup_tui.api.json_text import ShapeError, parse_json
+from vpsbackup_tui.api.paging import PAGE_SIZE, Listing, OnPage, Reader, Row
+from vpsbackup_tui.api.retries import Patience
+from vpsbackup_tui.fleet.models import Account, Backup, Id, Server
+from vpsbackup_tui.origin import check_base_url
+from vpsbackup_tui.secret import Token
+
+__all__ = ["Listing", "Service"]
+
+_BACKUPS: Final = "/backups/"
+_SERVERS: Final = "/servers/"
+_ACCOUNT: Final = "/account/me/"
+_LARGE: Final = 256 * 1024
+"""Bytes from which a body is decoded beside the event loop."""
+
+R = TypeVar("R", bound=Row)
+V = TypeVar("V")
+
+
+class _Answer(Protocol):
+    @property
+    def body(self) -> bytes: ...
+
+
+class _Way(Protocol):
+    """What is needed of the transport, whose module is not loaded before the first request."""
+
+    host: str
+    times_throttled: int
+
+    def use_token(self, token: Token) -> None: ...
+    async def get(self, path: str, params: Mapping[str, str]) -> _Answer: ...
+    async def send_once(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> _Answer: ...
+    async def aclose(self) -> None: ...
+
+
+class Service:
+    """One account at the service; every method raises errors of `vpsbackup_tui.api.errors` only.
+
+    Reads are tried again where that may help. A change is sent at most once.
+    """
+
+    def __init__(
+        self, base_url: str, token: Token, *, read_only: bool = False, patience: Patience | None = None
+    ) -> None:
+        """Prepare to speak to the service; nothing is loaded or opened before the first request.
+
+        Raises `BaseUrlError` (a `ValueError`) for a URL that no token may be sent to.
+        """
+        self._base_url = check_base_url(base_url)
+        self._token = token
+        self._read_only = read_only
+        self._patience = patience or Patience()
+        self._opened: _Way | None = None
+        self._opening = asyncio.Lock()
+
+    def use_token(self, token: Token) -> None:
+        """Send this token from now on; requests under way keep theirs."""
+        self._token = token
+        if self._opened is not None:
+            self._opened.use_token(token)
+
+    async def list_backups(
+        self, *, server_id: Id | None = None, backup_type: str | None = None, on_page: OnPage[Backup] | None = None
+    ) -> Listing[Backup]:
+        """Return the backups, of one server or one type if asked; `on_page` gets each page's rows and the count.
+
+        Where a page can't be had, the error is raised, though `on_page` has seen others.
+        """
+        filters = {} if server_id is None else {"server_id": str(server_id)}
+        if backup_type is not None:
+            filters["backup_type"] = backup_type
+        return await self._list(_BACKUPS, decode_backups, filters, on_page)
+
+    async def list_servers(self) -> Listing[Server]:
+        """Return the servers; tokens may be refused this list (403, 404)."""
+        return await self._list(_SERVERS, decode_servers, {}, None)
+
+    async def get_account(self) -> Account:
+        """Return whose token it is; raise `NotFoundError` where the service doesn't tell."""
+        way = await self._way()
+        answer = await way.get(_ACCOUNT, {})
+        return self._decoded(way, decode_account, answer.body)
+
+    async def probe(self) -> None:
+        """Ask for the shortest list of backups there is, to learn whether the token is good."""
+        way = await self._way()
+        answer = await way.get(_BACKUPS, {"page_size": "1"})
+        self._decoded(way, decode_backups, answer.body)
+
+    async def create_backup(self, server_id: Id, description: str) -> Backup:
+        """Ask for a manual backup of a server, once, and return it as the service has begun it.
+
+        Raises `UnusableAnswerError` where the answer is about another server, or about none.
+        """
+        way = await self._way_to_change()
+        answer = await way.send_once("POST", _BACKUPS, {"server_id": server_id, "description": description})
+        backup = self._decoded(way, decode_backup, answer.body)
+        if str(backup.server_id) != str(server_id):
+            raise UnusableAnswerError(
+                f"{way.host} answered about server {backup.server_id}, though server {server_id} was to be backed up."
+            )
+        return backup
+
+    async def delete_backup(self, backup_id: Id) -> None:
+        """Ask for a deletion, once."""
+        way = await self._way_to_change()
+        await way.send_once("DELETE", f"{_BACKUPS}{_in_path(backup_id)}/")
+
+    async def restore_server(self, server_id: Id, backup_id: Id) -> str:
+        """Ask, once, to overwrite a server with a backup; return the service's clean words, "" if it has none.
+
+        The answer is not documented: any 2xx means that the restore has begun, none that it is done.
+        """
+        way = await self._way_to_change()
+        answer = await way.send_once("POST", f"{_SERVERS}{_in_path(server_id)}/restore/", {"backup_id": backup_id})
+        try:
+            return message_in(parse_json(answer.body))
+        except ShapeError:
+            return ""
+
+    async def aclose(self) -> None:
+        """Close every connection."""
+        if self._opened is not None:
+            opened, self._opened = self._opened, None
+            await opened.aclose()
+
+    async def _list(
+        self,
+        path: str,
+        decode: Callable[[bytes], Page[R]],
+        filters: Mapping[str, str],
+        on_page: OnPage[R] | None,
+    ) -> Listing[R]:
+        """Read a list to its end; the filters hold on every page, whatever its link says."""
+        way = await self._way()
+
+        async def fetch(params: Mapping[str, str]) -> Page[R]:
+            answer = await way.get(path, {"page_size": str(PAGE_SIZE), **params, **filters})
+            if len(answer.body) < _LARGE:
+                return self._decoded(way, decode, answer.body)
+            return await asyncio.to_thread(self._decoded, way, decode, answer.body)
+
+        reader = Reader(
+            fetch,
+            self._base_url + path,
+            on_page=on_page or _unheard,
+            throttled=lambda: way.times_throttled,
+        )
+        return await reader.read()
+
+    @staticmethod
+    def _decoded(way: _Way, decode: Callable[[bytes], V], body: bytes) -> V:
+        """Decode a body; raise `UnusableAnswerError`, which names the host, where it can't be."""
+        try:
+            return decode(body)
+        except ShapeError as error:
+            raise UnusableAnswerError(f"{way.host} gave an answer that can't be used: {error}.") from error
+
+    async def _way_to_change(self) -> _Way:
+        """Return the way to the service for a change; raise `NotSentError` where none may be made."""
+        if self._read_only:
+            raise NotSentError("This account is opened read-only: no change is sent.")
+        return await self._way()
+
+    async def _way(self) -> _Way:
+        """Return the way to the service, opened when it is first needed."""
+        async with self._opening:
+            if self._opened is None:
+                opened = await asyncio.to_thread(self._open)
+                opened.use_token(self._token)  # which may have changed meanwhile
+                self._opened = opened
+            return self._opened
+
+    def _open(self) -> _Way:
+        """Load the HTTP client and read the CA store: 0.2 s, so in a thread and not before the first request."""
+        from vpsbackup_tui.api.transport import Transport  # noqa: PLC0415 - see above
+
+        return Transport(self._base_url, self._token, self._patience)
+
+
+def _in_path(value: Id) -> str:
+    return quote(str(value), safe="")
+
+
+def _unheard(rows: object, count: int | None) -> None:
+    """Take no note of a page."""

@@ -1,0 +1,188 @@
+"""Read a list to its end, whatever way of paging the service has, and know whether that was all.
+
+Three ways are known: pages that link to the next one (`next`), pages that are only
+numbered (`count` tells that there are more), and a list in one piece. Numbered pages are
+fetched several at a time and handed on in their order.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Final, Generic, Protocol, TypeVar
+from urllib.parse import parse_qsl, urljoin, urlsplit
+
+from vpsbackup_tui.api.decode import Page
+from vpsbackup_tui.api.errors import NotFoundError, RefusedError
+from vpsbackup_tui.fleet.models import Id
+
+PAGE_SIZE: Final = 100
+"""Rows asked for in one page: the most that the vendor's clients ask for."""
+AT_ONCE: Final = 4
+"""Pages under way at the same time."""
+MOST_PAGES: Final = 50_000
+"""A million backups in pages of 20, the smallest that are known: a guard against a list without end."""
+_SMALLEST_PAGE: Final = 20
+_BAD_REQUEST: Final = 400
+
+Params = Mapping[str, str]
+
+
+class Row(Protocol):
+    """What every row of a list has."""
+
+    @property
+    def id(self) -> Id | None:
+        """Return the row's id, None where it can't be read."""
+        ...
+
+
+R = TypeVar("R", bound=Row)
+Fetch = Callable[[Params], Awaitable[Page[R]]]
+OnPage = Callable[[list[R], int | None], object]
+
+
+@dataclass(frozen=True, slots=True)
+class Listing(Generic[R]):
+    """A list: its rows, how many the service says there are, and whether these are all of them."""
+
+    items: list[R]
+    total: int | None
+    complete: bool = True
+
+
+def params_of_next(link: str | None, url: str) -> Params | None:
+    """Return the query of a `next` link, None where there is none or it leads away from the list at `url`.
+
+    Only the query is used, on the list's own URL: a link can't take the token anywhere else.
+    """
+    if not link:
+        return None
+    try:
+        here, there = urlsplit(url), urlsplit(urljoin(url, link))
+        if (there.scheme, there.netloc, there.path) != (here.scheme, here.netloc, here.path):
+            return None
+        return dict(parse_qsl(there.query, keep_blank_values=True, max_num_fields=50))
+    except ValueError:
+        return None
+
+
+class Reader(Generic[R]):
+    """Read one list, once."""
+
+    def __init__(
+        self,
+        fetch: Fetch[R],
+        url: str,
+        *,
+        on_page: OnPage[R] = lambda rows, count: None,
+        throttled: Callable[[], int] = int,
+    ) -> None:
+        """Prepare to read the list at `url`, whose page for some parameters `fetch` gets.
+
+        `on_page` hears of each page's new rows and the service's count, in the order of
+        the pages; `throttled` tells how often the service has asked to slow down so far.
+        """
+        self._fetch = fetch
+        self._url = url
+        self._on_page = on_page
+        self._throttled = throttled
+        self._items: list[R] = []
+        self._ids: set[Id] = set()
+        self._came = 0
+        self._count: int | None = None
+        self._is_sound = True  # False once something shows that a row may be missing
+
+    async def read(self) -> Listing[R]:
+        """Return the whole list, or what can be had of it; raise `ServiceError` where a page can't be had."""
+        page = await self._fetch({})
+        self._take(page)
+        following = params_of_next(page.next, self._url)
+        offered = following is not None and following.get("page") == "2" and self._count is not None
+        if page.rows and (offered or (following is None and self._may_have_more(page))):
+            last = await self._read_numbered(len(page.rows), offered=offered)
+            page = last or Page([], None, None)
+        await self._follow_links(page)
+        if self._count is not None and self._came != self._count:
+            self._is_sound = False
+        return Listing(self._items, self._count, complete=self._is_sound)
+
+    async def _follow_links(self, page: Page[R]) -> None:
+        """Read page after page, as each names the next one."""
+        met: set[frozenset[tuple[str, str]]] = set()
+        while page.next:
+            following = params_of_next(page.next, self._url)
+            link = frozenset(following.items()) if following is not None else None
+            if following is None or link is None or link in met or len(met) >= MOST_PAGES:
+                self._is_sound = self._is_sound and self._came == self._count
+                return
+            met.add(link)
+            page = await self._fetch(following)
+            if not self._take(page):
+                return
+
+    async def _read_numbered(self, size: int, *, offered: bool) -> Page[R] | None:
+        """Read pages of `size` rows by their numbers, to the last one or until one brings nothing new.
+
+        Return the last page that brought something. Where the service has not offered a
+        second page, that one is tried alone first.
+        """
+        slow_downs = self._throttled()
+        at_once, number = AT_ONCE if offered else 1, 2
+        under_way: deque[asyncio.Task[Page[R] | None]] = deque()
+        last: Page[R] | None = None
+        try:
+            while True:
+                while len(under_way) < at_once and number <= self._last_number(size):
+                    under_way.append(asyncio.create_task(self._numbered_page(number, offered=offered)))
+                    number += 1
+                page = await under_way.popleft() if under_way else None
+                if page is None or not self._take(page):
+                    return last
+                last = page
+                is_free = self._count is not None and self._throttled() == slow_downs
+                at_once = AT_ONCE if is_free else 1
+        finally:
+            for task in under_way:
+                task.cancel()
+            await asyncio.gather(*under_way, return_exceptions=True)
+
+    async def _numbered_page(self, number: int, *, offered: bool) -> Page[R] | None:
+        """Return a page by its number, None where the list ends before it."""
+        try:
+            return await self._fetch({"page": str(number)})
+        except NotFoundError:
+            return None
+        except RefusedError as error:
+            if offered or error.status != _BAD_REQUEST:
+                raise
+            return None
+
+    def _last_number(self, size: int) -> int:
+        return MOST_PAGES if self._count is None else min(MOST_PAGES, -(-self._count // size))
+
+    def _may_have_more(self, page: Page[R]) -> bool:
+        """Tell whether a page without a link may not be all; without a count, any full page may not."""
+        return self._came < self._count if self._count is not None else len(page.rows) >= _SMALLEST_PAGE
+
+    def _take(self, page: Page[R]) -> bool:
+        """Add a page's new rows and tell whether there were any; a page without them counts for nothing."""
+        new: dict[Id, R] = {}
+        unreadable = [row for row in page.rows if row.id is None]
+        repeated = False
+        for row in page.rows:
+            if row.id is not None and row.id in self._ids:
+                repeated = True
+            elif row.id is not None:
+                new.setdefault(row.id, row)
+        if self._items and not new and not (unreadable and not repeated and self._count is not None):
+            return False
+        self._items += (fresh := [row for row in page.rows if row.id is None or new.get(row.id) is row])
+        self._ids.update(new)
+        self._came += len(page.rows) + page.left_out
+        # A row that comes twice has moved between two pages: another one may have done so unseen.
+        moved = repeated or (self._count is not None and page.count != self._count)
+        self._is_sound = self._is_sound and not moved and not page.left_out
+        self._count = page.count if page.count is not None else self._count
+        self._on_page(fresh, self._count)
+        return True

@@ -1,0 +1,101 @@
+"""When a read is tried again, and after which wait: decisions without I/O."""
+
+import asyncio
+import random
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
+from typing import Any, Final
+
+from vpsbackup_tui.api.errors import (
+    NoAnswerError,
+    ServerFailedError,
+    ServiceError,
+    TooManyRequestsError,
+    UnreachableError,
+)
+
+MOST_RETRIES: Final = 2
+_FIRST_WAIT: Final = 0.5
+_LONGEST_WAIT: Final = 8.0
+_LONGEST_ASKED_WAIT: Final = 30.0
+_DAY: Final = 86400.0
+_PASSING: Final = frozenset({500, 502, 503, 504})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Patience:
+    """How long to wait for what, in seconds, and what waiting and chance are made of."""
+
+    connect: float = 5.0
+    write: float = 10.0
+    read: float = 20.0
+    pool: float = 5.0
+    whole_read: float = 30.0
+    """For a GET with all its retries, without the waits between them."""
+    whole_change: float = 60.0
+    pause: Callable[[float], Awaitable[Any]] = asyncio.sleep
+    chance: Callable[[], float] = random.random
+    clock: Callable[[], float] = time.time
+
+
+class RetryBudget:
+    """A bucket that lets retries add a tenth to the load in the long run, so that a storm isn't fed."""
+
+    _FULL: Final = 10.0
+    _EARNED: Final = 0.1
+
+    def __init__(self) -> None:
+        self._left = self._FULL
+
+    def spend(self) -> bool:
+        """Take a retry out of the bucket; return False where none is left."""
+        if self._left < 1:
+            return False
+        self._left -= 1
+        return True
+
+    def earn(self) -> None:
+        """Put back a part of a retry, for a success."""
+        self._left = min(self._FULL, self._left + self._EARNED)
+
+
+def wait_before_retry(error: ServiceError, retries: int, chance: float) -> float | None:
+    """Return the seconds to wait before a read is tried again, after so many retries; None where it mustn't be.
+
+    `chance` is a random number from 0 to 1: the wait has full jitter.
+    """
+    if retries >= MOST_RETRIES or not _may_pass(error):
+        return None
+    wait = chance * min(_LONGEST_WAIT, _FIRST_WAIT * 2.0**retries)
+    asked = error.retry_after if isinstance(error, TooManyRequestsError | ServerFailedError) else None
+    if asked is None:
+        return wait
+    return max(asked, wait) if asked <= _LONGEST_ASKED_WAIT else None
+
+
+def retry_after_seconds(header: str, now: float) -> float | None:
+    """Return how long a `Retry-After` header asks to wait, seen from `now` (Unix seconds).
+
+    None where it is missing, garbage, in the past, or further off than anyone would wait.
+    """
+    if header.isascii() and header.isdigit() and len(header) < 10:
+        seconds = float(header)
+    else:
+        try:
+            seconds = parsedate_to_datetime(header).timestamp() - now
+        except (ValueError, TypeError, OverflowError, IndexError):
+            return None
+    return seconds if 0 <= seconds <= _DAY else None
+
+
+def _may_pass(error: ServiceError) -> bool:
+    """Tell whether the same read may have more luck soon."""
+    match error:
+        case UnreachableError():
+            return error.passing
+        case ServerFailedError():
+            return error.status in _PASSING
+        case _:
+            return isinstance(error, NoAnswerError | TooManyRequestsError)

@@ -1,0 +1,299 @@
+"""Send requests and bring back whole answers. The only module that knows httpx.
+
+Reads are tried again where that may help; a change is sent once, on a connection of
+its own. No redirect is followed, no body is read beyond a limit, and the token goes to
+the origin of the base URL only.
+"""
+
+import asyncio
+import os
+import ssl
+from collections.abc import AsyncIterator, Generator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from http.cookiejar import CookieJar, DefaultCookiePolicy
+from typing import Any, Final
+
+import httpx
+
+from vpsbackup_tui import __version__
+from vpsbackup_tui.api.answers import error_of, redirect_error
+from vpsbackup_tui.api.causes import cause_of
+from vpsbackup_tui.api.errors import (
+    NoAnswerError,
+    NotSentError,
+    ServiceError,
+    TooManyRequestsError,
+    UnreachableError,
+    UnusableAnswerError,
+)
+from vpsbackup_tui.api.proxies import Proxy, proxy_for
+from vpsbackup_tui.api.retries import Patience, RetryBudget, retry_after_seconds, wait_before_retry
+from vpsbackup_tui.api.tls import trusting_context, trusting_nobody
+from vpsbackup_tui.origin import check_base_url, origin_of
+from vpsbackup_tui.secret import Token
+
+LARGEST_BODY: Final = 8 * 1024 * 1024
+_LARGEST_ERROR_BODY: Final = 64 * 1024
+MOST_CONNECTIONS: Final = 4
+_KEPT_ALIVE: Final = 5.0
+_HEADERS: Final = {
+    "Accept": "application/json",
+    # A compressed answer could grow a thousandfold in one piece, before any limit is looked at.
+    "Accept-Encoding": "identity",
+    "Content-Type": "application/json",
+    "User-Agent": f"vpsbackup-tui/{__version__}",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A whole 2xx answer."""
+
+    status: int
+    body: bytes
+
+
+class _BearerAuth(httpx.Auth):
+    """Put the token on a request, if it goes where the token belongs."""
+
+    def __init__(self, token: Token, origin: str) -> None:
+        self._token = token
+        self._origin = origin
+
+    def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
+        """Set the header on this one request."""
+        if f"{request.url.scheme}://{request.url.netloc.decode('ascii')}" == self._origin:
+            request.headers["Authorization"] = f"Bearer {self._token.reveal()}"
+        yield request
+
+
+class _Progress:
+    """How far one request has come: told by the connection itself, as the class of an error doesn't tell."""
+
+    def __init__(self) -> None:
+        self.may_have_left = False
+
+    async def watch(self, event: str, info: Mapping[str, Any]) -> None:
+        """Take note of the first byte of the request; a proxy's CONNECT isn't the request."""
+        if event == "http11.send_request_headers.started" and info["request"].method != b"CONNECT":
+            self.may_have_left = True
+
+
+class _Pool:
+    """A client, and how many requests still run on it after it has been replaced."""
+
+    def __init__(self, client: httpx.AsyncClient) -> None:
+        self.client = client
+        self.users = 0
+        self.is_retired = False
+
+
+class Transport:
+    """The way to one service; every method raises errors of `vpsbackup_tui.api.errors` only."""
+
+    def __init__(
+        self, base_url: str, token: Token, patience: Patience, environ: Mapping[str, str] = os.environ
+    ) -> None:
+        """Prepare the way, which reads files of the system; nothing is sent.
+
+        Raises `NotSentError` where the environment names a proxy or CA file that can't be used.
+        """
+        self._base_url = check_base_url(base_url)
+        self._origin = origin_of(self._base_url)
+        self.host = self._origin.partition("://")[2]
+        self.times_throttled = 0
+        self._patience = patience
+        self._environ = environ
+        is_secure = self._base_url.startswith("https://")
+        self._tls = trusting_context(environ) if is_secure else trusting_nobody()
+        self._timeouts = httpx.Timeout(
+            connect=patience.connect, write=patience.write, read=patience.read, pool=patience.pool
+        )
+        self._proxy = proxy_for(self._base_url, environ)
+        self._proxy_setting = _proxy_setting(self._proxy, self._tls)
+        self._auth = _BearerAuth(token, self._origin)
+        self._budget = RetryBudget()
+        self._turns = asyncio.Semaphore(MOST_CONNECTIONS)
+        self._pool: _Pool | None = None
+        self._closing: set[asyncio.Task[None]] = set()
+
+    def use_token(self, token: Token) -> None:
+        """Send this token from now on."""
+        self._auth = _BearerAuth(token, self._origin)
+
+    async def aclose(self) -> None:
+        """Close every connection."""
+        if self._pool is not None:
+            self._retire(self._pool)
+        while self._closing:
+            await asyncio.wait(self._closing)
+
+    async def get(self, path: str, params: Mapping[str, str]) -> Answer:
+        """Return the answer to a read, tried up to three times."""
+        left = self._patience.whole_read
+        now = asyncio.get_running_loop().time
+        retries = 0
+        while True:
+            began = now()
+            try:
+                answer = await self._read_once(path, params, left)
+            except ServiceError as error:
+                left -= now() - began
+                self.times_throttled += isinstance(error, TooManyRequestsError)
+                wait = wait_before_retry(error, retries, self._patience.chance())
+                if wait is None or left <= 0 or not self._budget.spend():
+                    raise
+            else:
+                self._budget.earn()
+                return answer
+            retries += 1
+            await self._patience.pause(wait)
+
+    async def send_once(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> Answer:
+        """Return the answer to a change, which is sent at most once whatever happens.
+
+        It has a connection of its own, closed afterwards: nothing left over from another
+        request can be taken for its answer, and nothing of its answer for another's.
+        """
+        async with self._new_client(1) as client:
+            request = client.build_request(
+                method, self._base_url + path, json=body, headers={"Connection": "close"}, timeout=self._timeouts
+            )
+            return await self._exchange(client, request, self._patience.whole_change)
+
+    async def _read_once(self, path: str, params: Mapping[str, str], deadline: float) -> Answer:
+        """Try a read once, on a connection that others may use before and after it.
+
+        Waiting for a turn counts for no time limit: this program is busy, not the service.
+        """
+        async with self._turns, self._shared_client() as client:
+            request = client.build_request("GET", self._base_url + path, params=params, timeout=self._timeouts)
+            return await self._exchange(client, request, deadline)
+
+    @asynccontextmanager
+    async def _shared_client(self) -> AsyncIterator[httpx.AsyncClient]:
+        """Lend the client for reads; replace it after a cancelled request or a full pool.
+
+        httpcore 1.0.9 can lose count of its connections when a request is cancelled, and
+        then waits for a free one for ever (httpcore issues 658, 830 and 1093).
+        """
+        if self._pool is None:
+            self._pool = _Pool(self._new_client(MOST_CONNECTIONS))
+        pool = self._pool
+        pool.users += 1
+        try:
+            yield pool.client
+        except (asyncio.CancelledError, NoAnswerError, NotSentError):
+            self._retire(pool)
+            raise
+        finally:
+            pool.users -= 1
+            self._close_if_unused(pool)
+
+    async def _exchange(self, client: httpx.AsyncClient, request: httpx.Request, deadline: float) -> Answer:
+        """Send a request and read its whole answer within `deadline` seconds; raise for every answer but 2xx."""
+        progress = _Progress()
+        request.extensions["trace"] = progress.watch
+        try:
+            async with asyncio.timeout(deadline):
+                response = await client.send(request, auth=self._auth, stream=True, follow_redirects=False)
+                try:
+                    return await self._answer(response)
+                finally:
+                    await response.aclose()
+        except TimeoutError as error:
+            raise self._failure(error, progress, f"{deadline:.0f} s were not enough") from error
+        except (httpx.HTTPError, httpx.InvalidURL, UnicodeError, OSError) as error:
+            raise self._failure(error, progress, _reason(error, self._patience)) from error
+
+    async def _answer(self, response: httpx.Response) -> Answer:
+        """Return a 2xx answer; raise what any other one stands for."""
+        status = response.status_code
+        if 300 <= status < 400:
+            raise redirect_error(status, response.headers.get("Location", ""), self.host)
+        encoding = response.headers.get("Content-Encoding", "identity").strip().lower()
+        is_plain = encoding in ("", "identity")
+        if not 200 <= status < 300:
+            body = await _start_of(response, _LARGEST_ERROR_BODY) if is_plain else b""
+            retry_after = retry_after_seconds(response.headers.get("Retry-After", ""), self._patience.clock())
+            raise error_of(status, body, self.host, retry_after=retry_after)
+        if not is_plain:
+            raise UnusableAnswerError(f"{self.host} gave a compressed answer, which was not asked for.")
+        body = await _start_of(response, LARGEST_BODY + 1)
+        if len(body) > LARGEST_BODY:
+            raise UnusableAnswerError(f"{self.host} gave an answer of more than 8 MiB, which is not read.")
+        return Answer(status, body)
+
+    def _failure(self, error: Exception, progress: _Progress, reason: str) -> ServiceError:
+        """Return the error for an exchange that brought no whole answer."""
+        if progress.may_have_left:
+            return NoAnswerError(f"No complete answer came from {self.host}: {reason}.")
+        route = f" through the proxy that {self._proxy.variable} names" if self._proxy else ""
+        cause = cause_of(error, self._environ)
+        words = cause.words if cause else reason
+        return UnreachableError(
+            f"{self.host} can't be reached{route}: {words}.", passing=cause.passing if cause else True
+        )
+
+    def _new_client(self, connections: int) -> httpx.AsyncClient:
+        """Return a client that takes nothing from the environment, and no cookies."""
+        limits = httpx.Limits(
+            max_connections=connections, max_keepalive_connections=connections, keepalive_expiry=_KEPT_ALIVE
+        )
+        way = httpx.AsyncHTTPTransport(
+            verify=self._tls, trust_env=False, http2=False, limits=limits, proxy=self._proxy_setting
+        )
+        no_cookies = CookieJar(DefaultCookiePolicy(allowed_domains=[]))
+        return httpx.AsyncClient(transport=way, headers=_HEADERS, trust_env=False, cookies=no_cookies)
+
+    def _retire(self, pool: _Pool) -> None:
+        """Use another client from now on; requests that still run on this one come to their end."""
+        if pool is self._pool:
+            self._pool = None
+        pool.is_retired = True
+        self._close_if_unused(pool)
+
+    def _close_if_unused(self, pool: _Pool) -> None:
+        if pool.is_retired and not pool.users:
+            task = asyncio.create_task(pool.client.aclose())
+            self._closing.add(task)
+            task.add_done_callback(self._closing.discard)
+
+
+def _proxy_setting(proxy: Proxy | None, tls: ssl.SSLContext) -> httpx.Proxy | None:
+    """Return a proxy as httpx takes it; raise `NotSentError` where it doesn't."""
+    try:
+        return httpx.Proxy(proxy.url, ssl_context=tls) if proxy else None
+    except (ValueError, httpx.InvalidURL) as error:
+        raise NotSentError(f"{proxy.variable if proxy else ''} doesn't name a proxy that can be used.") from error
+
+
+def _reason(error: Exception, patience: Patience) -> str:
+    """Return in words how an exchange failed, by the kind of error: its own text is never shown."""
+    match error:
+        case httpx.ConnectTimeout():
+            return f"it did not answer within {patience.connect:.0f} s; check the network"
+        case httpx.PoolTimeout():
+            return f"no connection became free within {patience.pool:.0f} s"
+        case httpx.ReadTimeout():
+            return f"it said nothing for {patience.read:.0f} s"
+        case httpx.WriteTimeout():
+            return f"it took nothing for {patience.write:.0f} s"
+        case httpx.ProxyError():
+            code = str(error)[:3]
+            return f"the proxy refused ({code})" if code.isdecimal() else "the proxy refused"
+        case httpx.RemoteProtocolError():
+            return "the connection was closed early, or what came is no HTTP"
+        case _:
+            return "the connection broke"
+
+
+async def _start_of(response: httpx.Response, limit: int) -> bytes:
+    """Return the body up to `limit` bytes, as it came over the wire."""
+    body = bytearray()
+    async for piece in response.aiter_raw():
+        body += piece
+        if len(body) >= limit:
+            break
+    return bytes(body[:limit])
