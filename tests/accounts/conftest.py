@@ -8,37 +8,29 @@ import pytest
 
 from vpsbackup_tui.accounts.settings import Settings, load_settings
 
-CANARY = "canary-token-7f3a9c5e1b"
-
-
-@pytest.fixture
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """An empty home, and nothing of the tester's own settings."""
-    for name in ("VPS_API_TOKEN", "VPS_API_URL", "VPSBACKUP_ACCOUNT", "CREDENTIALS_DIRECTORY"):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("HOME", str(tmp_path))
-    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
-    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
-    (tmp_path / "config" / "vpsbackup-tui").mkdir(parents=True, mode=0o700)
-    return tmp_path
-
-
-@pytest.fixture
-def config_file(home: Path) -> Path:
-    return home / "config" / "vpsbackup-tui" / "config.toml"
-
-
-@pytest.fixture
-def environ(home: Path) -> dict[str, str]:
-    """An environment without a session bus: there is no keyring in it."""
-    return {"PATH": os.environ["PATH"], "HOME": str(home), "XDG_CONFIG_HOME": str(home / "config")}
-
-
 SettingsMaker = Callable[..., Settings]
 
 
 @pytest.fixture
-def settings(home: Path) -> SettingsMaker:
+def config_dir(own_home: Path) -> Path:
+    folder = own_home / ".config" / "vpsbackup-tui"
+    folder.mkdir(parents=True, mode=0o700)
+    return folder
+
+
+@pytest.fixture
+def config_file(config_dir: Path) -> Path:
+    return config_dir / "config.toml"
+
+
+@pytest.fixture
+def environ(own_home: Path) -> dict[str, str]:
+    """An environment without a session bus: there is no keyring in it."""
+    return {"PATH": os.environ["PATH"], "HOME": str(own_home)}
+
+
+@pytest.fixture
+def settings(config_dir: Path) -> SettingsMaker:
     """Make settings as a program started in this home would."""
     return lambda environ, **options: load_settings(environ=environ, **options)
 
@@ -48,5 +40,5 @@ def python(code: str) -> list[str]:
 
 
 def told(error: BaseException) -> str:
-    """What a traceback of the error and of all its causes shows."""
+    """Show what a traceback of the error and of all its causes says."""
     return "\n".join(traceback.TracebackException.from_exception(error).format())

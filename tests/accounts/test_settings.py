@@ -20,7 +20,7 @@ token_command = ["pass", "show", "vps/prod"]
 """
 
 
-def test_without_a_file_the_defaults_hold(home: Path, config_file: Path) -> None:
+def test_without_a_file_the_defaults_hold(own_home: Path, config_file: Path) -> None:
     assert load_settings(environ={}) == Settings(
         account="default",
         base_url="https://admin.vps.org/api/v1",
@@ -33,8 +33,8 @@ def test_without_a_file_the_defaults_hold(home: Path, config_file: Path) -> None
         keymap={},
         token_command=(),
         config_file=config_file,
-        config_dir=home / "config" / "vpsbackup-tui",
-        state_dir=home / "state" / "vpsbackup-tui",
+        config_dir=own_home / ".config" / "vpsbackup-tui",
+        state_dir=own_home / ".local" / "state" / "vpsbackup-tui",
     )
 
 
@@ -76,23 +76,23 @@ def test_an_option_goes_before_the_environment(config_file: Path) -> None:
     assert settings.no_input
 
 
-def test_an_empty_variable_counts_as_unset(home: Path) -> None:
+def test_an_empty_variable_counts_as_unset(own_home: Path) -> None:
     settings = load_settings(environ={"VPS_API_URL": "", "VPSBACKUP_ACCOUNT": ""})
     assert (settings.account, settings.base_url) == ("default", "https://admin.vps.org/api/v1")
 
 
-def test_another_file_can_be_named(home: Path) -> None:
-    other = home / "other.toml"
+def test_another_file_can_be_named(own_home: Path) -> None:
+    other = own_home / "other.toml"
     other.write_text("bell = false")
     settings = load_settings(config_file=other, environ={})
     assert settings.bell is False
     assert settings.config_file == other
-    assert settings.config_dir == home / "config" / "vpsbackup-tui"
+    assert settings.config_dir == own_home / ".config" / "vpsbackup-tui"
 
 
-def test_a_named_file_must_be_there(home: Path) -> None:
+def test_a_named_file_must_be_there(own_home: Path) -> None:
     with pytest.raises(ConfigError, match="There is no settings file"):
-        load_settings(config_file=home / "none.toml", environ={})
+        load_settings(config_file=own_home / "none.toml", environ={})
 
 
 def test_the_account_that_the_file_names_is_used(config_file: Path) -> None:
@@ -119,7 +119,7 @@ def test_an_account_called_default_is_the_default(config_file: Path) -> None:
     assert load_settings(environ={}).account == "default"
 
 
-def test_without_listed_accounts_any_name_will_do(home: Path) -> None:
+def test_without_listed_accounts_any_name_will_do(own_home: Path) -> None:
     assert load_settings(account="staging", environ={}).account == "staging"
 
 

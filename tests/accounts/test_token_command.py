@@ -1,6 +1,7 @@
 import pytest
 
-from tests.accounts.conftest import CANARY, python, told
+from tests.accounts.conftest import python, told
+from tests.conftest import CANARY
 from vpsbackup_tui.accounts.errors import TokenSourceError
 from vpsbackup_tui.accounts.token_command import ask_command
 from vpsbackup_tui.secret import Token
@@ -37,7 +38,7 @@ async def test_a_command_that_gives_no_token_is_named_and_nothing_else(
 
 async def test_what_is_printed_is_in_no_traceback(environ: dict[str, str]) -> None:
     with pytest.raises(TokenSourceError) as refused:
-        await ask_command(["sh", "-c", "cat; echo 'canary-''token-7f3a9c5e1b x'"], environ)
+        await ask_command(python(f"print({CANARY[:9]!r} + {CANARY[9:]!r} + ' x')"), environ)
     assert CANARY not in told(refused.value)
 
 

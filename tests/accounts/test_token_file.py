@@ -6,18 +6,22 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.accounts.conftest import CANARY, told
+from tests.accounts.conftest import told
+from tests.conftest import CANARY
 from vpsbackup_tui.accounts.errors import TokenSourceError, TokenStoreError
 from vpsbackup_tui.accounts.token_file import TokenFile
 from vpsbackup_tui.secret import Token
 
 ORIGIN = "https://admin.vps.org"
+OTHER = Token("another-token")
 NOT_USED = "The remembered token was not used: "
 
 
 @pytest.fixture
-def file(tmp_path: Path) -> TokenFile:
-    return TokenFile(tmp_path / "tokens", "prod", ORIGIN)
+def file(tmp_path: Path, token_may_be_in: set[Path]) -> TokenFile:
+    file = TokenFile(tmp_path / "tokens", "prod", ORIGIN)
+    token_may_be_in.add(file.path)
+    return file
 
 
 def test_a_token_is_kept_and_read_again(file: TokenFile) -> None:
@@ -46,7 +50,7 @@ def test_the_token_is_for_one_account_and_origin_only(
 
 
 def test_a_file_that_was_moved_to_another_place_is_refused(file: TokenFile, tmp_path: Path) -> None:
-    file.write(Token(CANARY))
+    file.write(OTHER)
     other = TokenFile(tmp_path / "tokens", "prod", "https://evil.example")
     file.path.rename(other.path)
     with pytest.raises(TokenSourceError) as refused:
@@ -57,14 +61,14 @@ def test_a_file_that_was_moved_to_another_place_is_refused(file: TokenFile, tmp_
 
 
 def test_a_file_for_another_scheme_of_the_same_host_is_refused(tmp_path: Path) -> None:
-    TokenFile(tmp_path, "prod", "http://localhost").write(Token(CANARY))
+    TokenFile(tmp_path, "prod", "http://localhost").write(OTHER)
     with pytest.raises(TokenSourceError, match="another account or service"):
         TokenFile(tmp_path, "prod", "https://localhost").read()
 
 
 def test_the_other_services_with_a_token_are_known(file: TokenFile, tmp_path: Path) -> None:
     file.write(Token(CANARY))
-    TokenFile(tmp_path / "tokens", "test", "https://test.example").write(Token(CANARY))
+    TokenFile(tmp_path / "tokens", "test", "https://test.example").write(OTHER)
     assert TokenFile(tmp_path / "tokens", "prod", "https://b.example").others() == ["admin.vps.org"]
     assert file.others() == []
     assert TokenFile(tmp_path / "none", "prod", ORIGIN).others() == []
@@ -80,7 +84,7 @@ def test_the_other_services_with_a_token_are_known(file: TokenFile, tmp_path: Pa
         b"{}",
         b'{"account": "prod", "origin": "https://admin.vps.org", "token": 1}',
         b'{"account": "prod", "origin": "https://admin.vps.org", "token": "two words"}',
-        b'{"account": "prod", "origin": "https://admin.vps.org", "token": "canary-token-7f3a9c5e1b\\u0000"}',
+        b'{"account": "prod", "origin": "https://admin.vps.org", "token": "token-with-nul\\u0000"}',
     ],
 )
 def test_a_file_that_holds_no_token_is_refused_without_echo(file: TokenFile, content: bytes) -> None:
@@ -110,7 +114,7 @@ def test_a_file_that_others_may_read_is_refused_with_the_command_to_run(file: To
 
 
 def test_a_link_a_fifo_a_folder_and_a_huge_file_are_refused(file: TokenFile, tmp_path: Path) -> None:
-    file.write(Token(CANARY))
+    file.write(OTHER)
     real = file.path.rename(tmp_path / "real")
     file.path.symlink_to(real)
     with pytest.raises(TokenSourceError, match="is a symbolic link"):
@@ -154,5 +158,5 @@ def test_a_file_that_stays_is_said(file: TokenFile) -> None:
 
 def test_a_long_host_still_makes_a_file(tmp_path: Path) -> None:
     file = TokenFile(tmp_path, "a" * 64, "https://" + "b" * 1000)
-    file.write(Token(CANARY))
-    assert file.read() == Token(CANARY)
+    file.write(OTHER)
+    assert file.read() == OTHER

@@ -4,11 +4,13 @@ from pathlib import Path
 
 import pytest
 
-from tests.accounts.conftest import CANARY, SettingsMaker, told
+from tests.accounts.conftest import SettingsMaker, told
+from tests.conftest import CANARY
 from vpsbackup_tui.accounts.errors import TokenSourceError, TokenStoreError
 from vpsbackup_tui.accounts.tokens import Lookup, Place, Source, Tokens
 from vpsbackup_tui.secret import Token
 
+OTHER = Token("another-token")
 NO_KEYRING = "There is no OS keyring here."
 
 
@@ -32,10 +34,10 @@ def with_credential(environ: dict[str, str], folder: Path, content: bytes) -> Pa
 
 
 async def test_each_source_goes_before_the_next(
-    environ: dict[str, str], settings: SettingsMaker, config_file: Path, home: Path
+    environ: dict[str, str], settings: SettingsMaker, config_file: Path, config_dir: Path, own_home: Path
 ) -> None:
     with_command(config_file, "print('token-of-the-command')")
-    credential = with_credential(environ, home / "credentials", b"token-of-the-credential\n")
+    credential = with_credential(environ, own_home / "credentials", b"token-of-the-credential\n")
     await Tokens(settings(environ), environ).save(Token("token-of-the-file"), Place.FILE)
 
     environ["VPS_API_TOKEN"] = "token-of-the-environment"
@@ -47,7 +49,7 @@ async def test_each_source_goes_before_the_next(
     await Tokens(settings(environ), environ).forget()
     found.append(await Tokens(settings(environ), environ).find())
 
-    file = home / "config" / "vpsbackup-tui" / "tokens" / "prod@admin.vps.org.json"
+    file = config_dir / "tokens" / "prod@admin.vps.org.json"
     assert found == [
         Lookup(Token("token-of-the-environment"), Source.ENVIRONMENT, "the variable VPS_API_TOKEN"),
         Lookup(Token("token-of-the-command"), Source.COMMAND, "the token_command of account prod"),
@@ -65,13 +67,15 @@ async def test_the_variable_is_taken_out_of_the_environment(environ: dict[str, s
 
 
 async def test_the_command_doesnt_get_the_variable(
-    environ: dict[str, str], settings: SettingsMaker, config_file: Path, home: Path
+    environ: dict[str, str], settings: SettingsMaker, config_file: Path, own_home: Path
 ) -> None:
-    with_command(config_file, f"import os; open({str(home / 'seen')!r}, 'w').write(str(os.environ)); print('x' * 8)")
+    with_command(
+        config_file, f"import os; open({str(own_home / 'seen')!r}, 'w').write(str(os.environ)); print('x' * 8)"
+    )
     environ["VPS_API_TOKEN"] = CANARY
     Tokens(settings(environ), environ)
     await Tokens(settings(environ), environ).find()
-    seen = (home / "seen").read_text()
+    seen = (own_home / "seen").read_text()
     assert "HOME" in seen
     assert CANARY not in seen
 
@@ -99,22 +103,22 @@ async def test_an_empty_variable_counts_as_unset(environ: dict[str, str], settin
 async def test_a_command_that_fails_is_not_passed_over(
     environ: dict[str, str], settings: SettingsMaker, config_file: Path
 ) -> None:
-    await Tokens(settings(environ, account="prod"), environ).save(Token(CANARY), Place.FILE)
+    await Tokens(settings(environ, account="prod"), environ).save(OTHER, Place.FILE)
     with_command(config_file, "raise SystemExit(7)")
     with pytest.raises(TokenSourceError, match="failed with exit status 7"):
         await Tokens(settings(environ), environ).find()
 
 
 async def test_a_command_isnt_run_for_another_service(
-    environ: dict[str, str], settings: SettingsMaker, config_file: Path, home: Path
+    environ: dict[str, str], settings: SettingsMaker, config_file: Path, own_home: Path
 ) -> None:
-    with_command(config_file, f"open({str(home / 'ran')!r}, 'w'); print('x' * 8)")
+    with_command(config_file, f"open({str(own_home / 'ran')!r}, 'w'); print('x' * 8)")
     found = await Tokens(settings(environ, base_url="https://evil.example/api/v1"), environ).find()
     assert found.token is None
     assert found.problem == (
         "The token_command is for https://admin.vps.org, and wasn't run for https://evil.example. " + NO_KEYRING
     )
-    assert not (home / "ran").exists()
+    assert not (own_home / "ran").exists()
 
 
 async def test_a_command_is_run_for_another_path_of_its_service(
@@ -126,24 +130,24 @@ async def test_a_command_is_run_for_another_path_of_its_service(
 
 
 async def test_a_credential_that_holds_no_token_is_said(
-    environ: dict[str, str], settings: SettingsMaker, home: Path
+    environ: dict[str, str], settings: SettingsMaker, own_home: Path
 ) -> None:
-    path = with_credential(environ, home / "credentials", b"two words\n")
+    path = with_credential(environ, own_home / "credentials", b"two words\n")
     with pytest.raises(TokenSourceError, match=f"The systemd credential {path} holds no token"):
         await Tokens(settings(environ), environ).find()
 
 
 async def test_a_credentials_folder_without_ours_is_passed_over(
-    environ: dict[str, str], settings: SettingsMaker, home: Path
+    environ: dict[str, str], settings: SettingsMaker, own_home: Path
 ) -> None:
-    with_credential(environ, home / "credentials", b"").unlink()
+    with_credential(environ, own_home / "credentials", b"").unlink()
     assert (await Tokens(settings(environ), environ).find()).source is Source.NONE
 
 
 async def test_a_remembered_token_is_for_its_account_and_service_only(
     environ: dict[str, str], settings: SettingsMaker
 ) -> None:
-    await Tokens(settings(environ, account="prod"), environ).save(Token(CANARY), Place.FILE)
+    await Tokens(settings(environ, account="prod"), environ).save(OTHER, Place.FILE)
     other_account = await Tokens(settings(environ, account="test"), environ).find()
     assert other_account == Lookup(None, Source.NONE, "nowhere", NO_KEYRING)
     elsewhere = settings(environ, account="prod", base_url="https://evil.example")
@@ -156,34 +160,39 @@ async def test_a_remembered_token_is_for_its_account_and_service_only(
 
 
 async def test_a_token_is_remembered_in_the_file_that_is_named(
-    environ: dict[str, str], settings: SettingsMaker, home: Path
+    environ: dict[str, str], settings: SettingsMaker, config_dir: Path
 ) -> None:
-    file = home / "config" / "vpsbackup-tui" / "tokens" / "default@admin.vps.org.json"
+    file = config_dir / "tokens" / "default@admin.vps.org.json"
     tokens = Tokens(settings(environ), environ)
-    where = await tokens.save(Token(CANARY), Place.FILE)
+    where = await tokens.save(OTHER, Place.FILE)
     assert where == f"the file {file} (plain text, readable by you only)"
     assert await tokens.forget() == [f"the file {file}"]
     assert await tokens.forget() == []
 
 
-async def test_a_token_can_be_kept_nowhere(environ: dict[str, str], settings: SettingsMaker, home: Path) -> None:
+async def test_a_token_can_be_kept_nowhere(environ: dict[str, str], settings: SettingsMaker, own_home: Path) -> None:
     where = await Tokens(settings(environ), environ).save(Token(CANARY), Place.NONE)
     assert where == "nowhere: it is kept until this program ends"
-    assert files_below(home) == []
+    assert files_below(own_home) == []
 
 
 async def test_without_a_keyring_nothing_is_stored_and_the_reason_is_said(
-    environ: dict[str, str], settings: SettingsMaker, home: Path
+    environ: dict[str, str], settings: SettingsMaker, own_home: Path
 ) -> None:
     with pytest.raises(TokenStoreError) as refused:
         await Tokens(settings(environ), environ).save(Token(CANARY), Place.KEYRING)
     assert refused.value.message == f"The token was not stored. {NO_KEYRING}"
     assert CANARY not in told(refused.value)
-    assert files_below(home) == []
+    assert files_below(own_home) == []
 
 
 async def test_the_description_names_each_source_and_gives_nothing_away(
-    environ: dict[str, str], settings: SettingsMaker, config_file: Path, home: Path
+    environ: dict[str, str],
+    settings: SettingsMaker,
+    config_file: Path,
+    config_dir: Path,
+    own_home: Path,
+    token_may_be_in: set[Path],
 ) -> None:
     empty = await Tokens(settings(environ, account="prod"), environ).describe()
     assert empty == {
@@ -193,17 +202,18 @@ async def test_the_description_names_each_source_and_gives_nothing_away(
         "file": "none",
         "keyring": NO_KEYRING,
     }
-    with_command(config_file, f"print('{CANARY}')")
+    with_command(config_file, "print('never run')")
     environ["VPS_API_TOKEN"] = CANARY
-    path = with_credential(environ, home / "credentials", CANARY.encode())
+    path = with_credential(environ, own_home / "credentials", CANARY.encode())
+    token_may_be_in.add(path)
     tokens = Tokens(settings(environ), environ)
-    await tokens.save(Token(CANARY), Place.FILE)
+    await tokens.save(OTHER, Place.FILE)
     full = await tokens.describe()
     assert full == {
         "environment": "VPS_API_TOKEN is set",
         "token_command": "configured",
         "credential": str(path),
-        "file": f"{home}/config/vpsbackup-tui/tokens/prod@admin.vps.org.json (plain text)",
+        "file": f"{config_dir}/tokens/prod@admin.vps.org.json (plain text)",
         "keyring": NO_KEYRING,
     }
 
