@@ -1,17 +1,16 @@
-"""A home of its own for each test, and a token that must appear nowhere."""
+"""Run a command line in this process, against the demo service."""
 
-import base64
 import os
-import urllib.parse
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import NamedTuple
 
 import pytest
 
+from tests.conftest import CANARY
 from vpsbackup_tui.cli.main import run
+from vpsbackup_tui.demo import DemoService
 
-CANARY = "vps_canary+0123456789/abcdef"
+NO_KEYRING = "keyring.backends.null.Keyring"
 
 
 class Ended(NamedTuple):
@@ -26,49 +25,36 @@ Call = Callable[..., Ended]
 
 
 @pytest.fixture(autouse=True)
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """Keep everything that a command writes in a folder of its own, and look for the token in it afterwards."""
+def own_mask() -> Iterator[None]:
+    """Give the process its umask back, which every command sets."""
     mask = os.umask(0o077)
-    for name in [name for name in os.environ if name.startswith(("VPS", "XDG_", "TEXTUAL"))]:
-        monkeypatch.delenv(name)
-    for name, value in environment(tmp_path).items():
-        monkeypatch.setenv(name, value)
-    yield tmp_path
+    yield
     os.umask(mask)
-    for path in tmp_path.rglob("*"):
-        if path.is_file():
-            assert not holds_token(path.read_bytes()), path
 
 
-def environment(folder: Path) -> dict[str, str]:
-    """Return the variables that keep a command in `folder`, without a keyring and without colours."""
-    return {
-        "HOME": str(folder),
-        "XDG_CONFIG_HOME": str(folder / "config"),
-        "XDG_STATE_HOME": str(folder / "state"),
-        "PYTHON_KEYRING_BACKEND": "keyring.backends.null.Keyring",
-        "TERM": "xterm",
-        "COLUMNS": "100",
-    }
+@pytest.fixture(autouse=True)
+def no_keyring(own_home: object, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep the keyring of whoever runs the tests out of them."""
+    monkeypatch.setenv("PYTHON_KEYRING_BACKEND", NO_KEYRING)
 
 
 @pytest.fixture
-def call(capsys: pytest.CaptureFixture[str]) -> Call:
-    """Run a command line in this process."""
+def call(capfd: pytest.CaptureFixture[str]) -> Call:
+    """Run a command line and return how it ended; the token and a traceback are never printed."""
 
     def run_it(*words: str) -> Ended:
         code = run(list(words))
-        printed = capsys.readouterr()
-        assert not holds_token((printed.out + printed.err).encode())
-        assert "Traceback" not in printed.err
-        return Ended(code, printed.out, printed.err)
+        out, err = capfd.readouterr()
+        assert CANARY not in out + err
+        assert "Traceback" not in err
+        return Ended(code, out, err)
 
     return run_it
 
 
-def holds_token(text: bytes) -> bool:
-    """Tell whether the token stands in a text, plain or in a disguise."""
-    plain = CANARY.encode()
-    return any(
-        form in text for form in (plain, base64.b64encode(plain)[:-4], urllib.parse.quote(plain, safe="").encode())
-    )
+@pytest.fixture
+def service(demo: DemoService, monkeypatch: pytest.MonkeyPatch) -> DemoService:
+    """The demo service, named with its token in the environment."""
+    monkeypatch.setenv("VPS_API_URL", demo.url)
+    monkeypatch.setenv("VPS_API_TOKEN", demo.token)
+    return demo

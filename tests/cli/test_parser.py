@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.cli.conftest import CANARY, Call
+from tests.cli.conftest import Call
+from tests.conftest import CANARY
 from vpsbackup_tui import __version__
 from vpsbackup_tui.cli import main
 from vpsbackup_tui.cli.exits import CommandError, Exit

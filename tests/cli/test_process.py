@@ -1,13 +1,18 @@
 """What only a process of its own shows: what is imported, what a pipe and a signal do."""
 
+import json
+import os
+import re
+import signal
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from tests.cli.conftest import environment
+from tests.terminal.program import Program
 from vpsbackup_tui.cli.exits import Exit
+from vpsbackup_tui.demo import DemoService, Fault
 
 COMMAND = [sys.executable, "-m", "vpsbackup_tui"]
 HEAVY = ("textual", "rich", "httpx", "keyring", "msgspec", "asyncio", "importlib.metadata", "shtab", "ssl", "json")
@@ -36,11 +41,123 @@ def test_a_mistake_imports_next_to_nothing() -> None:
     assert not {heavy for heavy in HEAVY if heavy in modules_after("lst")}
 
 
+def test_no_verb_imports_the_screen(service: DemoService) -> None:
+    modules = modules_after("list", "--limit", "1")
+    assert not {"textual", "rich", "keyring", "shtab"} & modules
+
+
 @pytest.mark.parametrize("words", [[], ["--demo"]])
-def test_the_screen_refuses_to_start_without_a_terminal(words: list[str], tmp_path: Path) -> None:
-    ended = subprocess.run(
-        [*COMMAND, *words], stdin=subprocess.DEVNULL, capture_output=True, text=True, env=environment(tmp_path)
-    )
+def test_the_screen_refuses_to_start_without_a_terminal(words: list[str]) -> None:
+    ended = subprocess.run([*COMMAND, *words], stdin=subprocess.DEVNULL, capture_output=True, text=True)
     assert ended.returncode == Exit.USAGE
     assert "vpsbackup-tui list" in ended.stderr
     assert ended.stdout == ""
+
+
+@pytest.mark.parametrize("term", ["dumb", ""])
+def test_the_screen_refuses_a_terminal_that_can_not_draw(term: str) -> None:
+    with Program(["--demo"], environment={"TERM": term}) as program:
+        assert program.wait() == Exit.USAGE
+        assert "vpsbackup-tui list" in program.text()
+
+
+def test_a_reader_that_has_seen_enough_ends_it_quietly(service: DemoService) -> None:
+    writer = subprocess.Popen([*COMMAND, "list", "--json"], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    assert writer.stdout is not None
+    assert writer.stderr is not None
+    writer.stdout.close()
+    assert writer.stderr.read() == b""
+    writer.stderr.close()
+    assert writer.wait() == 128 + signal.SIGPIPE
+
+
+def test_a_full_disk_is_said(service: DemoService) -> None:
+    with Path("/dev/full").open("w") as full:
+        ended = subprocess.run([*COMMAND, "list"], stdout=full, stderr=subprocess.PIPE, text=True)
+    assert ended.returncode == Exit.FAILED
+    assert ended.stderr == "vpsbackup-tui: the output could not be written: No space left on device\n"
+
+
+def test_a_closed_output_is_said(service: DemoService) -> None:
+    words = " ".join([*COMMAND, "list", ">&-"])
+    ended = subprocess.run(["sh", "-c", words], stderr=subprocess.PIPE, text=True)
+    assert ended.returncode == Exit.FAILED
+    assert "no standard output" in ended.stderr
+
+
+def test_a_closed_error_output_harms_nothing(service: DemoService) -> None:
+    ended = subprocess.run(["sh", "-c", " ".join([*COMMAND, "list", "--limit", "1", "2>&-"])], stdout=subprocess.PIPE)
+    assert ended.returncode == Exit.DONE
+    assert ended.stdout.count(b"\n") == 2
+
+
+def test_an_output_that_lacks_letters_gets_question_marks(service: DemoService) -> None:
+    environment = {**os.environ, "PYTHONIOENCODING": "latin-1"}
+    ended = subprocess.run([*COMMAND, "servers"], capture_output=True, env=environment)
+    assert ended.returncode == Exit.DONE
+    assert b"????" in ended.stdout
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_ends_a_read_at_once(service: DemoService, number: signal.Signals) -> None:
+    service.faults.add(Fault(method="GET", hold=True, times=None))
+    process = subprocess.Popen([*COMMAND, "list"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    until_requested(service, "GET", "/backups/")
+    process.send_signal(number)
+    out, err = process.communicate(timeout=20)
+    assert process.returncode == 128 + number
+    assert err == f"vpsbackup-tui: stopped by {number.name}\n"
+    assert out == ""
+
+
+def test_a_signal_waits_for_the_answer_to_a_change(service: DemoService) -> None:
+    service.faults.add(Fault(method="POST", delay=1.0))
+    process = subprocess.Popen([*COMMAND, "create", "12345"], stderr=subprocess.PIPE, text=True)
+    until_requested(service, "POST", "/backups/")
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate(timeout=20)
+    assert process.returncode == 128 + signal.SIGINT
+    assert re.search(r"waiting for its answer.*\n.*stopped by SIGINT\nstarted: Backup \d+ of web-server-01", err)
+    assert service.count("POST") == 1
+
+
+def test_a_second_signal_stops_waiting_and_says_that_nothing_is_known(service: DemoService) -> None:
+    service.faults.add(Fault(method="POST", hold=True))
+    process = subprocess.Popen([*COMMAND, "create", "12345"], stderr=subprocess.PIPE, text=True, bufsize=1)
+    assert process.stderr is not None
+    until_requested(service, "POST", "/backups/")
+    process.send_signal(signal.SIGINT)
+    assert "waiting for its answer" in process.stderr.readline()
+    process.send_signal(signal.SIGINT)
+    rest = process.stderr.read()
+    process.stderr.close()
+    assert process.wait(timeout=20) == 128 + signal.SIGINT
+    assert "not known yet" in rest
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_the_demo_server_says_where_it_is_and_serves_until_it_is_stopped(number: signal.Signals) -> None:
+    words = ["demo-server", "--servers", "3", "--backups", "30", "--seed", "7", "--token", "vps_made_up_1"]
+    process = subprocess.Popen([*COMMAND, *words], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    where = json.loads(process.stdout.readline())
+    assert where == {"url": where["url"], "token": "vps_made_up_1"}
+    environment = {**os.environ, "VPS_API_URL": where["url"], "VPS_API_TOKEN": where["token"]}
+    listed = subprocess.run([*COMMAND, "list", "--json"], env=environment, capture_output=True, text=True)
+    assert json.loads(listed.stdout)["count"] == 30
+    process.send_signal(number)
+    process.communicate(timeout=20)
+    assert process.returncode == 128 + number
+
+
+def test_a_port_in_use_is_said(service: DemoService) -> None:
+    port = service.url.split(":")[2].partition("/")[0]
+    ended = subprocess.run([*COMMAND, "demo-server", "--port", port], capture_output=True, text=True)
+    assert ended.returncode == Exit.FAILED
+    assert f"port {port}" in ended.stderr
+
+
+def until_requested(service: DemoService, method: str, path: str) -> None:
+    """Wait until a request has come."""
+    while not service.count(method, path):
+        service.stopping.wait(0.01)

@@ -25,7 +25,7 @@ _LIBRARIES = ("textual", "httpx", "keyring", "msgspec", "truststore", "platformd
 _ROUTE = ("HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy", "NO_PROXY", "no_proxy")
 _TERMINAL = ("TERM", "COLORTERM", "NO_COLOR", "LANG", "LC_ALL", "TMUX", "STY", "SSH_TTY")
 _ONLY_WHETHER = frozenset({"TMUX", "STY", "SSH_TTY"})
-_LOGIN_IN_URL = re.compile(r"//[^/@]*@|^[^/@]*@")
+_LOGIN_IN_URL = re.compile(r"(?<=//)[^/]*@|^[^/]*@")
 
 
 def doctor(arguments: argparse.Namespace) -> int:
@@ -65,7 +65,7 @@ def public_text(value: Any) -> Any:
 
 def without_login(url: str) -> str:
     """Return a proxy's URL without the user name and password in it."""
-    return _LOGIN_IN_URL.sub(lambda found: "//***@" if found[0].startswith("//") else "***@", url)
+    return _LOGIN_IN_URL.sub("***@", url)
 
 
 def _program() -> dict[str, Any]:

@@ -9,7 +9,7 @@ from vpsbackup_tui.api.client import Listing
 from vpsbackup_tui.cli.exits import Exit
 from vpsbackup_tui.cli.opening import connected
 from vpsbackup_tui.cli.output import is_terminal, note, print_csv, print_results, say, wants_colour
-from vpsbackup_tui.cli.reading import find_server, read_backups, read_fleet, read_servers
+from vpsbackup_tui.cli.reading import HIDDEN_SERVERS, find_server, read_backups, read_fleet, read_servers
 from vpsbackup_tui.cli.table import Column, table_lines, terminal_width
 from vpsbackup_tui.fleet import index
 from vpsbackup_tui.fleet.formats import NOTHING, age_text, exact_text, expiry_text, size_text
@@ -54,6 +54,8 @@ def list_servers(arguments: argparse.Namespace) -> int:
         _say_table(_server_columns(fleet, time.time()), arguments)
     else:
         note("there are no servers")
+    if not fleet.servers_listed:
+        note(HIDDEN_SERVERS)
     if not complete:
         note("the list is not complete: the service did not send all of it")
     return Exit.DONE

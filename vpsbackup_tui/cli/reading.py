@@ -7,7 +7,6 @@ from collections.abc import Iterable
 from vpsbackup_tui.api.client import Listing
 from vpsbackup_tui.api.errors import RefusedError, ServiceError, TokenRefusedError
 from vpsbackup_tui.cli.exits import CommandError, Exit
-from vpsbackup_tui.cli.output import note
 from vpsbackup_tui.cli.progress import Progress
 from vpsbackup_tui.cli.verdicts import command_error
 from vpsbackup_tui.fleet.index import Fleet
@@ -15,7 +14,8 @@ from vpsbackup_tui.fleet.models import Backup, Id, Server
 from vpsbackup_tui.session import Session
 from vpsbackup_tui.text import clean
 
-_HIDDEN_SERVERS = (403, 404)
+HIDDEN_SERVERS = "this token may not list servers, so those without a backup can't be seen"
+_HIDING = (403, 404)
 _MOST_NAMED = 10
 _LOOKS_LIKE_ID = re.compile(r"[0-9]{1,15}|[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 
@@ -45,7 +45,7 @@ async def read_servers(session: Session) -> Listing[Server] | None:
     except TokenRefusedError as error:
         raise command_error(error) from error
     except RefusedError as error:
-        if error.status not in _HIDDEN_SERVERS:
+        if error.status not in _HIDING:
             raise command_error(error) from error
         return None
     except ServiceError as error:
@@ -55,8 +55,6 @@ async def read_servers(session: Session) -> Listing[Server] | None:
 async def read_fleet(session: Session) -> tuple[Fleet, bool]:
     """Return all servers and backups, and whether that is all of them."""
     backups, servers = await asyncio.gather(read_backups(session), read_servers(session))
-    if servers is None:
-        note("this token may not list servers: those without a backup can't be seen")
     complete = backups.complete and (servers is None or servers.complete)
     listed = servers.items if servers else ()
     return Fleet(backups.items, listed, servers_listed=servers is not None, total=backups.total), complete
@@ -92,4 +90,5 @@ def server_named(wanted: str, servers: Iterable[Server], *, all_known: bool) -> 
             raise CommandError(f"several servers are called {clean(wanted)}: {named}{more}; give the id", Exit.USAGE)
     if not all_known and _LOOKS_LIKE_ID.fullmatch(wanted):
         return Server(id=int(wanted) if wanted.isdigit() else wanted, listed=False)
-    raise CommandError(f"there is no server {clean(wanted)}; `vpsbackup-tui servers` lists them", Exit.REFUSED)
+    words = "`vpsbackup-tui servers` lists them" if all_known else HIDDEN_SERVERS
+    raise CommandError(f"there is no server {clean(wanted)}; {words}", Exit.REFUSED)

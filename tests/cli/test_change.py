@@ -1,0 +1,234 @@
+import json
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from tests.cli.conftest import Call
+from vpsbackup_tui.cli.exits import Exit
+from vpsbackup_tui.demo import DemoService, Fault
+from vpsbackup_tui.operations import engine, follow
+
+FIELDS = ["operation", "action", "outcome", "server", "backup", "description", "at", "message"]
+CUT_AFTER = Fault(method="POST", cut="after")
+CUT_BEFORE = Fault(method="POST", cut="before")
+
+
+@pytest.fixture(autouse=True)
+def no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Look at once into what became of a change."""
+    monkeypatch.setattr(engine, "LOOKS", (0, 0))
+    monkeypatch.setattr(follow, "PACE", 0.01)
+
+
+def backups(demo: DemoService, server_id: int = 12345, status: str = "completed") -> list[int]:
+    """Return the ids of a server's backups, oldest first."""
+    own = demo.service._own.values()
+    return [each.id for each in own if each.server_id == server_id and each.status == status]
+
+
+def leave_only(demo: DemoService, server_id: int, kept: int) -> None:
+    """Let one backup be the last of its server."""
+    demo.service._gone.update(set(backups(demo, server_id)) - {kept})
+    demo.service._cache.clear()
+
+
+def changes(demo: DemoService) -> list[tuple[str, str]]:
+    """Return method and path of every request that can change something."""
+    return [(seen.method, seen.path) for seen in demo.requests if seen.method != "GET"]
+
+
+def printed(out: str) -> dict[str, Any]:
+    record: dict[str, Any] = json.loads(out)
+    assert list(record) == FIELDS
+    return record
+
+
+def test_a_create_prints_exactly_one_object(call: Call, service: DemoService) -> None:
+    ended = call("create", "web-server-01", "--description", "Before the büro move", "--json")
+    assert ended.code == Exit.DONE
+    record = printed(ended.out)
+    assert (record["action"], record["outcome"]) == ("create", "done")
+    assert record["server"] == {"id": 12345, "name": "web-server-01"}
+    assert record["backup"]["status"] == "in_progress"
+    assert record["description"] == record["backup"]["description"] == "Before the büro move"
+    assert record["at"].endswith("Z")
+    sent = [json.loads(seen.body) for seen in service.requests if seen.method == "POST"]
+    assert sent == [{"server_id": 12345, "description": "Before the büro move"}]
+
+
+def test_a_create_says_started_and_not_done(call: Call, service: DemoService) -> None:
+    assert call("create", "12345").out.startswith("started: Backup ")
+
+
+def test_waiting_ends_with_the_completed_backup(call: Call, service: DemoService) -> None:
+    service.service.backup_seconds = 0.0
+    ended = call("create", "12345", "--wait", "--json")
+    assert ended.code == Exit.DONE
+    record = printed(ended.out)
+    assert record["backup"]["status"] == "completed"
+    assert record["backup"]["size_mb"] > 0
+    assert "completed" in record["message"]
+
+
+def test_waiting_for_a_backup_that_fails_is_1(call: Call, service: DemoService) -> None:
+    made = {"id": 7777, "server": {"id": 12345}, "backup_type": "manual", "status": "in_progress", "size_mb": None}
+    service.faults.add(Fault(method="POST", answer=made))
+    service.service.add_raw_backup(made | {"status": "failed"})
+    ended = call("create", "12345", "--wait")
+    assert ended.code == Exit.FAILED
+    assert ended.out.startswith("started: ")
+    assert "failed" in ended.err
+
+
+def test_waiting_for_a_restore_ends_with_it(call: Call, service: DemoService) -> None:
+    service.service.restore_seconds = 0.0
+    ended = call("restore", str(backups(service)[-1]), "--yes", "--wait")
+    assert ended.code == Exit.DONE
+    assert "no longer reports a restore" in ended.out
+
+
+@pytest.mark.parametrize(
+    ("words", "fault", "code", "outcome"),
+    [
+        (["create", "12345"], None, Exit.DONE, "done"),
+        (["create", "12345"], CUT_AFTER, Exit.DONE, "done"),
+        (["create", "12345"], CUT_BEFORE, Exit.UNKNOWN, "unknown"),
+        (["create", "12345"], Fault(method="POST", status=502), Exit.UNKNOWN, "unknown"),
+        (["create", "12345"], Fault(method="POST", status=400), Exit.REFUSED, "refused"),
+        (["create", "12345"], Fault(method="POST", status=401), Exit.NO_TOKEN, "refused"),
+        (["create", "12345"], Fault(method="POST", status=409), Exit.REFUSED, "refused"),
+        (["create", "12345"], Fault(method="POST", status=429), Exit.REFUSED, "refused"),
+        (["create", "12350"], None, Exit.REFUSED, "refused"),
+        (["create", "12345", "--read-only"], None, Exit.REFUSED, "refused"),
+        (["create", "12345"], Fault(method="GET", path="/backups/", status=401), Exit.NO_TOKEN, "not_sent"),
+        (["create", "12345"], Fault(method="GET", path="/backups/", status=403), Exit.REFUSED, "not_sent"),
+        (
+            ["create", "12345"],
+            Fault(method="GET", path="/backups/", status=200, body=b"?"),
+            Exit.UNREACHABLE,
+            "not_sent",
+        ),
+        (["restore", "ID", "--yes"], None, Exit.DONE, "done"),
+        (["restore", "ID", "--yes"], CUT_AFTER, Exit.UNKNOWN, "unknown"),
+        (["restore", "ID", "--yes", "--wait"], CUT_BEFORE, Exit.UNKNOWN, "unknown"),
+        (["restore", "ID", "--yes"], Fault(method="POST", status=409), Exit.REFUSED, "refused"),
+        (["restore", "ID", "--yes", "--read-only"], None, Exit.REFUSED, "refused"),
+        (["delete", "ID", "--yes"], None, Exit.DONE, "done"),
+        (["delete", "ID", "--yes"], Fault(method="DELETE", cut="after"), Exit.DONE, "done"),
+        (["delete", "ID", "--yes"], Fault(method="DELETE", cut="before"), Exit.UNKNOWN, "unknown"),
+        (["delete", "ID", "--yes"], Fault(method="DELETE", status=403), Exit.REFUSED, "refused"),
+        (["delete", "ID", "--yes", "--read-only"], None, Exit.REFUSED, "refused"),
+    ],
+)
+def test_the_exit_code_and_the_object_tell_what_became_of_a_change(
+    call: Call, service: DemoService, words: list[str], fault: Fault | None, code: Exit, outcome: str
+) -> None:
+    if fault is not None:
+        service.faults.add(replace(fault))  # a fault counts how often it struck
+    wanted = str(backups(service)[-1])
+    ended = call(*[wanted if word == "ID" else word for word in words], "--json")
+    assert ended.code == code, ended.err
+    assert printed(ended.out)["outcome"] == outcome
+    sent = 0 if outcome == "not_sent" or "--read-only" in words else 1
+    assert len(changes(service)) == sent
+
+
+@pytest.mark.parametrize("status", [401, 403])
+def test_a_token_refused_before_anything_is_asked_ends_it(call: Call, service: DemoService, status: int) -> None:
+    service.faults.add(Fault(status=status, times=None))
+    ended = call("delete", "501", "--yes")
+    assert ended.code == (Exit.NO_TOKEN if status == 401 else Exit.REFUSED)
+    assert not changes(service)
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        (["create", "nope"], Exit.REFUSED),
+        (["create", "12345", "--description", "a\nb"], Exit.USAGE),
+        (["create", "12345", "--description", "\x1b[2J"], Exit.USAGE),
+        (["create", "12345", "--description", "x" * 256], Exit.USAGE),
+        (["delete", "999999", "--yes"], Exit.REFUSED),
+        (["delete", "501", "999999", "--yes"], Exit.REFUSED),
+        (["restore", "999999", "--yes"], Exit.REFUSED),
+        (["delete", "501"], Exit.REFUSED),
+        (["restore", "501"], Exit.REFUSED),
+        (["delete", "501", "--no-input"], Exit.REFUSED),
+    ],
+)
+def test_what_is_wrong_or_not_confirmed_sends_nothing(
+    call: Call, service: DemoService, words: list[str], code: Exit
+) -> None:
+    ended = call(*words)
+    assert ended.code == code
+    assert ended.out == ""
+    assert "\x1b" not in ended.err
+    assert not changes(service)
+
+
+def test_only_a_completed_backup_can_be_restored_from(call: Call, service: DemoService) -> None:
+    failed = next(each.id for each in service.service._own.values() if each.status == "failed")
+    ended = call("restore", str(failed), "--yes")
+    assert ended.code == Exit.REFUSED
+    assert "only a completed backup" in ended.err
+    assert not changes(service)
+
+
+def test_a_server_that_can_not_be_seen_is_left_to_the_service(call: Call, service: DemoService) -> None:
+    service.service.forbidden.add("servers")
+    assert call("create", "12356").code == Exit.DONE  # it has no backup, so no list names it
+    assert call("create", "99999").code == Exit.REFUSED
+
+
+def test_several_deletes_print_an_object_each(call: Call, service: DemoService) -> None:
+    wanted = [str(each) for each in backups(service)[:3]]
+    ended = call("delete", *wanted, wanted[0], "--yes", "--json")
+    assert ended.code == Exit.DONE
+    assert [str(printed(line)["backup"]["id"]) for line in ended.out.splitlines()] == wanted
+    assert len(changes(service)) == 3
+
+
+@pytest.mark.parametrize(
+    ("fault", "sent", "code"),
+    [
+        (Fault(method="DELETE", status=403), 3, Exit.REFUSED),
+        (Fault(method="DELETE", cut="before"), 1, Exit.UNKNOWN),
+        (Fault(method="DELETE", status=401), 1, Exit.NO_TOKEN),
+    ],
+)
+def test_of_several_deletes_a_refusal_stops_none_and_doubt_stops_the_rest(
+    call: Call, service: DemoService, fault: Fault, sent: int, code: Exit
+) -> None:
+    wanted = [str(each) for each in backups(service)[:3]]
+    service.faults.add(fault)
+    ended = call("delete", *wanted, "--yes")
+    assert ended.code == code
+    assert len(changes(service)) == sent
+    assert ("nothing was sent for" in ended.err) == (sent == 1)
+
+
+def test_yes_confirms_the_last_completed_backup_and_says_so(call: Call, service: DemoService) -> None:
+    kept = backups(service)[-1]
+    leave_only(service, 12345, kept)
+    ended = call("delete", str(kept), "--yes")
+    assert ended.code == Exit.DONE
+    assert "warning: After this web-server-01 has no completed backup left." in ended.err
+
+
+def test_several_that_are_all_of_a_server_are_named_as_such(call: Call, service: DemoService) -> None:
+    ended = call("delete", *map(str, backups(service)), "--yes")
+    assert ended.code == Exit.DONE
+    assert ended.err.count("has no completed backup left") == 1
+
+
+def test_an_incomplete_list_is_no_ground_to_delete_on(call: Call, service: DemoService) -> None:
+    row = {"id": 501, "server": {"id": 12345}, "backup_type": "manual", "status": "completed"}
+    service.faults.add(Fault(path="/backups/", times=None, answer={"count": 7, "results": [row]}))
+    ended = call("delete", "501", "--yes")
+    assert ended.code == Exit.UNREACHABLE
+    assert not changes(service)
+
+
+def test_changes_work_on_the_demo(call: Call) -> None:
+    assert call("create", "web-server-01", "--demo").code == Exit.DONE
