@@ -36,11 +36,8 @@ _SYSTEM_STORES = {
     "keyring.backends.Windows": "Windows Credential Manager",
 }
 # Named here, not discovered: discovery loads the plug-ins of every installed package.
-_CANDIDATES = {
-    "darwin": ["keyring.backends.macOS.Keyring"],
-    "win32": ["keyring.backends.Windows.WinVaultKeyring"],
-}
-_OTHER_CANDIDATES = [
+_MACOS_CANDIDATES = ["keyring.backends.macOS.Keyring"]
+_CANDIDATES = [
     "keyring.backends.SecretService.Keyring",
     "keyring.backends.kwallet.DBusKeyring",
     "keyring.backends.libsecret.Keyring",
@@ -126,7 +123,7 @@ def _backend(named: str) -> KeyringBackend:
         raise KeyringProblemError(Problem.NONE) from error
     if chosen is not None:
         return chosen
-    for candidate in _CANDIDATES.get(sys.platform, _OTHER_CANDIDATES):
+    for candidate in _MACOS_CANDIDATES if sys.platform == "darwin" else _CANDIDATES:
         with suppress(RuntimeError, ImportError, AttributeError, OSError):
             return keyring.core.load_keyring(candidate)
     raise KeyringProblemError(Problem.NONE)
