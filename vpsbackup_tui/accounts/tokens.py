@@ -66,6 +66,11 @@ class Tokens:
         self._keyring = Keyring(environ)
         self._file = TokenFile(settings.config_dir / "tokens", settings.account, settings.origin)
 
+    @property
+    def file_path(self) -> str:
+        """Return where a token in plain text would lie, as it is shown."""
+        return self._file.shown
+
     async def find(self, *, patience: float = PATIENCE) -> Lookup:
         """Look for the token; `patience` is how many seconds the keyring gets.
 

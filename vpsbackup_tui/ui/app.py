@@ -1,0 +1,86 @@
+"""The program around the screen: how it starts, how it ends, and what a bug does to it."""
+
+import asyncio
+import signal
+import sys
+from typing import ClassVar
+
+from textual.app import App
+from textual.binding import BindingType
+
+from vpsbackup_tui.session import Session
+from vpsbackup_tui.ui.actions import textual_keymap
+from vpsbackup_tui.ui.cells import count_spacing_marks
+from vpsbackup_tui.ui.driver import TerminalDriver
+from vpsbackup_tui.ui.main_screen import MainScreen
+from vpsbackup_tui.ui.report import write_report
+
+BUG = 70
+_SIGNALS = (signal.SIGTERM, signal.SIGHUP)
+
+
+class BackupsApp(App[int]):
+    """Runs the main screen of one account; ends with an exit code."""
+
+    TITLE = "VPS Backups"
+    ENABLE_COMMAND_PALETTE = False
+    BINDINGS: ClassVar[list[BindingType]] = []
+    CSS = """
+    Screen { scrollbar-size: 1 1; }
+    """
+
+    def __init__(self, session: Session, *, demo: bool = False) -> None:
+        super().__init__(driver_class=TerminalDriver, ansi_color=None)
+        self.session = session
+        self.bug: BaseException | None = None
+        self._demo = demo
+        self.animation_level = "none"
+        self.set_keymap(textual_keymap(session.settings.keymap))
+
+    def get_default_screen(self) -> MainScreen:
+        """Return the one screen of the program."""
+        return MainScreen(self.session, demo=self._demo)
+
+    def on_mount(self) -> None:
+        """Let signals end the program in good order."""
+        loop = asyncio.get_running_loop()
+        for number in _SIGNALS:
+            loop.add_signal_handler(number, self.end_by_signal, number)
+        if isinstance(self._driver, TerminalDriver):
+            self._driver.on_terminal_lost = lambda: self.call_from_thread(self.end_by_signal, signal.SIGHUP)
+
+    async def on_unmount(self) -> None:
+        """Let go of the service and the journal."""
+        await self.session.aclose()
+
+    def end_by_signal(self, number: int) -> None:
+        """End with the code of a signal; the terminal is restored on the way."""
+        self.exit(128 + number)
+
+    def action_help_quit(self) -> None:
+        """Say how to quit, where ctrl+c was pressed."""
+        screen = self.screen
+        if isinstance(screen, MainScreen):
+            screen.status.say("Press q to quit.")
+
+    def _handle_exception(self, error: Exception) -> None:
+        """End at a bug without showing anything of it: Textual would print every local variable."""
+        if self.bug is None:
+            self.bug = error
+            self._exception = error
+            self._exception_event.set()
+        self._return_code = BUG
+        self._close_messages_no_wait()
+
+
+def run_screen(session: Session, *, demo: bool = False) -> int:
+    """Run the screen until it ends and return the exit code; raise `ConfigError` for an unsound keymap."""
+    count_spacing_marks(1)
+    app = BackupsApp(session, demo=demo)
+    code = app.run()
+    if app.bug is not None:
+        path = write_report(app.bug, session.settings.state_dir)
+        kept = f"; what is needed to mend it is in {path.name}, and holds no token" if path else ""
+        print(f"vpsbackup-tui: a bug of this program ended it{kept}.", file=sys.stderr)
+        return BUG
+    return code or 0

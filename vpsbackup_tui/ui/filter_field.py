@@ -1,0 +1,40 @@
+"""The field in which a filter is typed."""
+
+from typing import ClassVar
+
+from textual.binding import Binding, BindingType
+from textual.message import Message
+from textual.widgets import Input
+
+
+class FilterField(Input):
+    """A one-line field that says when the operator is done with it."""
+
+    DEFAULT_CSS = """
+    FilterField { height: 1; border: none; padding: 0 1; background: $surface; display: none; }
+    FilterField:focus { border: none; }
+    FilterField.-open { display: block; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "give_up", "Clear", show=False),
+        Binding("enter,down", "leave", "Done", show=False),
+    ]
+
+    class Left(Message):
+        """The operator goes on with what the filter found, or has given it up."""
+
+        def __init__(self, *, given_up: bool) -> None:
+            super().__init__()
+            self.given_up = given_up
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(placeholder="filter: words that must all occur", id=id)
+        self.cursor_blink = False
+
+    def action_give_up(self) -> None:
+        """Clear the filter."""
+        self.post_message(self.Left(given_up=True))
+
+    def action_leave(self) -> None:
+        """Keep the filter."""
+        self.post_message(self.Left(given_up=False))

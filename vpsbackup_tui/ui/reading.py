@@ -1,0 +1,116 @@
+"""Read the lists of one account: all of them together, rows handed on as they come, and when to read again."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from typing import NamedTuple, Protocol
+
+from vpsbackup_tui.api.client import Listing
+from vpsbackup_tui.api.errors import RefusedError, TokenRefusedError
+from vpsbackup_tui.fleet.index import Fleet
+from vpsbackup_tui.fleet.models import Backup, Server
+from vpsbackup_tui.operations.follow import RESTORING
+
+QUICK = 3.0
+"""Seconds between two readings while something runs."""
+SLOWEST = 300.0
+"""Seconds between two readings at the most, while they fail."""
+_NOT_FOR_THIS_TOKEN = (403, 404)
+
+
+class Lists(Protocol):
+    """What reading needs of the service; every method raises `ServiceError`."""
+
+    async def list_backups(
+        self, *, on_page: Callable[[list[Backup], int | None], None] | None = None
+    ) -> Listing[Backup]:
+        """Return all backups."""
+        ...
+
+    async def list_servers(self) -> Listing[Server]:
+        """Return all servers."""
+        ...
+
+
+class Reading(NamedTuple):
+    """What one reading brought; `note` says in words what of it is missing."""
+
+    fleet: Fleet
+    note: str
+
+
+async def read_lists(service: Lists, on_rows: Callable[[Sequence[Backup], int | None], None]) -> Reading:
+    """Read servers and backups; `on_rows` is given all rows so far, and the service's count, after each page.
+
+    A token that may not list servers is no error: they are then those that the backups
+    name. Raises `ServiceError`.
+    """
+    rows: list[Backup] = []
+
+    def take(page: list[Backup], total: int | None) -> None:
+        rows.extend(page)
+        on_rows(rows, total)
+
+    backups, servers = await asyncio.gather(service.list_backups(on_page=take), _servers(service))
+    fleet = Fleet(
+        backups.items, servers.items if servers else (), servers_listed=servers is not None, total=backups.total
+    )
+    notes = []
+    if not backups.complete:
+        of_all = f" of {backups.total:,}" if backups.total is not None else ""
+        notes.append(f"{len(backups.items):,}{of_all} shown: the service did not send all")
+    if servers is None:
+        notes.append("this token may not list servers: those without a backup can't be seen")
+    elif not servers.complete:
+        notes.append("the service did not send all servers")
+    return Reading(fleet, "; ".join(notes))
+
+
+async def _servers(service: Lists) -> Listing[Server] | None:
+    try:
+        return await service.list_servers()
+    except TokenRefusedError:
+        raise
+    except RefusedError as error:
+        if error.status in _NOT_FOR_THIS_TOKEN:
+            return None
+        raise
+
+
+def next_reading(usual: float, *, busy: bool, failures: int) -> float | None:
+    """Return after how many seconds to read again; None for never by itself (`usual` is 0)."""
+    if usual <= 0:
+        return None
+    if failures:
+        return min(SLOWEST, usual * 2.0**failures)
+    return min(QUICK, usual) if busy else usual
+
+
+def is_busy(fleet: Fleet) -> bool:
+    """Tell whether something runs at the service that will change what is shown."""
+    return bool(fleet.busy_backups()) or any(server.status in RESTORING for server in fleet.servers)
+
+
+class Settled(NamedTuple):
+    """Something that ran and has come to its end; `good` tells how."""
+
+    words: str
+    good: bool
+
+
+def settled_between(before: Fleet, after: Fleet) -> list[Settled]:
+    """Return what ran in `before` and has ended in `after`."""
+    found = [_ended(backup, after.backup(backup.id)) for backup in before.busy_backups()]
+    for server in before.servers:
+        now = after.server(server.id)
+        if server.status in RESTORING and now is not None and now.status not in RESTORING:
+            found.append(Settled(f"{server.label}: the restore has ended, the server is {now.status}", good=True))
+    return [each for each in found if each is not None]
+
+
+def _ended(before: Backup, after: Backup | None) -> Settled | None:
+    name = f"backup {before.id} of {before.server_label}"
+    if after is None:
+        return Settled(f"{name} is gone", good=False)
+    if after.is_busy:
+        return None
+    return Settled(f"{name}: {after.status}", good=after.is_completed)
