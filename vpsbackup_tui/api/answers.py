@@ -1,6 +1,5 @@
 """What an HTTP status means, and what an error body says, in clean words."""
 
-from http import HTTPStatus
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -23,7 +22,8 @@ _ENDS: Final = (".", "!", "?", "…", "。")
 
 # 4xx that leave open what became of the request: the time was up, or a proxy's client left.
 _PROVES_NOTHING: Final = frozenset({408, 425, 499})
-_REGISTERED: Final = frozenset(status.value for status in HTTPStatus)
+# The client errors of IANA's register of HTTP status codes.
+_REGISTERED: Final = frozenset({*range(400, 419), *range(421, 427), 428, 429, 431, 451})
 
 _OWN_WORDS: Final = {
     400: "it can't use what was sent.",

@@ -14,7 +14,7 @@ from vpsbackup_tui.api.decode import Page, decode_account, decode_backup, decode
 from vpsbackup_tui.api.errors import NotSentError, UnusableAnswerError
 from vpsbackup_tui.api.json_text import ShapeError, parse_json
 from vpsbackup_tui.api.paging import PAGE_SIZE, Listing, OnPage, Reader, Row
-from vpsbackup_tui.api.retries import Patience
+from vpsbackup_tui.api.patience import Patience
 from vpsbackup_tui.fleet.models import Account, Backup, Id, Server
 from vpsbackup_tui.origin import check_base_url
 from vpsbackup_tui.secret import Token

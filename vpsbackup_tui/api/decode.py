@@ -1,8 +1,9 @@
 """Turn the bodies of the service's answers into backups, servers and accounts.
 
-A list of backups is decoded in one typed go, three to four times as fast as plain JSON.
-Where one row has another shape than documented, the whole page is read again field by
-field; so a page has a fast way and a lenient way, and both give the same rows.
+A list of backups is decoded in one typed go, more than twice as fast as plain JSON. Where
+one row has another shape than documented, or a text that may not be shown as it is, the
+page is read again field by field; so a page has a fast way and a lenient way, and both
+give the same rows.
 """
 
 from dataclasses import dataclass
@@ -19,17 +20,15 @@ from vpsbackup_tui.api.rows import (
     LONGEST_WORD,
     account_of,
     backup_of,
-    moment,
     server_of,
 )
+from vpsbackup_tui.fleet.formats import parse_time
 from vpsbackup_tui.fleet.models import Account, Backup, Server
-from vpsbackup_tui.text import clean
 
 T = TypeVar("T")
 _Id = Annotated[int, msgspec.Meta(gt=0)] | Annotated[str, msgspec.Meta(pattern=ID_PATTERN)]
 _Size = Annotated[int, msgspec.Meta(ge=0, le=LARGEST_SIZE_MB)]
-_MOST_LEARNED: Final = 4096
-_LONGEST_LEARNED: Final = 128
+_Word = Annotated[str, msgspec.Meta(max_length=LONGEST_WORD)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +44,7 @@ class Page(Generic[T]):
 
 class _ServerRef(msgspec.Struct, gc=False):
     id: _Id
-    name: str
+    name: Annotated[str, msgspec.Meta(max_length=LONGEST_NAME)]
 
 
 class _Row(msgspec.Struct, gc=False):
@@ -53,12 +52,12 @@ class _Row(msgspec.Struct, gc=False):
 
     id: _Id
     server: _ServerRef
-    backup_type: str
-    status: str
+    backup_type: _Word
+    status: _Word
     size_mb: _Size | None
-    created_at: str | None
-    expires_at: str | None
-    description: str | None
+    created_at: _Word | None
+    expires_at: _Word | None
+    description: Annotated[str, msgspec.Meta(max_length=LONGEST_DESCRIPTION)]
 
 
 class _Listed(msgspec.Struct, gc=False):
@@ -72,20 +71,6 @@ class _Listed(msgspec.Struct, gc=False):
 _LISTED: Final = msgspec.json.Decoder(_Listed)
 
 
-class _Cleaned(dict[str, str]):
-    """Cleaned texts by what was sent: rows share most of theirs, so one look and one copy do for all."""
-
-    def __init__(self, limit: int) -> None:
-        super().__init__()
-        self._limit = limit
-
-    def __missing__(self, sent: str) -> str:
-        shown = clean(sent, self._limit)
-        if len(sent) <= _LONGEST_LEARNED and len(self) < _MOST_LEARNED:
-            self[sent] = shown
-        return shown
-
-
 def decode_backups(body: bytes) -> Page[Backup]:
     """Return a page of backups; raise `ShapeError` where the body is no list."""
     try:
@@ -93,7 +78,9 @@ def decode_backups(body: bytes) -> Page[Backup]:
     except (ValueError, RecursionError):  # another shape, or odd JSON: the lenient way says which
         rows, count, following = _lenient_list(body)
         return Page([backup_of(row) for row in rows], count, following)
-    return Page(_backups(listed.results), listed.count, listed.next)
+    if _is_plain(body):
+        return Page(_plain_backups(listed.results), listed.count, listed.next)
+    return Page([backup_of(msgspec.to_builtins(row)) for row in listed.results], listed.count, listed.next)
 
 
 def decode_servers(body: bytes) -> Page[Server]:
@@ -135,38 +122,31 @@ def _lenient_list(body: bytes) -> tuple[list[Any], int | None, str | None]:
     return rows, count if sound else None, following if isinstance(following, str) else None
 
 
-def _backups(rows: list[_Row]) -> list[Backup]:
-    """Return the backups of rows that are as documented."""
-    names, words, descriptions = _Cleaned(LONGEST_NAME), _Cleaned(LONGEST_WORD), _Cleaned(LONGEST_DESCRIPTION)
+def _is_plain(body: bytes) -> bool:
+    """Tell whether every text in a sound JSON body is clean already: printable ASCII, without an escape."""
+    return body.isascii() and b"\\" not in body and b"\x7f" not in body
+
+
+def _plain_backups(rows: list[_Row]) -> list[Backup]:
+    """Return the backups of rows whose texts are clean; equal texts become one."""
+    one = dict[str, str]().setdefault
     backups = []
     for row in rows:
-        server, sent = row.server, row.description
-        created_at, created = moment(row.created_at)
-        expires_at, expires = moment(row.expires_at)
-        backup = Backup(
-            id=row.id,
-            server_id=server.id,
-            server_name=names[server.name],
-            type=words[row.backup_type],
-            status=words[row.status],
-            size_mb=row.size_mb,
-            created_at=created_at,
-            expires_at=expires_at,
-            created=created,
-            expires=expires,
-            description=descriptions[sent] if sent else "",
+        server, created_at, expires_at = row.server, row.created_at, row.expires_at
+        name, kind, status, description = server.name, row.backup_type, row.status, row.description
+        backups.append(
+            Backup(
+                id=row.id,
+                server_id=server.id,
+                server_name=one(name, name),
+                type=one(kind, kind),
+                status=one(status, status),
+                size_mb=row.size_mb,
+                created_at=created_at,
+                expires_at=expires_at,
+                created=parse_time(created_at) if created_at is not None else None,
+                expires=parse_time(expires_at) if expires_at is not None else None,
+                description=one(description, description),
+            )
         )
-        backups.append(backup if _is_as_sent(backup, row) else backup_of(msgspec.to_builtins(row)))
     return backups
-
-
-def _is_as_sent(backup: Backup, row: _Row) -> bool:
-    """Tell whether cleaning has changed nothing, so that there is nothing to keep beside."""
-    return (
-        backup.description == row.description
-        and backup.server_name == row.server.name
-        and backup.created_at == row.created_at
-        and backup.expires_at == row.expires_at
-        and backup.status == row.status
-        and backup.type == row.backup_type
-    )

@@ -1,12 +1,7 @@
 """When a read is tried again, and after which wait: decisions without I/O."""
 
-import asyncio
-import random
-import time
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
-from typing import Any, Final
+from typing import Final
 
 from vpsbackup_tui.api.errors import (
     NoAnswerError,
@@ -22,22 +17,6 @@ _LONGEST_WAIT: Final = 8.0
 _LONGEST_ASKED_WAIT: Final = 30.0
 _DAY: Final = 86400.0
 _PASSING: Final = frozenset({500, 502, 503, 504})
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Patience:
-    """How long to wait for what, in seconds, and what waiting and chance are made of."""
-
-    connect: float = 5.0
-    write: float = 10.0
-    read: float = 20.0
-    pool: float = 5.0
-    whole_read: float = 30.0
-    """For a GET with all its retries, without the waits between them."""
-    whole_change: float = 60.0
-    pause: Callable[[float], Awaitable[Any]] = asyncio.sleep
-    chance: Callable[[], float] = random.random
-    clock: Callable[[], float] = time.time
 
 
 class RetryBudget:

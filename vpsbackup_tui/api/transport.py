@@ -27,15 +27,16 @@ from vpsbackup_tui.api.errors import (
     UnreachableError,
     UnusableAnswerError,
 )
+from vpsbackup_tui.api.patience import Patience
 from vpsbackup_tui.api.proxies import Proxy, proxy_for
-from vpsbackup_tui.api.retries import Patience, RetryBudget, retry_after_seconds, wait_before_retry
+from vpsbackup_tui.api.retries import RetryBudget, retry_after_seconds, wait_before_retry
 from vpsbackup_tui.api.tls import trusting_context, trusting_nobody
 from vpsbackup_tui.origin import check_base_url, origin_of
 from vpsbackup_tui.secret import Token
 
 LARGEST_BODY: Final = 8 * 1024 * 1024
 _LARGEST_ERROR_BODY: Final = 64 * 1024
-MOST_CONNECTIONS: Final = 4
+MOST_CONNECTIONS: Final = 5
 _KEPT_ALIVE: Final = 5.0
 _HEADERS: Final = {
     "Accept": "application/json",
