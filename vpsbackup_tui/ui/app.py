@@ -3,6 +3,8 @@
 import asyncio
 import signal
 import sys
+import time
+from collections.abc import Callable
 from typing import ClassVar
 
 from textual.app import App
@@ -29,17 +31,18 @@ class BackupsApp(App[int]):
     Screen { scrollbar-size: 1 1; }
     """
 
-    def __init__(self, session: Session, *, demo: bool = False) -> None:
+    def __init__(self, session: Session, *, demo: bool = False, clock: Callable[[], float] = time.time) -> None:
         super().__init__(driver_class=TerminalDriver, ansi_color=None)
         self.session = session
         self.bug: BaseException | None = None
         self._demo = demo
+        self._clock = clock
         self.animation_level = "none"
         self.set_keymap(textual_keymap(session.settings.keymap))
 
     def get_default_screen(self) -> MainScreen:
         """Return the one screen of the program."""
-        return MainScreen(self.session, demo=self._demo)
+        return MainScreen(self.session, demo=self._demo, clock=self._clock)
 
     def on_mount(self) -> None:
         """Let signals end the program in good order."""
