@@ -40,6 +40,14 @@ class BackupsApp(App[int]):
         self.animation_level = "none"
         self.set_keymap(textual_keymap(session.settings.keymap))
 
+    @property
+    def main_screen(self) -> MainScreen:
+        """Return the screen below all dialogs; raise `RuntimeError` before it is there."""
+        for screen in self.screen_stack:
+            if isinstance(screen, MainScreen):
+                return screen
+        raise RuntimeError("the main screen isn't there yet")
+
     def get_default_screen(self) -> MainScreen:
         """Return the one screen of the program."""
         return MainScreen(self.session, demo=self._demo, clock=self._clock)
@@ -62,9 +70,7 @@ class BackupsApp(App[int]):
 
     def action_help_quit(self) -> None:
         """Say how to quit, where ctrl+c was pressed."""
-        screen = self.screen
-        if isinstance(screen, MainScreen):
-            screen.status.say("Press q to quit.")
+        self.main_screen.status.say("Press q to quit.")
 
     def _handle_exception(self, error: Exception) -> None:
         """End at a bug without showing anything of it: Textual would print every local variable."""

@@ -127,6 +127,11 @@ class BrowseScreen(Screen[None]):
         return self.query_one("#filter", FilterField)
 
     @property
+    def is_settled(self) -> bool:
+        """Tell whether a reading has ended, well or not, and none is under way."""
+        return not self._reading and (self._as_of is not None or self._error is not None)
+
+    @property
     def standpoint(self) -> Standpoint:
         """Return what every dialog says of the account and the time."""
         zone = None if self._times is Times.LOCAL else UTC

@@ -19,6 +19,8 @@ from vpsbackup_tui.ui.dialogs.lists import PickList
 
 Answer = TypeVar("Answer")
 
+# Seconds. A new screen is laid out in several passes; each of them sent costs 5 kB.
+_LAYING_OUT = 0.05
 TOO_FAST = "That came in a burst of keys and doesn't count: press it again."
 
 
@@ -153,7 +155,8 @@ class Dialog(ModalScreen[Answer | None], Generic[Answer]):
     def on_screen_resume(self) -> None:
         """Take no input until what is on the screen has been there for a moment."""
         self.gate.shut()
-        self.call_after_refresh(self.gate.painted)
+        self.app.delay_update(_LAYING_OUT)
+        self.set_timer(_LAYING_OUT, lambda: self.call_after_refresh(self.gate.painted))
 
     async def on_event(self, event: events.Event) -> None:
         """Drop input that came before the dialog was there to be read."""

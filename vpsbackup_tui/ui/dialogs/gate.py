@@ -45,6 +45,11 @@ class Gate:
         self._painted = None
 
     @property
+    def is_painted(self) -> bool:
+        """Tell whether the dialog is on the screen."""
+        return self._painted is not None
+
+    @property
     def is_open(self) -> bool:
         """Tell whether input that comes now counts."""
         return self._painted is not None and self._clock() >= self._painted + self.pace.settle
