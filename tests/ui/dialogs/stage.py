@@ -142,7 +142,8 @@ async def showing(make: Callable[[], Dialog[Any]], size: tuple[int, int] = (80, 
     app = Host(make)
     async with app.run_test(size=size) as pilot:
         app.action_open()
-        await pilot.pause()
+        while not app.dialog.gate.is_painted:
+            await pilot.pause()
         yield Stage(app, pilot)
 
 
