@@ -23,14 +23,13 @@ def no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def backups(demo: DemoService, server_id: int = 12345, status: str = "completed") -> list[int]:
     """Return the ids of a server's backups, oldest first."""
-    own = demo.service._own.values()
-    return [each.id for each in own if each.server_id == server_id and each.status == status]
+    return [each.id for each in demo.service.backups(server_id) if each.status == status]
 
 
 def leave_only(demo: DemoService, server_id: int, kept: int) -> None:
     """Let one backup be the last of its server."""
-    demo.service._gone.update(set(backups(demo, server_id)) - {kept})
-    demo.service._cache.clear()
+    for backup_id in set(backups(demo, server_id)) - {kept}:
+        demo.service.delete(backup_id)
 
 
 def changes(demo: DemoService) -> list[tuple[str, str]]:
@@ -168,7 +167,7 @@ def test_what_is_wrong_or_not_confirmed_sends_nothing(
 
 
 def test_only_a_completed_backup_can_be_restored_from(call: Call, service: DemoService) -> None:
-    failed = next(each.id for each in service.service._own.values() if each.status == "failed")
+    failed = next(each.id for each in service.service.backups() if each.status == "failed")
     ended = call("restore", str(failed), "--yes")
     assert ended.code == Exit.REFUSED
     assert "only a completed backup" in ended.err

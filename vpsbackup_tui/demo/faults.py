@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from threading import Lock
-from typing import Any
+from typing import Any, Literal
 
 
 @dataclass(slots=True)
@@ -12,14 +12,16 @@ class Fault:
 
     Without `method` and `path` it matches every request; `path` is a part of the path
     with its query. It skips `after` matching requests, then strikes `times` of them
-    (None: all). What it does:
+    (None: all); `struck` counts. What it does:
 
-    - `delay`: wait that many seconds first (may go together with everything else)
-    - `status`, `body`, `headers`: answer so and change nothing; `body` may be JSON or raw bytes
+    - `delay`: wait that many seconds first (goes together with everything else)
+    - `status`, `body`: answer so and change nothing; `body` may be JSON or raw bytes
+    - `headers`: add them to the answer, whatever it is
     - `cut`: close the connection "before" the change is made, "after" it, or in the middle of the "body"
     - `raw`: send these bytes in place of an HTTP answer; the change is made
-    - `answer`: change the request's own answer into this JSON or these bytes; the change is made
-    - `huge`: answer with a body of that many bytes
+    - `answer`: make these bytes or this JSON the body of the request's own answer; the change is made
+    - `huge`: answer with a body of that many bytes; the change is made
+    - `drip`: send the body in eight pieces, each after that many seconds
     - `hold`: make the change, and answer nothing until the service stops
     """
 
@@ -31,15 +33,25 @@ class Fault:
     status: int | None = None
     body: Any = None
     headers: Mapping[str, str] = field(default_factory=dict)
-    cut: str = ""
+    cut: Literal["", "before", "after", "body"] = ""
     raw: bytes | None = None
     answer: Any = None
     huge: int = 0
+    drip: float = 0.0
     hold: bool = False
+    struck: int = 0
 
-    def matches(self, method: str, path: str) -> bool:
-        """Tell whether this fault is meant for a request."""
-        return self.method in ("", method) and self.path in path
+    def strikes(self, method: str, path: str) -> bool:
+        """Tell whether a request is struck, and count it."""
+        if self.method not in ("", method) or self.path not in path:
+            return False
+        if self.after > 0:
+            self.after -= 1
+            return False
+        if self.times is not None and self.struck >= self.times:
+            return False
+        self.struck += 1
+        return True
 
 
 class Faults:
@@ -49,10 +61,11 @@ class Faults:
         self._lock = Lock()
         self._faults: list[Fault] = []
 
-    def add(self, fault: Fault) -> None:
-        """Switch a fault on; those switched on first strike first."""
+    def add(self, fault: Fault) -> Fault:
+        """Switch a fault on and return it; of several that match, the one added first strikes."""
         with self._lock:
             self._faults.append(fault)
+        return fault
 
     def clear(self) -> None:
         """Switch every fault off."""
@@ -60,17 +73,6 @@ class Faults:
             self._faults.clear()
 
     def take(self, method: str, path: str) -> Fault | None:
-        """Return the fault that strikes a request, counted as used; None where none does."""
+        """Return the fault that strikes a request; None where none does."""
         with self._lock:
-            for fault in self._faults:
-                if not fault.matches(method, path):
-                    continue
-                if fault.after > 0:
-                    fault.after -= 1
-                    continue
-                if fault.times is None:
-                    return fault
-                if fault.times > 0:
-                    fault.times -= 1
-                    return fault
-        return None
+            return next((fault for fault in self._faults if fault.strikes(method, path)), None)
