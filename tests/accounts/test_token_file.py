@@ -49,9 +49,12 @@ def test_the_token_is_for_one_account_and_origin_only(
     assert TokenFile(tmp_path / "tokens", account, origin).read() is None
 
 
-def test_a_file_that_was_moved_to_another_place_is_refused(file: TokenFile, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("account", "origin"), [("prod", "https://evil.example"), ("test", ORIGIN)])
+def test_a_file_that_was_moved_to_another_place_is_refused(
+    file: TokenFile, tmp_path: Path, account: str, origin: str
+) -> None:
     file.write(OTHER)
-    other = TokenFile(tmp_path / "tokens", "prod", "https://evil.example")
+    other = TokenFile(tmp_path / "tokens", account, origin)
     file.path.rename(other.path)
     with pytest.raises(TokenSourceError) as refused:
         other.read()
