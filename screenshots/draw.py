@@ -1,0 +1,134 @@
+"""Draw every picture of this folder anew: `python screenshots/draw.py` (PNG needs Chromium).
+
+The pictures show the embedded service with a fixed seed and clock, so that they change
+only when the program does.
+"""
+
+import asyncio
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import NamedTuple
+
+from textual.pilot import Pilot
+
+from vpsbackup_tui.accounts.settings import load_settings
+from vpsbackup_tui.accounts.tokens import Tokens
+from vpsbackup_tui.demo import DemoService, Fault
+from vpsbackup_tui.session import Session
+from vpsbackup_tui.ui.app import BackupsApp
+from vpsbackup_tui.ui.cells import count_spacing_marks
+from vpsbackup_tui.ui.dialogs.dialog import Dialog
+
+HERE = Path(__file__).parent
+NOW = datetime(2025, 1, 16, 14, 2, 11, tzinfo=UTC).timestamp()
+PORT = 18080
+TOKEN = "vps_picture"  # noqa: S105 - it opens nothing
+
+
+class Picture(NamedTuple):
+    """What is drawn: a name, the size in columns and rows, and the keys pressed before."""
+
+    name: str
+    columns: int
+    rows: int
+    keys: Sequence[str] = ()
+    typed: str = ""
+
+
+PICTURES = (
+    Picture("main", 120, 30, ("h", "j", "j", "j", "j", "l")),
+    Picture("narrow", 60, 15),
+    Picture("filter", 100, 24, ("slash",), "schema"),
+    Picture("details", 100, 24, ("j", "enter")),
+    Picture("create", 100, 24, ("h", "G", "k", "k", "l", "n"), "Before the upgrade"),
+    Picture("restore", 100, 24, ("h", "G", "k", "k", "l", "j", "R")),
+    Picture("delete", 100, 24, ("j", "D")),
+    Picture("token", 100, 24),
+    Picture("copy", 100, 24, ("y",)),
+    Picture("activity", 100, 24, ("at",)),
+    Picture("palette", 100, 24, ("colon",)),
+    Picture("help", 100, 36, ("question_mark",)),
+    Picture("error", 100, 24),
+    Picture("empty", 100, 24),
+)
+
+
+async def draw(picture: Picture) -> str:
+    """Return a picture as SVG."""
+    with DemoService(seed=1, clock=lambda: NOW, port=PORT, token=TOKEN) as demo:
+        if picture.name == "error":
+            demo.faults.add(Fault(status=503, body={"detail": "Down for maintenance."}, times=None))
+        settings = load_settings(account="prod", base_url=demo.url, environ={})
+        environ = {} if picture.name == "token" else {"VPS_API_TOKEN": TOKEN}
+        app = BackupsApp(Session(settings, Tokens(settings, environ), keep_journal=False), clock=lambda: NOW)
+        async with app.run_test(size=(picture.columns, picture.rows)) as pilot:
+            main = app.main_screen
+            await _until(pilot, lambda: isinstance(app.screen, Dialog) or main.is_settled)
+            await pilot.press(*picture.keys)
+            await pilot.pause()
+            await _until(pilot, lambda: not isinstance(app.screen, Dialog) or app.screen.is_ready)
+            await pilot.press(*picture.typed)
+            await pilot.pause()
+            return _without_fonts(app.export_screenshot(title="VPS Backups"))
+
+
+async def _until(pilot: Pilot[int], is_so: Callable[[], bool]) -> None:
+    """Wait until something is so; raise `TimeoutError` where it doesn't come to that."""
+    async with asyncio.timeout(30):
+        while not is_so():
+            await pilot.pause(0.02)
+
+
+def _without_fonts(svg: str) -> str:
+    """Return a picture that fetches no font: a viewer's own monospaced one is as good."""
+    return re.sub(r"@font-face \{.*?\}\s*", "", svg, flags=re.DOTALL)
+
+
+def _to_png(svg: Path) -> None:
+    """Draw a picture's PNG with Chromium, at the size that the SVG names."""
+    box = re.search(r'viewBox="0 0 ([\d.]+) ([\d.]+)"', svg.read_text())
+    if box is None:
+        raise ValueError(f"{svg.name} names no size")
+    width, height = (round(float(side)) for side in box.groups())
+    with tempfile.TemporaryDirectory() as profile:
+        subprocess.run(  # noqa: S603 - nothing in it comes from outside
+            [
+                *(_chromium(), "--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars"),
+                *("--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run"),
+                *(f"--user-data-dir={profile}", f"--window-size={width},{height}"),
+                *(f"--screenshot={svg.with_suffix('.png')}", svg.as_uri()),
+            ],
+            check=True,
+            capture_output=True,
+        )
+
+
+def _chromium() -> str:
+    found = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if found is None:
+        raise FileNotFoundError("Chromium is needed for the PNG files: the SVG files are drawn already")
+    return found
+
+
+def main(names: Sequence[str]) -> None:
+    """Draw the pictures with these names; all of them where none is named."""
+    count_spacing_marks(0)  # a browser shapes Indic text, unlike most terminals
+    with tempfile.TemporaryDirectory() as home:
+        os.environ |= {"HOME": home, "XDG_CONFIG_HOME": home, "XDG_STATE_HOME": home}
+        os.environ.pop("DBUS_SESSION_BUS_ADDRESS", None)
+        chosen = [picture for picture in PICTURES if not names or picture.name in names]
+        for picture in chosen:
+            (HERE / f"{picture.name}.svg").write_text(asyncio.run(draw(picture)))
+    for picture in chosen:
+        _to_png(HERE / f"{picture.name}.svg")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
