@@ -43,7 +43,9 @@ def call(capfd: pytest.CaptureFixture[str]) -> Call:
     """Run a command line and return how it ended; the token and a traceback are never printed."""
 
     def run_it(*words: str) -> Ended:
+        variables = dict(os.environ)
         code = run(list(words))
+        os.environ.update(variables)  # a command takes the token out of it
         out, err = capfd.readouterr()
         assert CANARY not in out + err
         assert "Traceback" not in err

@@ -1,28 +1,32 @@
 import csv
 import io
 import json
+import stat
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.cli.conftest import Call
+from tests.conftest import CANARY
+from vpsbackup_tui.cli import listing
 from vpsbackup_tui.cli.exits import Exit, gravest
 from vpsbackup_tui.cli.output import print_csv, print_results
-from vpsbackup_tui.cli.report import report_text
 
 
-def test_a_list_is_one_line_of_ascii_json(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_list_is_one_line_of_ascii_json(capfd: pytest.CaptureFixture[str]) -> None:
     print_results([{"name": "\x1b]0;x\x07 büro \ud800"}], complete=True)
-    out = capsys.readouterr().out
+    out = capfd.readouterr().out
     assert out.isascii()
     assert out == '{"count": 1, "complete": true, "results": [{"name": "\\u001b]0;x\\u0007 b\\u00fcro \\ud800"}]}\n'
     assert json.loads(out)["results"][0]["name"] == "\x1b]0;x\x07 büro \ud800"
 
 
 @pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM(A1)", '=HYPERLINK("http://x")'])
-def test_csv_starts_no_formula(capsys: pytest.CaptureFixture[str], text: str) -> None:
+def test_csv_starts_no_formula(capfd: pytest.CaptureFixture[str], text: str) -> None:
     print_csv(["a"], [[text], [-1], [None]])
-    assert list(csv.reader(io.StringIO(capsys.readouterr().out))) == [["a"], ["'" + text], ["-1"], [""]]
+    assert list(csv.reader(io.StringIO(capfd.readouterr().out))) == [["a"], ["'" + text], ["-1"], [""]]
 
 
 @given(st.lists(st.sampled_from(list(Exit)).filter(lambda code: code not in (Exit.BUG, Exit.USAGE)), min_size=1))
@@ -33,15 +37,26 @@ def test_an_unknown_outcome_hides_behind_no_other(codes: list[Exit]) -> None:
     assert (worst is Exit.DONE) == (set(codes) == {Exit.DONE})
 
 
-def test_a_report_tells_types_and_places_and_no_data() -> None:
-    secret = "vps_secret_of_somebody"
-    try:
+def test_a_bug_ends_with_70_one_line_and_a_report_without_data(
+    call: Call, own_home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(arguments: object) -> int:
+        secret = CANARY
         try:
-            int(secret)
+            return int(secret)
         except ValueError as error:
-            raise RuntimeError(f"with {secret}") from error
-    except RuntimeError as error:
-        text = report_text(error)
+            raise RuntimeError(f"\x1b[2J with {secret}") from error
+
+    monkeypatch.setattr(listing, "list_backups", fail)
+    ended = call("list")
+    assert ended.code == Exit.BUG
+    assert ended.out == ""
+    assert ended.err.count("\n") == 1
+    assert "\x1b" not in ended.err
+    (report,) = own_home.rglob("bug-*.txt")
+    assert str(report) in ended.err
+    assert stat.S_IMODE(report.stat().st_mode) == 0o600
+    text = report.read_text()
     assert "builtins.RuntimeError" in text
     assert "builtins.ValueError" in text
-    assert secret not in text
+    assert "vpsbackup_tui/cli/main.py" in text

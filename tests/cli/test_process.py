@@ -43,7 +43,7 @@ def test_a_mistake_imports_next_to_nothing() -> None:
 
 def test_no_verb_imports_the_screen(service: DemoService) -> None:
     modules = modules_after("list", "--limit", "1")
-    assert not {"textual", "rich", "keyring", "shtab"} & modules
+    assert not {"textual", "keyring", "shtab"} & modules
 
 
 @pytest.mark.parametrize("words", [[], ["--demo"]])
@@ -56,7 +56,7 @@ def test_the_screen_refuses_to_start_without_a_terminal(words: list[str]) -> Non
 
 @pytest.mark.parametrize("term", ["dumb", ""])
 def test_the_screen_refuses_a_terminal_that_can_not_draw(term: str) -> None:
-    with Program(["--demo"], environment={"TERM": term}) as program:
+    with Program(["--demo"], environment={"TERM": term}, columns=120) as program:
         assert program.wait() == Exit.USAGE
         assert "vpsbackup-tui list" in program.text()
 

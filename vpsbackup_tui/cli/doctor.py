@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from vpsbackup_tui import __version__
-from vpsbackup_tui.api.errors import ServiceError
+from vpsbackup_tui.api.errors import NotSentError, ServiceError
+from vpsbackup_tui.api.proxies import proxy_for
 from vpsbackup_tui.cli.exits import CommandError, Exit
 from vpsbackup_tui.cli.opening import find_token, opened
 from vpsbackup_tui.cli.output import is_terminal, print_json, say
@@ -22,7 +23,7 @@ from vpsbackup_tui.cli.work import Work
 from vpsbackup_tui.text import clean
 
 _LIBRARIES = ("textual", "httpx", "keyring", "msgspec", "truststore", "platformdirs")
-_ROUTE = ("HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy", "NO_PROXY", "no_proxy")
+_ROUTE = ("https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY", "no_proxy", "NO_PROXY")
 _TERMINAL = ("TERM", "COLORTERM", "NO_COLOR", "LANG", "LC_ALL", "TMUX", "STY", "SSH_TTY")
 _ONLY_WHETHER = frozenset({"TMUX", "STY", "SSH_TTY"})
 _LOGIN_IN_URL = re.compile(r"(?<=//)[^/]*@|^[^/]*@")
@@ -43,6 +44,7 @@ def doctor(arguments: argparse.Namespace) -> int:
             }
             found["token"] = work.run(work.session.tokens.describe())
             found["service"], code = _service(work)
+            found["service"]["way"] = _way(settings.base_url, os.environ)
     except CommandError as error:
         found["problem"], code = {"message": error.message}, error.code
     found["network"] = _network(os.environ)
@@ -98,6 +100,15 @@ def _service(work: Work) -> tuple[dict[str, Any], Exit]:
     except ServiceError as error:
         return facts | {"answer": error.message}, code_of_error(error)
     return facts | {"answer": f"good, after {(time.monotonic() - start) * 1000:.0f} ms"}, Exit.DONE
+
+
+def _way(base_url: str, environ: Mapping[str, str]) -> str:
+    """Return whether a proxy stands between, and which variable names it."""
+    try:
+        proxy = proxy_for(base_url, environ)
+    except NotSentError as error:
+        return error.message
+    return "direct" if proxy is None else f"through the proxy in {proxy.variable}"
 
 
 def _network(environ: Mapping[str, str]) -> dict[str, Any]:

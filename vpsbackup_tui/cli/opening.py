@@ -9,7 +9,7 @@ from tempfile import TemporaryDirectory
 
 from vpsbackup_tui.accounts.errors import ConfigError, TokenSourceError
 from vpsbackup_tui.accounts.settings import Settings, load_settings
-from vpsbackup_tui.accounts.tokens import Lookup, Tokens
+from vpsbackup_tui.accounts.tokens import VARIABLE, Lookup, Tokens
 from vpsbackup_tui.cli.exits import CommandError, Exit
 from vpsbackup_tui.cli.names import PROGRAM
 from vpsbackup_tui.cli.output import note
@@ -95,7 +95,7 @@ def _demo_session(arguments: argparse.Namespace, stack: ExitStack) -> Session:
         config_dir=folder,
         state_dir=folder,
     )
-    return Session(settings, Tokens(settings, {"VPS_API_TOKEN": str(demo.token)}))
+    return Session(settings, Tokens(settings, {VARIABLE: demo.token}), keep_journal=False)
 
 
 def _no_token(settings: Settings, lookup: Lookup) -> str:

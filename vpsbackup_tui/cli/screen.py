@@ -4,6 +4,7 @@ import argparse
 import os
 import sys
 
+from vpsbackup_tui.accounts.errors import ConfigError
 from vpsbackup_tui.cli.exits import CommandError, Exit
 from vpsbackup_tui.cli.names import PROGRAM
 from vpsbackup_tui.cli.opening import session_of
@@ -27,4 +28,7 @@ def open_screen(arguments: argparse.Namespace) -> int:
         # Textual reads its variables when it is imported, and takes longer than any verb does.
         from vpsbackup_tui.ui.app import run_screen  # noqa: PLC0415
 
-        return run_screen(session, demo=arguments.demo)
+        try:
+            return run_screen(session, demo=arguments.demo)
+        except ConfigError as error:
+            raise CommandError(error.message, Exit.USAGE) from error

@@ -16,7 +16,7 @@ def serve(arguments: argparse.Namespace) -> NoReturn:
     try:
         demo = DemoService(**{name: value for name, value in given.items() if value is not None})
         with demo:
-            say(json.dumps({"url": demo.url, "token": str(demo.token)}))
+            say(json.dumps({"url": demo.url, "token": demo.token}))
             flush()
             note("the demo runs until it is stopped (Ctrl-C)")
             threading.Event().wait()
