@@ -81,6 +81,6 @@ class Keyring:
             return msgspec.json.decode(answer.output, type=_Reply)
         except TookTooLongError as error:
             raise KeyringProblemError(Problem.TIMEOUT) from error
-        except (OSError, SaidTooMuchError, msgspec.MsgspecError) as error:
-            # Not chained further up than here: the answer that can't be read may hold the token.
-            raise KeyringProblemError(Problem.FAILED, error="its helper process gave no usable answer") from error
+        except (OSError, SaidTooMuchError, msgspec.MsgspecError):
+            # Not chained: what can't be read may hold the token.
+            raise KeyringProblemError(Problem.FAILED, error="its helper process gave no usable answer") from None
