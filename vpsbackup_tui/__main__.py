@@ -5,9 +5,12 @@ import sys
 
 def main() -> int:
     """Run the command line and return its exit code."""
-    from vpsbackup_tui.cli.main import run  # noqa: PLC0415 - keeps this entry point free of cost
+    try:
+        from vpsbackup_tui.cli.main import run  # noqa: PLC0415 - Ctrl-C may come while it is imported
 
-    return run(sys.argv[1:])
+        return run(sys.argv[1:])
+    except KeyboardInterrupt:
+        return 130
 
 
 if __name__ == "__main__":

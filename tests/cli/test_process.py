@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -133,6 +134,32 @@ def test_a_second_signal_stops_waiting_and_says_that_nothing_is_known(service: D
     process.stderr.close()
     assert process.wait(timeout=20) == 128 + signal.SIGINT
     assert "not known yet" in rest
+
+
+def test_whoever_stops_waiting_still_learns_what_was_started(service: DemoService) -> None:
+    service.service.backup_seconds = 10**9
+    process = subprocess.Popen(
+        [*COMMAND, "create", "12345", "--wait", "--json"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    until_requested(service, "GET", "/servers/")
+    until_requested(service, "POST", "/backups/")
+    asked = len(service.requests)
+    while len(service.requests) == asked:  # it follows the backup by now
+        service.stopping.wait(0.01)
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=20)
+    assert process.returncode == 128 + signal.SIGINT
+    assert json.loads(out)["outcome"] == "done"
+    assert "goes on at the service" in err
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_a_completion_script_is_sound(shell: str) -> None:
+    script = subprocess.run([*COMMAND, "completion", shell], capture_output=True, check=True).stdout
+    program = shutil.which(shell)
+    if program is None:
+        pytest.skip(f"{shell} is not installed here")
+    assert subprocess.run([program, "-n"], input=script, capture_output=True).returncode == 0
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])

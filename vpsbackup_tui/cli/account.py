@@ -85,7 +85,7 @@ def whoami(arguments: argparse.Namespace) -> int:
     facts["permissions"] = ", ".join(account.permissions)
     facts["token_source"] = source.where
     for name, value in facts.items():
-        say(f"{name.replace('_', ' ').replace('base url', 'service').capitalize():<13}{value or NOTHING}")
+        say(f"{name.replace('_', ' ').replace('base url', 'service').capitalize():<14}{value or NOTHING}")
     return Exit.DONE
 
 

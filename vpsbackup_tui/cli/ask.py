@@ -5,7 +5,7 @@ import sys
 from contextlib import suppress
 
 from vpsbackup_tui.cli.exits import CommandError, Exit
-from vpsbackup_tui.cli.output import is_terminal
+from vpsbackup_tui.cli.output import is_terminal, mutter
 
 _MOST_TYPED = 1024
 
@@ -27,11 +27,13 @@ def ask(question: str) -> str:
     Nothing is typed (end of input) is an empty answer.
     """
     forget_typed_ahead()
-    sys.stderr.write(question)
-    sys.stderr.flush()
-    answer = sys.stdin.readline(_MOST_TYPED)
-    if not answer.endswith("\n"):
-        sys.stderr.write("\n")
+    mutter(question)
+    answer = ""
+    try:
+        answer = sys.stdin.readline(_MOST_TYPED)
+    finally:
+        if not answer.endswith("\n"):  # what is said next starts a line of its own
+            mutter("\n")
     return answer.strip()
 
 

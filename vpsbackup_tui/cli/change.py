@@ -13,6 +13,7 @@ from vpsbackup_tui.cli.output import fall_silent, flush, note, print_json, say
 from vpsbackup_tui.cli.progress import Progress
 from vpsbackup_tui.cli.questions import bared_servers, confirm_delete, confirm_restore
 from vpsbackup_tui.cli.reading import find_server, read_backups
+from vpsbackup_tui.cli.signals import SignalledError
 from vpsbackup_tui.cli.verdicts import code_of_operation
 from vpsbackup_tui.cli.work import Work
 from vpsbackup_tui.fleet.index import Fleet
@@ -122,6 +123,8 @@ def _conclude(work: Work, operation: Operation, arguments: argparse.Namespace) -
     settled = operation
     try:
         code, settled = work.run(_follow(work.session, operation))
+    except SignalledError as ended:
+        raise SignalledError(ended.number, "what was started goes on at the service") from ended
     finally:  # whoever stops waiting still learns what was started
         if arguments.json:
             _print_operation(settled, arguments)

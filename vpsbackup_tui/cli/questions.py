@@ -73,7 +73,7 @@ def _facts(backup: Backup, settings: Settings) -> list[str]:
         ("Account", f"{settings.account} · {_host(settings)}"),
         ("Backup", " · ".join([str(backup.id), backup.type or NOTHING, backup.status, size_text(backup.size_mb)])),
         ("Server", f"{backup.server_name or '(no name)'} · id {backup.server_id}"),
-        ("Created", f"{_moment(backup)} · {age_text(backup.created, time.time())}"),
+        ("Created", f"{_moment(backup)} · {_ago(backup)}"),
     ]
     if backup.description:
         facts.append(("Description", backup.description))
@@ -104,6 +104,11 @@ def _restore_loss(backup: Backup, fleet: Fleet) -> list[str]:
     newer = fleet.newer_restore_points(backup)
     points = f"{newer:,} newer restore {'point' if newer == 1 else 'points'}" if newer else "no newer restore point"
     return [f"Everything on {backup.server_label} {since} is overwritten.", f"The server has {points}."]
+
+
+def _ago(backup: Backup) -> str:
+    age = age_text(backup.created, time.time())
+    return f"{age} ago" if age[0].isdigit() else age
 
 
 def _moment(backup: Backup) -> str:
