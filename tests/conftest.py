@@ -2,6 +2,7 @@
 
 import base64
 import os
+import sys
 import urllib.parse
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -45,9 +46,10 @@ def clock() -> Clock:
 
 @pytest.fixture
 def demo(clock: Clock) -> Iterator[DemoService]:
-    """A fresh embedded service whose token is the canary."""
+    """A fresh embedded service whose token is the canary; a bug of its own fails the test."""
     with DemoService(seed=1, clock=clock, token=CANARY) as service:
         yield service
+    assert not service.errors
 
 
 @pytest.fixture
@@ -85,6 +87,9 @@ def token_stays_hidden(
     for path in tmp_path.rglob("*"):
         if path.is_file() and not path.is_symlink() and path not in token_may_be_in and _in(path.read_bytes()):
             found.append(str(path))
+    # What was read is no longer there for a failure's report.
+    sys.stdout.write(printed.out)
+    sys.stderr.write(printed.err)
     assert not found, f"the token shows in: {', '.join(found)}"
 
 
