@@ -27,7 +27,7 @@ def cause_of(error: BaseException, environ: Mapping[str, str]) -> Cause | None:
             case ssl.SSLCertVerificationError():
                 return Cause(_certificate_words(each.verify_code, environ), passing=False)
             case ssl.SSLError():
-                return Cause("no secure connection could be made; does a proxy or a plain HTTP server answer there?")
+                return Cause("no secure connection could be made; what answers there may not speak TLS")
             case socket.gaierror():
                 return Cause("its name can't be found; check the network and the name")
             case ConnectionRefusedError():
@@ -36,8 +36,6 @@ def cause_of(error: BaseException, environ: Mapping[str, str]) -> Cause | None:
                 return Cause("there is no way to it; check the network")
             case OSError(errno=errno.EMFILE | errno.ENFILE):
                 return Cause("this machine has no more open files to give; close some programs")
-            case UnicodeError():
-                return Cause("its name can't be a host name; check the base URL", passing=False)
     return None
 
 
@@ -46,7 +44,7 @@ def _certificate_words(code: int, environ: Mapping[str, str]) -> str:
     if code == _EXPIRED:
         return "its certificate has expired, or the clock of this machine is wrong"
     if code == _NOT_YET_VALID:
-        return "its certificate is not valid yet: is the clock of this machine right?"
+        return "its certificate is not valid yet; check the clock of this machine"
     if code in _WRONG_NAME:
         return "its certificate is for another name; check the base URL"
     ignored = " (REQUESTS_CA_BUNDLE is not read)" if environ.get("REQUESTS_CA_BUNDLE") else ""

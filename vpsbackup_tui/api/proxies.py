@@ -29,6 +29,11 @@ class Proxy:
     url: str = field(repr=False)
     variable: str
 
+    @property
+    def is_secure(self) -> bool:
+        """Tell whether the proxy itself is spoken to over TLS."""
+        return self.url.lower().startswith("https:")
+
 
 def proxy_for(base_url: str, environ: Mapping[str, str]) -> Proxy | None:
     """Return the proxy that leads to a checked base URL, None for the direct way.

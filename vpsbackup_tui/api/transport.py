@@ -205,7 +205,7 @@ class Transport:
                     await response.aclose()
         except TimeoutError as error:
             raise self._failure(error, progress, f"{deadline:.0f} s were not enough") from error
-        except (httpx.HTTPError, httpx.InvalidURL, UnicodeError, OSError) as error:
+        except (httpx.HTTPError, OSError) as error:
             raise self._failure(error, progress, _reason(error, self._patience)) from error
 
     async def _answer(self, response: httpx.Response) -> Answer:
@@ -231,7 +231,7 @@ class Transport:
         if progress.may_have_left:
             return NoAnswerError(f"No complete answer came from {self.host}: {reason}.")
         route = f" through the proxy that {self._proxy.variable} names" if self._proxy else ""
-        cause = cause_of(error, self._environ)
+        cause = None if isinstance(error, httpx.TimeoutException) else cause_of(error, self._environ)
         words = cause.words if cause else reason
         return UnreachableError(
             f"{self.host} can't be reached{route}: {words}.", passing=cause.passing if cause else True
@@ -264,10 +264,12 @@ class Transport:
 
 def _proxy_setting(proxy: Proxy | None, tls: ssl.SSLContext) -> httpx.Proxy | None:
     """Return a proxy as httpx takes it; raise `NotSentError` where it doesn't."""
+    if proxy is None:
+        return None
     try:
-        return httpx.Proxy(proxy.url, ssl_context=tls) if proxy else None
+        return httpx.Proxy(proxy.url, ssl_context=tls if proxy.is_secure else None)
     except (ValueError, httpx.InvalidURL) as error:
-        raise NotSentError(f"{proxy.variable if proxy else ''} doesn't name a proxy that can be used.") from error
+        raise NotSentError(f"{proxy.variable} doesn't name a proxy that can be used.") from error
 
 
 def _reason(error: Exception, patience: Patience) -> str:

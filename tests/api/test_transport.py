@@ -1,0 +1,390 @@
+"""What no well-made server sends, and what happens before a request is sent: on a wire of our own."""
+
+import asyncio
+import ssl
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+import trustme
+
+from tests.api.conftest import Connect, Waits, failure
+from tests.api.test_client import Change, every_change
+from tests.api.wire import Exchange, Wire, answer, close, mute, reset
+from tests.conftest import CANARY
+from vpsbackup_tui.api.errors import (
+    NoAnswerError,
+    NotSentError,
+    OutcomeUnknownError,
+    ServiceError,
+    UnreachableError,
+    UnusableAnswerError,
+)
+
+EMPTY = answer(b'{"count": 0, "results": []}')
+MADE = b'{"id": 7, "server": {"id": 12345, "name": "web"}, "backup_type": "manual", "status": "in_progress"}'
+
+
+# --- broken framing -------------------------------------------------------------------
+
+
+async def half_a_body(exchange: Exchange) -> None:
+    await exchange.send(answer(MADE, "201 Created")[:-30])
+    raise ConnectionError
+
+
+async def half_a_chunk(exchange: Exchange) -> None:
+    await exchange.send(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n50\r\n" + MADE[:20])
+    raise ConnectionError
+
+
+async def reset_in_the_body(exchange: Exchange) -> None:
+    await exchange.send(answer(MADE, "201 Created")[:-30])
+    exchange.reset()
+    raise ConnectionError
+
+
+BROKEN: dict[str, Callable[[Exchange], object] | bytes] = {
+    "closed": close,
+    "reset": reset,
+    "half a body": half_a_body,
+    "half a chunk": half_a_chunk,
+    "reset in the body": reset_in_the_body,
+    "half a head": b"HTTP/1.1 200 OK\r\nContent-Le",
+    "bad status line": b"HTTP/9.9 yes\r\n\r\n",
+    "two lengths": b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\n[]   ",
+    "negative length": b"HTTP/1.1 200 OK\r\nContent-Length: -5\r\n\r\n[]",
+    "huge head": b"HTTP/1.1 200 OK\r\nX: " + b"a" * 200_000 + b"\r\n\r\n",
+    "101": b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: upgrade\r\n\r\n",
+}
+every_break = pytest.mark.parametrize("broken", BROKEN)
+
+
+@every_break
+async def test_a_read_survives_a_broken_answer(connect: Connect, waits: Waits, broken: str) -> None:
+    async with Wire(BROKEN[broken], EMPTY) as wire:  # type: ignore[arg-type]
+        listing = await connect(wire.url).list_backups()
+        assert listing.complete
+        assert len(wire.requests) == 2
+    assert waits == [0.25]
+
+
+@every_break
+@every_change
+async def test_a_broken_answer_leaves_a_change_of_unknown_outcome(
+    connect: Connect, method: str, change: Change, broken: str
+) -> None:
+    async with Wire(BROKEN[broken]) as wire:  # type: ignore[arg-type]
+        error = await failure(change(connect(wire.url)))
+        assert len(wire.requests) == wire.connections == 1
+    assert isinstance(error, OutcomeUnknownError)
+
+
+@pytest.mark.parametrize("length", range(0, len(answer(MADE, "201 Created")), 7))
+async def test_a_create_cut_at_any_byte_is_of_unknown_outcome(connect: Connect, length: int) -> None:
+    async def cut(exchange: Exchange) -> None:
+        await exchange.send(answer(MADE, "201 Created")[:length])
+        raise ConnectionError
+
+    async with Wire(cut) as wire:
+        error = await failure(connect(wire.url).create_backup(12345, "x"))
+        assert len(wire.requests) == 1
+    assert isinstance(error, NoAnswerError)
+
+
+async def test_a_cancelled_change_is_not_sent_again(connect: Connect) -> None:
+    has_come = asyncio.Event()
+
+    async def hold(exchange: Exchange) -> None:
+        has_come.set()
+        await mute(exchange)
+
+    async with Wire(hold, EMPTY) as wire:
+        service = connect(wire.url)
+        task = asyncio.create_task(service.create_backup(12345, "x"))
+        await has_come.wait()
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        await service.probe()
+        assert [request.split()[0] for request in wire.requests] == [b"POST", b"GET"]
+
+
+async def test_a_flood_of_interim_answers_ends_at_the_deadline(connect: Connect) -> None:
+    async def flood(exchange: Exchange) -> None:
+        while True:
+            await exchange.send(b"HTTP/1.1 102 Processing\r\n\r\n" * 100)
+            await asyncio.sleep(0)
+
+    async with Wire(flood) as wire:
+        error = await failure(connect(wire.url, whole_read=0.2).list_servers())
+    assert isinstance(error, NoAnswerError)
+
+
+async def test_what_follows_a_204_is_nobody_s_answer(connect: Connect) -> None:
+    smuggled = b"HTTP/1.1 204 No Content\r\n\r\n" + answer(b'{"count": 0, "results": []}')
+
+    async def smuggle(exchange: Exchange) -> None:
+        await exchange.send(smuggled)
+
+    real = answer(b'{"count": 1, "results": [' + MADE + b"]}")
+    async with Wire(smuggle, real) as wire:
+        service = connect(wire.url)
+        await service.delete_backup(7)
+        assert len((await service.list_backups()).items) == 1
+        assert wire.connections == 2
+
+
+async def test_rubbish_after_an_answer_costs_a_retry_and_no_more(connect: Connect) -> None:
+    async with Wire(EMPTY + b"rubbish\r\n\r\n", EMPTY) as wire:
+        service = connect(wire.url)
+        await service.probe()
+        assert (await service.list_backups()).complete
+
+
+async def test_a_connection_closed_while_idle_costs_a_retry_and_no_more(connect: Connect) -> None:
+    async def answer_and_close(exchange: Exchange) -> None:
+        await exchange.send(EMPTY)
+        raise ConnectionError
+
+    async with Wire(answer_and_close) as wire:
+        service = connect(wire.url)
+        for _ in range(5):
+            await service.probe()
+
+
+async def test_a_body_without_end_is_read_to_the_limit_only(connect: Connect) -> None:
+    sent = 0
+
+    async def endless(exchange: Exchange) -> None:
+        nonlocal sent
+        await exchange.send(b"HTTP/1.1 200 OK\r\n\r\n")
+        while True:
+            await exchange.send(b" " * 65536)
+            sent += 65536
+
+    async with Wire(endless) as wire:
+        error = await failure(connect(wire.url).list_servers())
+    assert isinstance(error, UnusableAnswerError)
+    assert sent < 32 * 1024 * 1024
+
+
+async def test_the_body_of_an_error_is_read_to_a_limit_only(connect: Connect) -> None:
+    async def endless(exchange: Exchange) -> None:
+        await exchange.send(b'HTTP/1.1 400 Bad Request\r\n\r\n{"detail": "')
+        while True:
+            await exchange.send(b"x" * 65536)
+
+    async with Wire(endless) as wire:
+        error = await failure(connect(wire.url).list_servers())
+    assert "(400)" in error.message
+
+
+# --- before anything is sent ----------------------------------------------------------
+
+
+@every_change
+async def test_a_change_whose_handshake_hangs_is_not_sent(connect: Connect, method: str, change: Change) -> None:
+    async with Wire(mute, talks=False) as wire:
+        error = await failure(change(connect(wire.url.replace("http:", "https:"), connect=0.1)))
+        assert wire.connections == 1
+    assert isinstance(error, UnreachableError)
+    assert "did not answer" in error.message
+
+
+@every_change
+async def test_a_change_to_a_closed_port_is_not_sent(connect: Connect, method: str, change: Change) -> None:
+    async with Wire(close) as wire:
+        url = wire.url
+    error = await failure(change(connect(url)))
+    assert isinstance(error, NotSentError)
+    assert "refused the connection" in error.message
+
+
+async def test_a_plain_server_where_tls_was_expected_is_told(connect: Connect) -> None:
+    server = await asyncio.start_server(lambda reader, writer: _greet(writer), "127.0.0.1", 0)
+    async with server:
+        port = server.sockets[0].getsockname()[1]
+        error = await failure(connect(f"https://127.0.0.1:{port}/api/v1").create_backup(1, "x"))
+    assert isinstance(error, UnreachableError)
+    assert "no secure connection" in error.message
+
+
+async def _greet(writer: asyncio.StreamWriter) -> None:
+    writer.write(b"220 mail.example.com ESMTP\r\n")
+    await writer.drain()
+    writer.close()
+
+
+async def test_a_name_that_is_not_found_is_told(connect: Connect) -> None:
+    error = await failure(connect(f"https://{'a' * 64}.example").create_backup(1, "x"))  # too long to be asked for
+    assert isinstance(error, UnreachableError)
+    assert "can't be found" in error.message
+
+
+# --- certificates ---------------------------------------------------------------------
+
+
+@pytest.fixture
+def ca(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> trustme.CA:
+    """A certificate authority that this machine trusts."""
+    ca = trustme.CA()
+    ca.cert_pem.write_to_path(tmp_path / "ca.pem")
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "ca.pem"))
+    return ca
+
+
+def server_context(certificate: trustme.LeafCert) -> ssl.SSLContext:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    certificate.configure_cert(context)
+    context.set_alpn_protocols(["h2", "http/1.1"])
+    return context
+
+
+async def test_a_ca_file_is_trusted_and_http_1_is_spoken(connect: Connect, ca: trustme.CA) -> None:
+    spoken: list[str | None] = []
+
+    async def note(exchange: Exchange) -> None:
+        spoken.append(exchange.writer.get_extra_info("ssl_object").selected_alpn_protocol())
+        await exchange.send(EMPTY)
+
+    async with Wire(note, tls=server_context(ca.issue_cert("127.0.0.1"))) as wire:
+        assert (await connect(wire.url).list_backups()).complete
+    assert spoken == ["http/1.1"]
+
+
+async def tls_failure(connect: Connect, certificate: trustme.LeafCert, waits: Waits) -> ServiceError:
+    """Return the error that a server with this certificate brings; nothing is sent to it, and once is enough."""
+    async with Wire(EMPTY, tls=server_context(certificate)) as wire:
+        error = await failure(connect(wire.url).list_backups())
+        assert wire.requests == []
+    assert isinstance(error, UnreachableError)
+    assert waits == []
+    return error
+
+
+async def test_an_expired_certificate_is_refused_with_a_word_on_the_clock(
+    connect: Connect, ca: trustme.CA, waits: Waits
+) -> None:
+    expired = ca.issue_cert(
+        "127.0.0.1", not_before=datetime(2001, 1, 1, tzinfo=UTC), not_after=datetime(2002, 1, 1, tzinfo=UTC)
+    )
+    error = await tls_failure(connect, expired, waits)
+    assert "expired" in error.message
+    assert "clock" in error.message
+
+
+async def test_a_certificate_for_another_name_is_refused(connect: Connect, ca: trustme.CA, waits: Waits) -> None:
+    error = await tls_failure(connect, ca.issue_cert("other.example"), waits)
+    assert "another name" in error.message
+
+
+async def test_an_unknown_signer_is_refused_with_a_word_on_the_ca_file(
+    connect: Connect, ca: trustme.CA, waits: Waits, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("REQUESTS_CA_BUNDLE", raising=False)
+    error = await tls_failure(connect, trustme.CA().issue_cert("127.0.0.1"), waits)
+    assert "SSL_CERT_FILE" in error.message
+    assert "REQUESTS_CA_BUNDLE" not in error.message
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", "/etc/corp.pem")
+    error = await tls_failure(connect, trustme.CA().issue_cert("127.0.0.1"), waits)
+    assert "REQUESTS_CA_BUNDLE is not read" in error.message
+
+
+@pytest.mark.parametrize("content", [None, b"", b"no certificate"])
+async def test_a_bad_ca_file_is_named_by_its_variable(
+    connect: Connect, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, content: bytes | None
+) -> None:
+    path = tmp_path / "missing.pem"
+    if content is not None:
+        path.write_bytes(content)
+    monkeypatch.setenv("SSL_CERT_FILE", str(path))
+    error = await failure(connect("https://backups.example/api/v1").list_backups())
+    assert isinstance(error, NotSentError)
+    assert "SSL_CERT_FILE" in error.message
+
+
+async def test_plain_http_to_this_machine_needs_no_ca_file(connect: Connect, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", "/nowhere.pem")
+    async with Wire(EMPTY) as wire:
+        assert (await connect(wire.url).list_backups()).complete
+
+
+# --- proxies --------------------------------------------------------------------------
+
+
+async def test_a_proxy_sees_neither_token_nor_request(
+    connect: Connect, ca: trustme.CA, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with Wire(EMPTY, tls=server_context(ca.issue_cert("backups.example"))) as service:
+
+        async def tunnel(exchange: Exchange) -> None:
+            reader, writer = await asyncio.open_connection("127.0.0.1", service.port)
+            await exchange.send(b"HTTP/1.1 200 Connection established\r\n\r\n")
+            try:
+                await asyncio.gather(_pump(exchange.reader, writer), _pump(reader, exchange.writer))
+            finally:
+                writer.close()
+
+        async with Wire(tunnel) as proxy:
+            monkeypatch.setenv("HTTPS_PROXY", f"http://me:pass@127.0.0.1:{proxy.port}")
+            opened = connect("https://backups.example/api/v1")
+            assert (await opened.list_backups()).complete
+            assert CANARY.encode() in service.requests[0]
+            assert [request.split()[:2] for request in proxy.requests] == [[b"CONNECT", b"backups.example:443"]]
+            assert CANARY.encode() not in proxy.requests[0]
+            await opened.aclose()
+
+
+async def _pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    while data := await reader.read(65536):
+        writer.write(data)
+        await writer.drain()
+    writer.close()
+
+
+REFUSING_PROXIES: dict[str, object] = {
+    "407": b"HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n",
+    "502": b"HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\n\r\n",
+    "closed": close,
+    "reset": reset,
+    "not HTTP": b"hello\r\n\r\n",
+}
+
+
+@every_change
+@pytest.mark.parametrize("refusal", REFUSING_PROXIES)
+async def test_a_change_that_a_proxy_lets_not_through_is_not_sent(
+    connect: Connect, monkeypatch: pytest.MonkeyPatch, method: str, change: Change, refusal: str
+) -> None:
+    async with Wire(REFUSING_PROXIES[refusal]) as proxy:  # type: ignore[arg-type]
+        monkeypatch.setenv("HTTPS_PROXY", f"127.0.0.1:{proxy.port}")
+        error = await failure(change(connect("https://backups.example/api/v1")))
+        assert len(proxy.requests) == 1
+    assert isinstance(error, NotSentError)
+    assert "HTTPS_PROXY" in error.message
+
+
+@pytest.mark.parametrize(
+    "value", ["socks5://127.0.0.1:9", "socks5h://me:secret@x", "http://", "::::", "http://x:0", "no proxy"]
+)
+async def test_a_proxy_that_can_t_be_used_is_named_by_its_variable(
+    connect: Connect, monkeypatch: pytest.MonkeyPatch, value: str
+) -> None:
+    monkeypatch.setenv("ALL_PROXY", value)
+    error = await failure(connect("https://backups.example/api/v1").list_backups())
+    assert type(error) is NotSentError
+    assert "ALL_PROXY" in error.message
+    assert "secret" not in error.message
+
+
+@pytest.mark.parametrize("no_proxy", ["[::1]", "10.0.0.0/8", "http://[::1", "*", ",,", "::1/999"])
+async def test_no_proxy_setting_crashes_or_leads_this_machine_astray(
+    connect: Connect, monkeypatch: pytest.MonkeyPatch, no_proxy: str
+) -> None:
+    monkeypatch.setenv("HTTPS_PROXY", "socks5://nowhere")
+    monkeypatch.setenv("HTTP_PROXY", "garbage::")
+    monkeypatch.setenv("NO_PROXY", no_proxy)
+    async with Wire(EMPTY) as wire:
+        assert (await connect(wire.url).list_backups()).complete
