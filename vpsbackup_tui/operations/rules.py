@@ -122,23 +122,22 @@ def settle_create(known: Collection[Id], looks: Sequence[Sequence[Backup]], desc
 
 
 def settle_delete(backup_id: Id, looks: Sequence[Sequence[Backup]], error: ServiceError) -> Finding:
-    """Decide what became of a delete from its server's lists since, each at least 2 s after the one before.
+    """Decide what became of a delete from its server's lists since, each at least 1 s after the one before.
 
-    A service that says "not found" needs one list that agrees; no clear answer needs two.
+    One list may miss a row that fell between two of its pages, so that only two lists in
+    a row prove that the backup is gone, also where the service says "not found".
     """
     if not looks:
         return _NOT_SEEN_YET
     listed = [any(each.id == backup_id for each in look) for look in looks]
     denied = isinstance(error, NotFoundError)
-    if denied and not listed[-1]:
-        return Finding(Outcome.DONE, "it was already gone")
-    if denied:
+    if len(listed) > 1 and not any(listed[-2:]):
+        return Finding(Outcome.DONE, "it was already gone" if denied else "the service no longer lists it")
+    if denied and listed[-1]:
         return Finding(Outcome.REFUSED, "its list still shows the backup")
     if listed[-1]:
         return Finding(Outcome.UNKNOWN, "the backup is still listed; it may still go, and you may try again")
-    if len(listed) < 2 or listed[-2]:
-        return Finding(Outcome.UNKNOWN, "the backup has just left the list; a second look is needed")
-    return Finding(Outcome.DONE, "the service no longer lists it")
+    return Finding(Outcome.UNKNOWN, "the backup has just left the list; a second look is needed")
 
 
 def _target(operation: Operation) -> tuple[Action, Id | None]:
