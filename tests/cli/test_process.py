@@ -62,6 +62,25 @@ def test_the_screen_refuses_a_terminal_that_can_not_draw(term: str) -> None:
         assert "vpsbackup-tui list" in program.text()
 
 
+def test_without_a_verb_the_screen_opens_and_no_variable_steers_it(tmp_path: Path) -> None:
+    log = tmp_path / "textual.log"
+    steering = {"TEXTUAL_PRESS": "q", "TEXTUAL_LOG": str(log), "TEXTUAL_SCREENSHOT": "1", "TEXTUAL": "debug,devtools"}
+    with Program(["--demo"], environment=steering) as program:
+        program.expect("web-server-01")
+        program.quiet()
+        program.send("q")
+        assert program.wait() == Exit.DONE
+    assert not log.exists()
+
+
+def test_a_keymap_that_can_not_be_used_is_a_configuration_error(service: DemoService, own_home: Path) -> None:
+    config = own_home / "config.toml"
+    config.write_text('[keys]\nno_such_action = "x"\n')
+    with Program(["--config", str(config)], columns=120) as program:
+        assert program.wait() == Exit.USAGE
+        assert "no_such_action" in program.text()
+
+
 def test_a_reader_that_has_seen_enough_ends_it_quietly(service: DemoService) -> None:
     writer = subprocess.Popen([*COMMAND, "list", "--json"], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     assert writer.stdout is not None

@@ -7,6 +7,8 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from platformdirs import user_state_path
+
 from vpsbackup_tui.accounts.errors import ConfigError, TokenSourceError
 from vpsbackup_tui.accounts.settings import Settings, load_settings
 from vpsbackup_tui.accounts.tokens import VARIABLE, Lookup, Tokens
@@ -80,7 +82,7 @@ def _session(arguments: argparse.Namespace) -> Session:
 
 
 def _demo_session(arguments: argparse.Namespace, stack: ExitStack) -> Session:
-    """Return a session on a fresh embedded service; what it writes goes with the process."""
+    """Return a session on a fresh embedded service, without settings and without a journal."""
     from vpsbackup_tui.demo import DemoService  # noqa: PLC0415 - only the demo pays for it
 
     folder = Path(stack.enter_context(TemporaryDirectory(prefix=f"{PROGRAM}-demo-")))
@@ -93,7 +95,7 @@ def _demo_session(arguments: argparse.Namespace, stack: ExitStack) -> Session:
         no_input=arguments.no_input,
         config_file=folder / "config.toml",
         config_dir=folder,
-        state_dir=folder,
+        state_dir=user_state_path(PROGRAM, appauthor=False),  # for the report of a bug only
     )
     return Session(settings, Tokens(settings, {VARIABLE: demo.token}), keep_journal=False)
 
