@@ -9,6 +9,7 @@ from typing import ClassVar
 
 from textual.app import App
 from textual.binding import BindingType
+from textual.worker import WorkerFailed
 
 from vpsbackup_tui.session import Session
 from vpsbackup_tui.ui.actions import textual_keymap
@@ -75,7 +76,7 @@ class BackupsApp(App[int]):
     def _handle_exception(self, error: Exception) -> None:
         """End at a bug without showing anything of it: Textual would print every local variable."""
         if self.bug is None:
-            self.bug = error
+            self.bug = error.error if isinstance(error, WorkerFailed) else error
             self._exception = error
             self._exception_event.set()
         self._return_code = BUG
