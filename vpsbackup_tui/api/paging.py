@@ -112,14 +112,13 @@ class Reader(Generic[R]):
         met: set[frozenset[tuple[str, str]]] = set()
         while page.next:
             following = params_of_next(page.next, self._url)
-            link = frozenset(following.items()) if following is not None else None
-            if following is None or link is None or link in met or len(met) >= MOST_PAGES:
+            link = frozenset((following or {}).items())
+            if following is None or link in met or len(met) >= MOST_PAGES:
                 self._is_sound = self._is_sound and self._came == self._count
                 return
             met.add(link)
             page = await self._fetch(following)
-            if not self._take(page):
-                return
+            self._take(page)
 
     async def _read_numbered(self, size: int, *, offered: bool) -> Page[R] | None:
         """Read pages of `size` rows by their numbers, to the last one or until one brings nothing new.

@@ -1,0 +1,219 @@
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from vpsbackup_tui.api.decode import Page
+from vpsbackup_tui.api.errors import NotFoundError, RefusedError, ServerFailedError
+from vpsbackup_tui.api.paging import Listing, Reader, params_of_next
+from vpsbackup_tui.fleet.models import Id
+
+URL = "https://admin.vps.org/api/v1/backups/"
+
+
+@dataclass(frozen=True)
+class Row:
+    id: Id | None
+
+
+def rows(*ids: Id | None) -> list[Row]:
+    return [Row(each) for each in ids]
+
+
+class Pages:
+    """A service whose pages are written down; `asked` keeps the parameters of each request."""
+
+    def __init__(self, answer: Callable[[Mapping[str, str]], Page[Row]]) -> None:
+        self._answer = answer
+        self.asked: list[Mapping[str, str]] = []
+        self.shown: list[Row] = []
+
+    async def fetch(self, params: Mapping[str, str]) -> Page[Row]:
+        self.asked.append(params)
+        return self._answer(params)
+
+    async def read(self) -> Listing[Row]:
+        return await Reader(self.fetch, URL, on_page=lambda new, count: self.shown.extend(new)).read()
+
+
+def numbered(total: int, size: int, *, linked: bool, counted: bool = True) -> Pages:
+    """A list in numbered pages, which link to the next one or leave it to the count."""
+
+    def answer(params: Mapping[str, str]) -> Page[Row]:
+        number = int(params.get("page", "1"))
+        here = list(range(1, total + 1))[(number - 1) * size : number * size]
+        if not here and number > 1:
+            raise NotFoundError("Invalid page.", 404)
+        more = linked and number * size < total
+        return Page(rows(*here), total if counted else None, f"{URL}?page={number + 1}" if more else None)
+
+    return Pages(answer)
+
+
+@given(st.integers(0, 300), st.integers(1, 100), st.booleans(), st.booleans())
+async def test_a_numbered_list_is_read_whole_and_in_order(total: int, size: int, linked: bool, counted: bool) -> None:
+    if not linked and not counted and size < 20:
+        size += 20  # a page so small, without any word on others, is taken for all
+    pages = numbered(total, size, linked=linked, counted=counted)
+    listing = await pages.read()
+    assert [row.id for row in listing.items] == list(range(1, total + 1))
+    assert listing.complete
+    assert listing.total == (total if counted else None)
+    assert pages.shown == listing.items
+    asked = [params.get("page", "1") for params in pages.asked]
+    assert len(set(asked)) == len(asked)
+
+
+@given(st.integers(2, 40))
+async def test_links_of_any_form_are_followed_one_by_one(length: int) -> None:
+    def answer(params: Mapping[str, str]) -> Page[Row]:
+        here = int(params.get("cursor", "c0")[1:])
+        return Page(rows(here + 1), length, f"?cursor=c{here + 1}" if here + 1 < length else None)
+
+    pages = Pages(answer)
+    listing = await pages.read()
+    assert listing.complete
+    assert len(pages.asked) == length
+
+
+@pytest.mark.parametrize(
+    "link",
+    [
+        "https://evil.example/api/v1/backups/?page=2",
+        "http://admin.vps.org/api/v1/backups/?page=2",
+        "https://admin.vps.org:8443/api/v1/backups/?page=2",
+        "https://admin.vps.org@evil.example/api/v1/backups/?page=2",
+        "https://admin.vps.org/api/v1/servers/?page=2",
+        "//evil.example/api/v1/backups/?page=2",
+        "../servers/?page=2",
+        "http://[bad",
+        "https://admin.vps.org/api/v1/backups/?" + "a=b&" * 60,
+    ],
+)
+async def test_a_link_that_leads_away_is_never_followed(link: str) -> None:
+    pages = Pages(lambda params: Page(rows(1, 2), None, link))
+    listing = await pages.read()
+    assert len(pages.asked) == 1
+    assert not listing.complete
+    assert params_of_next(link, URL) is None
+
+
+@pytest.mark.parametrize("link", ["?page=2&x=", "/api/v1/backups/?page=2&x=", URL + "?page=2&x="])
+def test_only_the_query_of_a_link_is_used(link: str) -> None:
+    assert params_of_next(link, URL) == {"page": "2", "x": ""}
+
+
+async def test_a_list_whose_link_leads_away_is_read_by_the_count() -> None:
+    def answer(params: Mapping[str, str]) -> Page[Row]:
+        number = int(params.get("page", "1"))
+        if number > 3:
+            raise NotFoundError("Invalid page.", 404)
+        return Page(rows(number * 2 - 1, number * 2), 6, f"http://internal/?page={number + 1}" if number < 3 else None)
+
+    listing = await Pages(answer).read()
+    assert len(listing.items) == 6
+    assert listing.complete
+
+
+@pytest.mark.parametrize("link", ["?page=1", "?cursor=same", "?page=2"])
+@pytest.mark.parametrize("count", [None, 50])
+async def test_pages_that_repeat_themselves_come_to_an_end(link: str, count: int | None) -> None:
+    pages = Pages(lambda params: Page(rows(1, 2), count, link))
+    listing = await pages.read()
+    assert [row.id for row in listing.items] == [1, 2]
+    assert not listing.complete
+    assert len(pages.asked) < 10
+
+
+async def test_a_service_that_ignores_the_page_is_asked_for_little_more() -> None:
+    pages = Pages(lambda params: Page(rows(*range(1, 21)), None, None))
+    listing = await pages.read()
+    assert len(listing.items) == 20
+    assert listing.complete
+    assert len(pages.asked) == 2
+
+
+async def test_a_count_that_promises_more_than_comes_makes_the_list_incomplete() -> None:
+    pages = Pages(lambda params: Page(rows(1, 2), 500, None))
+    listing = await pages.read()
+    assert not listing.complete
+    assert listing.total == 500
+    assert len(pages.asked) == 2
+
+
+@pytest.mark.parametrize("error", [NotFoundError("x", 404), RefusedError("x", 400)])
+async def test_a_second_page_that_was_never_offered_may_be_refused(error: RefusedError) -> None:
+    def answer(params: Mapping[str, str]) -> Page[Row]:
+        if params:
+            raise error
+        return Page(rows(1, 2), 5, None)
+
+    listing = await Pages(answer).read()
+    assert (len(listing.items), listing.complete) == (2, False)
+
+
+@pytest.mark.parametrize("broken", [2, 3, 7])
+async def test_a_page_that_fails_fails_the_list_after_those_before_it_were_shown(broken: int) -> None:
+    whole = numbered(20, 2, linked=True)
+
+    def answer(params: Mapping[str, str]) -> Page[Row]:
+        if params.get("page") == str(broken):
+            raise ServerFailedError("x", 500)
+        return whole._answer(params)
+
+    pages = Pages(answer)
+    with pytest.raises(ServerFailedError):
+        await pages.read()
+    assert [row.id for row in pages.shown] == list(range(1, (broken - 1) * 2 + 1))
+
+
+async def test_a_row_that_moves_to_another_page_makes_the_list_incomplete() -> None:
+    by_page = {"1": rows(1, 2), "2": rows(2, 4)}
+    pages = Pages(lambda params: Page(by_page[params.get("page", "1")], 4, None if params else "?page=2"))
+    listing = await pages.read()
+    assert [row.id for row in listing.items] == [1, 2, 4]
+    assert not listing.complete
+
+
+async def test_a_list_that_changes_length_meanwhile_is_incomplete() -> None:
+    pages = Pages(
+        lambda params: Page(rows(3) if params else rows(1, 2), 3 if params else 4, None if params else "?page=2")
+    )
+    listing = await pages.read()
+    assert len(listing.items) == listing.total == 3
+    assert not listing.complete
+
+
+async def test_a_list_that_grows_by_a_page_is_read_to_its_new_end() -> None:
+    def answer(params: Mapping[str, str]) -> Page[Row]:
+        number = int(params.get("page", "1"))
+        return Page(rows(number), 2 if number == 1 else 3, f"?page={number + 1}" if number < 3 else None)
+
+    listing = await Pages(answer).read()
+    assert [row.id for row in listing.items] == [1, 2, 3]
+
+
+async def test_equal_ids_in_one_page_are_merged() -> None:
+    listing = await Pages(lambda params: Page(rows(1, 1, 2), 3, None)).read()
+    assert [row.id for row in listing.items] == [1, 2]
+    assert listing.complete
+
+
+async def test_unreadable_rows_are_all_kept_and_counted() -> None:
+    listing = await Pages(lambda params: Page(rows(None, 1, None), 3, None)).read()
+    assert len(listing.items) == 3
+    assert listing.complete
+
+
+async def test_rows_that_were_left_out_make_the_list_incomplete() -> None:
+    listing = await Pages(lambda params: Page(rows(1), 2, None, left_out=1)).read()
+    assert not listing.complete
+
+
+async def test_an_empty_list_is_complete() -> None:
+    for count in (0, None):
+        listing = await Pages(lambda params, count=count: Page([], count, None)).read()  # type: ignore[misc]
+        assert listing.items == []
+        assert listing.complete

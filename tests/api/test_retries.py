@@ -1,0 +1,73 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from vpsbackup_tui.api.errors import (
+    NoAnswerError,
+    NotSentError,
+    RefusedError,
+    ServerFailedError,
+    ServiceError,
+    TooManyRequestsError,
+    UnreachableError,
+    UnusableAnswerError,
+)
+from vpsbackup_tui.api.retries import RetryBudget, retry_after_seconds, wait_before_retry
+
+PASSING: list[ServiceError] = [
+    UnreachableError("x"),
+    NoAnswerError("x"),
+    ServerFailedError("x", 503),
+    TooManyRequestsError("x", 429, None),
+]
+LASTING: list[ServiceError] = [
+    UnreachableError("x", passing=False),
+    NotSentError("x"),
+    RefusedError("x", 400),
+    ServerFailedError("x", 501),
+    ServerFailedError("x", 408),
+    UnusableAnswerError("x"),
+]
+
+
+@given(st.sampled_from(PASSING), st.integers(0, 20), st.floats(0, 1))
+def test_waits_grow_with_full_jitter_and_end(error: ServiceError, retries: int, chance: float) -> None:
+    wait = wait_before_retry(error, retries, chance)
+    if retries >= 2:
+        assert wait is None
+    else:
+        assert wait == chance * (0.5, 1.0)[retries]
+
+
+@pytest.mark.parametrize("error", LASTING)
+def test_what_won_t_pass_is_not_waited_for(error: ServiceError) -> None:
+    assert wait_before_retry(error, 0, 0.5) is None
+
+
+@given(st.floats(0, 10**6), st.floats(0, 1), st.booleans())
+def test_the_service_s_own_wait_is_obeyed_up_to_30_seconds(asked: float, chance: float, throttled: bool) -> None:
+    error = TooManyRequestsError("x", 429, asked) if throttled else ServerFailedError("x", 503, asked)
+    wait = wait_before_retry(error, 0, chance)
+    if asked > 30:
+        assert wait is None
+    else:
+        assert wait is not None
+        assert asked <= wait <= max(asked, 0.5)
+
+
+@given(st.text() | st.integers().map(str) | st.floats().map(str), st.floats(0, 4e9))
+def test_any_retry_after_gives_a_wait_or_none(header: str, now: float) -> None:
+    seconds = retry_after_seconds(header, now)
+    assert seconds is None or 0 <= seconds <= 86400
+
+
+@given(st.lists(st.booleans(), max_size=500))
+def test_retries_add_a_tenth_to_the_load_at_most(outcomes: list[bool]) -> None:
+    budget = RetryBudget()
+    retries = 0
+    for succeeded in outcomes:
+        if succeeded:
+            budget.earn()
+        else:
+            retries += budget.spend()
+    assert retries <= 10 + sum(outcomes) * 0.1 + 1e-6

@@ -1,0 +1,73 @@
+import copy
+import pickle
+import re
+import traceback
+from contextlib import suppress
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.conftest import CANARY
+from vpsbackup_tui.secret import Token, UnsoundTokenError
+
+SOUND = st.text(st.characters(min_codepoint=33, max_codepoint=126), min_size=8, max_size=200)
+
+
+@given(SOUND)
+def test_a_token_is_revealed_as_it_was_given_and_shown_nowhere_else(text: str) -> None:
+    token = Token(text)
+    assert token.reveal() == text
+    for shown in (repr(token), str(token), f"{token}", f"{token!r:>8}", f"{[token]}", f"{token:.2}"):
+        assert text not in shown
+        assert "*" in shown
+
+
+@given(SOUND, st.sampled_from(["", " ", "\n", "\r\n", "\t"]), st.sampled_from(["", "Bearer "]))
+def test_white_space_and_bearer_around_a_token_are_taken_off(text: str, around: str, bearer: str) -> None:
+    assert Token(around + bearer + text + around).reveal() == text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "short",
+        "with space inside",
+        "line\nbreak-1",
+        "nul\0nul-123",
+        "naïve-token",
+        "x" * 4097,
+        "token…token",
+        "\r\nX: injected",
+    ],
+)
+def test_what_can_t_be_a_token_is_refused_without_an_echo(text: str) -> None:
+    with pytest.raises(UnsoundTokenError) as refused:
+        Token(text)
+    if text:
+        assert text not in "".join(traceback.format_exception_only(refused.value))
+
+
+@given(st.text())
+def test_any_text_is_a_token_of_plain_characters_or_refused(text: str) -> None:
+    with suppress(UnsoundTokenError):
+        assert re.fullmatch("[!-~]{8,4096}", Token(text).reveal())
+
+
+def test_tokens_compare_by_their_text() -> None:
+    assert Token(CANARY) == Token(CANARY)
+    assert hash(Token(CANARY)) == hash(Token(CANARY))
+    assert Token(CANARY) != Token("vps_another")
+    assert Token(CANARY) != CANARY
+
+
+def test_a_token_can_t_be_pickled_or_copied() -> None:
+    token = Token(CANARY)
+    for attempt in (pickle.dumps, copy.copy, copy.deepcopy):
+        with pytest.raises(TypeError):
+            attempt(token)
+
+
+def test_a_token_has_no_attributes_to_look_into() -> None:
+    assert not hasattr(Token(CANARY), "__dict__")
