@@ -2,13 +2,12 @@
 
 import asyncio
 import signal
-import sys
 import time
 from collections.abc import Callable
 from typing import ClassVar
 
 from textual.app import App
-from textual.binding import BindingType
+from textual.binding import Binding, BindingType
 from textual.worker import WorkerFailed
 
 from vpsbackup_tui.session import Session
@@ -16,24 +15,24 @@ from vpsbackup_tui.ui.actions import textual_keymap
 from vpsbackup_tui.ui.cells import count_spacing_marks
 from vpsbackup_tui.ui.driver import TerminalDriver
 from vpsbackup_tui.ui.main_screen import MainScreen
-from vpsbackup_tui.ui.report import write_report
 
-BUG = 70
 _SIGNALS = (signal.SIGTERM, signal.SIGHUP)
 
 
-class BackupsApp(App[int]):
-    """Runs the main screen of one account; ends with an exit code."""
+class BackupsApp(App[int], inherit_bindings=False):
+    """Runs the main screen of one account; ends with an exit code, or with `bug`."""
 
     TITLE = "VPS Backups"
     ENABLE_COMMAND_PALETTE = False
-    BINDINGS: ClassVar[list[BindingType]] = []
-    CSS = """
-    Screen { scrollbar-size: 1 1; }
-    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        # Works in every dialog, and cannot be remapped away.
+        Binding("ctrl+q", "quit", show=False, priority=True),
+        Binding("ctrl+c", "help_quit", show=False, system=True),
+    ]
 
     def __init__(self, session: Session, *, demo: bool = False, clock: Callable[[], float] = time.time) -> None:
-        super().__init__(driver_class=TerminalDriver, ansi_color=None)
+        """Prepare the screen; raise `ConfigError` for an unsound keymap."""
+        super().__init__(driver_class=TerminalDriver)
         self.session = session
         self.bug: BaseException | None = None
         self._demo = demo
@@ -59,7 +58,7 @@ class BackupsApp(App[int]):
         for number in _SIGNALS:
             loop.add_signal_handler(number, self.end_by_signal, number)
         if isinstance(self._driver, TerminalDriver):
-            self._driver.on_terminal_lost = lambda: self.call_from_thread(self.end_by_signal, signal.SIGHUP)
+            self._driver.on_terminal_lost = lambda: loop.call_soon_threadsafe(self.end_by_signal, signal.SIGHUP)
 
     async def on_unmount(self) -> None:
         """Let go of the service and the journal."""
@@ -69,28 +68,31 @@ class BackupsApp(App[int]):
         """End with the code of a signal; the terminal is restored on the way."""
         self.exit(128 + number)
 
+    async def action_quit(self) -> None:
+        """Leave, in good order."""
+        self.main_screen.action_quit_program()
+
     def action_help_quit(self) -> None:
         """Say how to quit, where ctrl+c was pressed."""
-        self.main_screen.status.say("Press q to quit.")
+        self.main_screen.say("Press q to quit.")
 
     def _handle_exception(self, error: Exception) -> None:
-        """End at a bug without showing anything of it: Textual would print every local variable."""
-        if self.bug is None:
+        """End at a bug and show nothing of it: Textual would print every local variable, a token among them."""
+        if self._exception is None:
             self.bug = error.error if isinstance(error, WorkerFailed) else error
             self._exception = error
             self._exception_event.set()
-        self._return_code = BUG
         self._close_messages_no_wait()
 
 
 def run_screen(session: Session, *, demo: bool = False) -> int:
-    """Run the screen until it ends and return the exit code; raise `ConfigError` for an unsound keymap."""
+    """Run the screen until it ends and return the exit code; the terminal is then as it was.
+
+    Raises `ConfigError` for an unsound keymap, and what a bug of this program has raised.
+    """
     count_spacing_marks(1)
     app = BackupsApp(session, demo=demo)
     code = app.run()
     if app.bug is not None:
-        path = write_report(app.bug, session.settings.state_dir)
-        kept = f"; what is needed to mend it is in {path.name}, and holds no token" if path else ""
-        print(f"vpsbackup-tui: a bug of this program ended it{kept}.", file=sys.stderr)
-        return BUG
+        raise app.bug
     return code or 0

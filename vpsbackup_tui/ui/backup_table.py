@@ -70,6 +70,11 @@ class BackupTable(RowList):
         """Return the backup under the cursor; None where nothing is selected."""
         return None if self.cursor is None else self._fleet.backups[self._view[self.cursor]]
 
+    @property
+    def columns(self) -> list[Column]:
+        """Return the columns that there is room for, from left to right."""
+        return [slot.column for slot in self._slots]
+
     def show(
         self,
         fleet: Fleet,

@@ -2,14 +2,16 @@
 
 Textual's driver for Linux ends the program at a byte that isn't UTF-8 and at a key code
 that isn't a character, and spins when the terminal has gone. This one changes only how
-bytes are read; where Textual's own parts have other shapes than those it knows, it reads
-as the stock driver does.
+bytes are read, and where the screen is written to: standard output, so that `2>` may keep
+what is said there.
 """
 
 import codecs
 import os
 import selectors
+import sys
 from collections.abc import Callable, Iterable
+from typing import Any
 
 from textual._xterm_parser import XTermParser
 from textual.drivers.linux_driver import LinuxDriver
@@ -22,8 +24,25 @@ _AT_ONCE = 4096  # bytes
 class TerminalDriver(LinuxDriver):
     """Reads keys so that no byte ends the program, and ends it when the terminal has gone."""
 
-    on_terminal_lost: Callable[[], None] | None = None
+    on_terminal_lost: Callable[[], object] | None = None
     """Called once, from the reading thread, when the terminal can't be read any more."""
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self._file = sys.__stdout__
+        self._is_lost = False
+
+    def write(self, data: str) -> None:
+        """Write to the terminal, as long as there is one: nobody takes from the queue of one that has gone."""
+        if not self._is_lost:
+            super().write(data)
+
+    def _run_input_thread(self) -> None:
+        """Read keys; a bug ends the program as any other does."""
+        try:
+            self.run_input_thread()
+        except Exception as error:  # the edge of the thread
+            self._app.call_later(self._app._handle_exception, error)
 
     def run_input_thread(self) -> None:
         """Read until the program ends or the terminal does."""
@@ -60,5 +79,6 @@ class TerminalDriver(LinuxDriver):
             self.process_message(message)
 
     def _lose_terminal(self) -> None:
+        self._is_lost = True
         if self.on_terminal_lost is not None:
             self.on_terminal_lost()

@@ -1,4 +1,4 @@
-"""Read the lists of one account: all of them together, rows handed on as they come, and when to read again."""
+"""Read the lists of one account, all of them together, and tell what has happened between two readings."""
 
 import asyncio
 from collections.abc import Callable, Sequence
@@ -10,10 +10,6 @@ from vpsbackup_tui.fleet.index import Fleet
 from vpsbackup_tui.fleet.models import Backup, Server
 from vpsbackup_tui.operations.follow import RESTORING
 
-QUICK = 3.0
-"""Seconds between two readings while something runs."""
-SLOWEST = 300.0
-"""Seconds between two readings at the most, while they fail."""
 _NOT_FOR_THIS_TOKEN = (403, 404)
 
 
@@ -50,7 +46,14 @@ async def read_lists(service: Lists, on_rows: Callable[[Sequence[Backup], int | 
         rows.extend(page)
         on_rows(rows, total)
 
-    backups, servers = await asyncio.gather(service.list_backups(on_page=take), _servers(service))
+    # Both are heard to their end, so that none of a failed reading still runs when the next begins.
+    backups, servers = await asyncio.gather(
+        service.list_backups(on_page=take), _servers(service), return_exceptions=True
+    )
+    if isinstance(backups, BaseException):
+        raise backups
+    if isinstance(servers, BaseException):
+        raise servers
     fleet = Fleet(
         backups.items, servers.items if servers else (), servers_listed=servers is not None, total=backups.total
     )
@@ -74,15 +77,6 @@ async def _servers(service: Lists) -> Listing[Server] | None:
         if error.status in _NOT_FOR_THIS_TOKEN:
             return None
         raise
-
-
-def next_reading(usual: float, *, busy: bool, failures: int) -> float | None:
-    """Return after how many seconds to read again; None for never by itself (`usual` is 0)."""
-    if usual <= 0:
-        return None
-    if failures:
-        return min(SLOWEST, usual * 2.0**failures)
-    return min(QUICK, usual) if busy else usual
 
 
 def is_busy(fleet: Fleet) -> bool:

@@ -33,6 +33,11 @@ class StatusLine(Line):
             self._facts += [("", " · "), ("notice", note)]
         self._write()
 
+    @property
+    def message(self) -> str:
+        """Return the message that stands in front of everything else; empty where there is none."""
+        return self._said[1]
+
     def say(self, message: str, *, alarm: bool = False) -> None:
         """Show a message in front of everything else; `""` takes it away."""
         self._said = ("alarm" if alarm else "notice", message)

@@ -14,9 +14,9 @@ from vpsbackup_tui.ui.dialogs.dialog import Dialog
 
 
 class QuitDialog(Dialog[bool]):
-    """Answers True to leave at once; None is to wait for the changes that run."""
+    """Answers True to leave at once; None is to stay. Who opened it answers True when nothing runs any more."""
 
-    CANCEL = "Wait"
+    CANCEL = "Stay"
 
     def __init__(self, running: Sequence[Operation], *, clock: Callable[[], float] = time.monotonic) -> None:
         super().__init__("Quit", clock=clock)
@@ -33,8 +33,8 @@ class QuitDialog(Dialog[bool]):
         """Yield what leaving means; it never scrolls away."""
         yield Static(
             Content(
-                "Quitting doesn't take it back: it may still be carried out. Its outcome is then "
-                "not known yet, and the next start looks into it."
+                "The program ends as soon as the outcome is known. Quitting before doesn't take it back: "
+                "it may still be carried out, and the next start looks into it."
             ),
             markup=False,
         )

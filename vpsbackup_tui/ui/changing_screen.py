@@ -1,0 +1,190 @@
+"""The screen on which backups are made, restored and deleted: one story, one confirmation, one request each."""
+
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+from vpsbackup_tui.fleet.models import Backup
+from vpsbackup_tui.operations.operation import Action, Operation, Outcome
+from vpsbackup_tui.secret import Token
+from vpsbackup_tui.store.journal import JournalError
+from vpsbackup_tui.ui.countdown import Countdown
+from vpsbackup_tui.ui.dialogs.create import CreateDialog
+from vpsbackup_tui.ui.dialogs.delete import DeleteDialog
+from vpsbackup_tui.ui.dialogs.restore import RestoreDialog
+from vpsbackup_tui.ui.live_screen import LiveScreen
+
+_CHANGES = frozenset({"backup.create", "backup.restore", "backup.delete"})
+_OF_A_BACKUP = frozenset({"backup.restore", "backup.delete", "copy"})
+_UNDER_WAY = {Action.CREATE: "", Action.DELETE: "deleting", Action.RESTORE: "restoring"}
+
+
+class ChangingScreen(LiveScreen):
+    """Changes what an account holds; a change belongs to the engine and runs on, whatever becomes of its story."""
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self._countdowns: list[Countdown] = []
+        self._looked_back = False
+
+    def on_mount(self) -> None:
+        """Hear of every step of every change."""
+        self.session.on_operation = self._show_operation
+
+    def why_not(self, action_id: str) -> str:
+        """Return why an action can't run now; empty where it can."""
+        if action_id in _CHANGES and (reason := self._why_no_change()):
+            return reason
+        if action_id == "backup.create" and not self.fleet.servers:
+            return "No server is known to make a backup of."
+        if action_id in _OF_A_BACKUP:
+            return _why_not_this(action_id, self.table.cursor_backup)
+        if action_id == "delete.undo" and not self._countdowns:
+            return "No delete is counting down."
+        return super().why_not(action_id)
+
+    async def _begin(self, token: Token) -> None:
+        await super()._begin(token)
+        await self._look_back()
+
+    async def _look_back(self) -> None:
+        """Look into the changes that an earlier run of this program left open, and tell what became of them."""
+        if self._looked_back:
+            return
+        self._looked_back = True
+        try:
+            left_open = await self.session.operations.resume()
+        except JournalError as error:
+            self.say(error.message, alarm=True)
+            return
+        for operation in left_open:
+            self._finish(operation)
+
+    # The stories
+
+    def action_create_backup(self) -> None:
+        """Begin a new backup."""
+        self.begin_story("backup.create", self._create_backup)
+
+    def action_restore_server(self) -> None:
+        """Begin a restore."""
+        self._begin_story_of("backup.restore", self.restore_server)
+
+    def action_delete_backup(self) -> None:
+        """Begin a deletion."""
+        self._begin_story_of("backup.delete", self.delete_backup)
+
+    def action_take_back(self) -> None:
+        """Take back the delete that was confirmed last of those that count down."""
+        if reason := self.why_not("delete.undo"):
+            self.say(reason)
+        else:
+            self._countdowns[-1].take_back()
+
+    def take_back_all(self) -> None:
+        """Take back every delete that counts down."""
+        for countdown in self._countdowns:
+            countdown.take_back()
+
+    async def _create_backup(self) -> None:
+        """Ask for the server and a description, and make the backup."""
+        server = self.fleet.server(self.query_shown.server_id)
+        running = {operation.server_id for operation in self.session.operations.running}
+        running |= {backup.server_id for backup in self.fleet.busy_backups() if backup.server_id is not None}
+        dialog = CreateDialog(self.fleet.servers, server, self.standpoint, running=running)
+        answer = await self.app.push_screen_wait(dialog)
+        if answer is None:
+            self.say("No backup was made.")
+            return
+        self._finish(await self.session.operations.create(answer.server, answer.description))
+
+    async def restore_server(self, backup: Backup) -> None:
+        """Ask for the server's name, and restore it from the backup."""
+        server = self.fleet.server(backup.server_id)
+        if server is None:
+            self.say("The backup's server is not known, so nothing can be restored.", alarm=True)
+            return
+        newer = self.fleet.newer_restore_points(backup)
+        confirmed = await self.app.push_screen_wait(RestoreDialog(backup, server, self.standpoint, newer_points=newer))
+        if not confirmed:
+            self.say("Nothing was restored.")
+            return
+        self._finish(await self.session.operations.restore(backup))
+
+    async def delete_backup(self, backup: Backup) -> None:
+        """Ask, count down, and delete the backup."""
+        last = self.fleet.is_last_completed(backup)
+        of_server = self.fleet.of_server(backup.server_id)
+        remaining = [each for each in of_server if each.is_completed and each.id != backup.id]
+        dialog = DeleteDialog(backup, self.standpoint, remaining=remaining, needs_typed=last)
+        if not await self.app.push_screen_wait(dialog) or not await self._count_down(backup):
+            self.say("Nothing was deleted.")
+            return
+        self._finish(await self.session.operations.delete(backup, last_confirmed=last))
+
+    # ----
+
+    def begin_story(self, action_id: str, story: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        """Begin a story, or say why it can't be."""
+        if reason := self.why_not(action_id):
+            self.say(reason)
+        else:
+            self.tell_story(story())
+
+    def _begin_story_of(self, action_id: str, story: Callable[[Backup], Coroutine[Any, Any, None]]) -> None:
+        """Begin a story of the backup that is under the cursor at this key press, whatever comes under it later."""
+        backup = self.table.cursor_backup
+        if (reason := self.why_not(action_id)) or backup is None:
+            self.say(reason)
+        else:
+            self.tell_story(story(backup))
+
+    async def _count_down(self, backup: Backup) -> bool:
+        """Wait for the seconds in which a delete can be taken back; tell whether it wasn't."""
+        countdown = Countdown(f"backup {backup.id} of {backup.server_label}")
+        self._countdowns.append(countdown)
+        try:
+            return await countdown.run(
+                self.session.settings.delete_grace_seconds,
+                lambda left: self.say(f"Deleting {countdown.name} in {left} s: z takes it back", alarm=True),
+            )
+        finally:
+            self._countdowns.remove(countdown)
+
+    def _why_no_change(self) -> str:
+        if self.session.settings.read_only:
+            return "This account is opened read-only: nothing can be changed."
+        if not self.session.connected:
+            return "There is no token yet: r asks for it."
+        if self.is_too_small:
+            return "The terminal is too small to change anything."
+        return ""
+
+    def _finish(self, operation: Operation) -> None:
+        """Say the exact word for how a change ended, and why; then read what it has made of things."""
+        is_done = operation.outcome is Outcome.DONE
+        self.say(f"{operation.word.capitalize()}: {operation.message}", alarm=not is_done)
+        if not is_done:
+            self.ring()
+        self.reload()
+
+    def _show_operation(self, operation: Operation) -> None:
+        """Mark what is being changed, and say how far it has come."""
+        running = self.session.operations.running
+        self.table.set_marks(
+            {each.backup.id: _UNDER_WAY[each.action] for each in running if each.backup and each.backup.id is not None}
+        )
+        if operation.outcome is Outcome.RUNNING:
+            self.say(f"{operation.action.value.capitalize()} {operation.server_label}: {operation.message}", alarm=True)
+
+
+def _why_not_this(action_id: str, backup: Backup | None) -> str:
+    """Return why an action can't be done with a backup; empty where it can."""
+    if backup is None:
+        return "No backup is selected."
+    if action_id == "copy":
+        return ""
+    if backup.id is None or backup.unreadable or backup.server_id is None:
+        return "This backup's record can't be read, so nothing can be done with it."
+    if action_id == "backup.restore" and not backup.is_completed:
+        return f"Only a completed backup can be restored from; this one is {backup.status or 'of unknown status'}."
+    return ""

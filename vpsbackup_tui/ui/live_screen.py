@@ -1,0 +1,208 @@
+"""The screen of an account that is kept up to date: its token, its readings, and what they tell."""
+
+import time
+from collections.abc import Coroutine, Sequence
+from typing import Any
+
+from vpsbackup_tui.accounts.errors import TokenSourceError, TokenStoreError
+from vpsbackup_tui.accounts.tokens import Place
+from vpsbackup_tui.api.errors import NotSentError, ServiceError, TokenRefusedError
+from vpsbackup_tui.fleet.index import Fleet
+from vpsbackup_tui.fleet.models import Backup
+from vpsbackup_tui.secret import Token
+from vpsbackup_tui.ui.browse_screen import BrowseScreen
+from vpsbackup_tui.ui.dialogs.token import TokenDialog
+from vpsbackup_tui.ui.reading import Reading, Settled, is_busy, settled_between
+from vpsbackup_tui.ui.refresher import Refresher
+
+_REPAINT = 0.25  # seconds between two paintings of rows that still come in
+_SHARE = 10  # painting a long list takes no more than this part of the time
+
+
+class LiveScreen(BrowseScreen):
+    """Opens an account and reads its lists, again and again; each reading replaces `fleet` as a whole."""
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self._refresher = Refresher(
+            self, run=self.tell_story, later=self.set_timer, usual=self.session.settings.refresh_seconds
+        )
+        self._as_of: float | None = None
+        self._error: ServiceError | None = None
+        self._missing = ""
+        self._repaint_at = 0.0
+        self._opening = False
+
+    def on_mount(self) -> None:
+        """Look for the token once the first frame is out."""
+        self.call_after_refresh(self.open_account)
+
+    @property
+    def is_settled(self) -> bool:
+        """Tell whether a reading has ended, well or not, and none is under way."""
+        return not self._refresher.under_way and (self._as_of is not None or self._error is not None)
+
+    @property
+    def is_busy(self) -> bool:
+        """Tell whether something runs that will change the lists."""
+        return is_busy(self.fleet) or (self.session.connected and bool(self.session.operations.running))
+
+    def tell_story(self, story: Coroutine[Any, Any, None]) -> None:
+        """Run a story beside everything else."""
+        self.run_worker(story, group="stories")
+
+    # The token
+
+    def open_account(self) -> None:
+        """Find the token and read the lists; ask for the token where there is none."""
+        if not self._opening:
+            self._opening = True
+            self.tell_story(self._open_account())
+
+    async def _open_account(self) -> None:
+        try:
+            lookup = await self.session.find_token()
+        except TokenSourceError as error:
+            await self._ask_token(error.message, keyring_works=None)
+            return
+        if lookup.token is None:
+            await self._ask_token(lookup.problem, keyring_works=not lookup.problem)
+        else:
+            await self._begin(lookup.token)
+
+    async def _ask_token(self, problem: str, *, keyring_works: bool | None) -> None:
+        """Ask for a token that the service takes, keep it where the operator wants, and read."""
+        dialog = TokenDialog(
+            self.session.settings.account,
+            self.host,
+            problem,
+            keyring_works=keyring_works,
+            file_path=self.session.tokens.file_path,
+            check=self.session.check,
+        )
+        answer = await self.app.push_screen_wait(dialog)
+        if answer is None:
+            self._opening = False
+            self.say("No token was given: r asks for it again.")
+            self.show_fleet()
+            return
+        await self._keep_token(answer.token, answer.place)
+        await self._begin(answer.token)
+
+    async def _keep_token(self, token: Token, place: Place) -> None:
+        try:
+            where = await self.session.tokens.save(token, place)
+        except TokenStoreError as error:
+            self.say(f"{error.message} It is used until the program ends.", alarm=True)
+        else:
+            self.say("The token is not kept." if place is Place.NONE else f"The token is kept in {where}.")
+
+    async def _begin(self, token: Token) -> None:
+        """Read the lists with a token, and show whose it is."""
+        self.session.connect(token)
+        self._error = None
+        self._opening = False
+        self.reload()
+        try:
+            account = await self.session.account()
+        except ServiceError:
+            return  # the lists tell what is wrong
+        self.identify(account.email)
+
+    # Reading
+
+    def action_refresh_lists(self) -> None:
+        """Read everything again; ask for the token where there is none that is good."""
+        if not self.session.connected:
+            self.open_account()
+        elif isinstance(self._error, TokenRefusedError):
+            self._refuse_token(self._error)
+        else:
+            self._refresher.refresh(self.session.service)
+            self._show_reading()
+
+    def reload(self) -> None:
+        """Read everything again, as something has changed: what is being read now doesn't count any more."""
+        self._refresher.refresh(self.session.service, anew=True)
+        self._show_reading()
+
+    def take_rows(self, rows: Sequence[Backup], total: int | None) -> None:
+        """Show rows that have come so far, where there are no older ones to keep meanwhile."""
+        start = time.monotonic()
+        if self._as_of is None and start >= self._repaint_at:
+            self.header.show_loading(len(rows), total)
+            self.fleet = Fleet(tuple(rows), total=total)
+            self.show_fleet()
+            end = time.monotonic()
+            self._repaint_at = end + max(_REPAINT, _SHARE * (end - start))
+
+    def take_reading(self, reading: Reading) -> None:
+        """Show what a reading has brought, and tell what has come to its end since the last one."""
+        before, first = self.fleet, self._as_of is None
+        if self._error is not None and self.status.message == self._error.message:
+            self.say("")
+        now = self.clock()
+        self.fleet, self._as_of, self._error, self._missing = reading.fleet, now, None, reading.note
+        self.header.tick(now)
+        self.header.show_fresh(now)
+        self.table.tick(now)
+        self.show_fleet()
+        if not first:
+            self._tell_settled(settled_between(before, self.fleet))
+
+    def take_failure(self, error: ServiceError, failures: int) -> None:
+        """Keep what is shown, marked as stale, and say why."""
+        is_news = self._error is None or self._error.message != error.message
+        self._error = error
+        now = self.clock()
+        self.header.tick(now)
+        self.header.show_stale(self._as_of, now, _in_a_word(error))
+        if is_news:
+            self.say(error.message, alarm=True)
+        self.show_fleet()
+        if isinstance(error, TokenRefusedError):
+            self._refuse_token(error)
+
+    def why_empty(self, whose: str) -> tuple[str, str]:
+        """Return why there is nothing to see, and what to do next."""
+        if self._error is not None and not self.fleet.backups:
+            return "The backups can't be shown.", f"{self._error.message}\nr tries again."
+        if self._as_of is not None:
+            return super().why_empty(whose)
+        if not self.session.connected and not self._opening:
+            return "There is no token, so nothing can be shown.", "r asks for it."
+        return "Reading the backups …", "Nothing is known yet."
+
+    def what_is_missing(self) -> str:
+        """Return what the lists don't show."""
+        return self._missing
+
+    def ring(self) -> None:
+        """Sound the bell, unless the operator wants none."""
+        if self.session.settings.bell:
+            self.app.bell()
+
+    def _show_reading(self) -> None:
+        if self._as_of is None:
+            self.header.show_loading()
+            self.show_fleet()
+
+    def _refuse_token(self, error: TokenRefusedError) -> None:
+        """Ask for another token; what is shown stays, and nothing is read meanwhile."""
+        self._refresher.rest()
+        if not self._opening:
+            self._opening = True
+            self.tell_story(self._ask_token(error.message, keyring_works=None))
+
+    def _tell_settled(self, settled: Sequence[Settled]) -> None:
+        """Tell what has come to its end, by a notice and the bell."""
+        if settled:
+            self.say("; ".join(each.words for each in settled), alarm=not all(each.good for each in settled))
+            self.ring()
+
+
+def _in_a_word(error: ServiceError) -> str:
+    """Return what is wrong, in a word or two for the header."""
+    if isinstance(error, TokenRefusedError):
+        return "token refused"
+    return "offline" if isinstance(error, NotSentError) else ""

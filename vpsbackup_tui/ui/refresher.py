@@ -1,0 +1,138 @@
+"""When to read the lists: one reading at a time, none that is out of date, slower while it fails."""
+
+import time
+from collections.abc import Callable, Coroutine, Sequence
+from typing import Any, Protocol
+
+from vpsbackup_tui.api.errors import ServiceError, TokenRefusedError
+from vpsbackup_tui.fleet.models import Backup
+from vpsbackup_tui.ui.reading import Lists, Reading, read_lists
+
+QUICK = 3.0
+"""Seconds between two readings while something runs."""
+SLOWEST = 300.0
+"""Seconds between two readings at the most, while they fail."""
+_SHARE = 5.0  # a list that takes a second to read is read every fifth at the most
+
+
+class Timer(Protocol):
+    """Something that happens later, unless it is stopped."""
+
+    def stop(self) -> None:
+        """Let it not happen."""
+        ...
+
+
+class Audience(Protocol):
+    """Who is told what the readings bring."""
+
+    @property
+    def is_busy(self) -> bool:
+        """Tell whether something runs that will change the lists."""
+        ...
+
+    def take_rows(self, rows: Sequence[Backup], total: int | None) -> None:
+        """Take the rows that a reading has brought so far, and the service's count."""
+
+    def take_reading(self, reading: Reading) -> None:
+        """Take what a reading has brought."""
+
+    def take_failure(self, error: ServiceError, failures: int) -> None:
+        """Take that a reading has failed, for the so-manieth time in a row."""
+
+
+class Refresher:
+    """Reads the lists for one audience; a reading is never cancelled, but its answer may be dropped.
+
+    `run` runs a coroutine beside everything else, `later` calls something in so many
+    seconds, and `usual` is how many seconds lie between two readings (0: none comes by itself).
+    """
+
+    def __init__(
+        self,
+        audience: Audience,
+        *,
+        run: Callable[[Coroutine[Any, Any, None]], object],
+        later: Callable[[float, Callable[[], None]], Timer],
+        usual: float,
+    ) -> None:
+        self._audience = audience
+        self._run = run
+        self._later = later
+        self._usual = usual
+        self._lists: Lists | None = None
+        self._begun = 0
+        self._outdated = 0  # readings up to this number began before something that changed the lists
+        self._failures = 0
+        self._cost = 0.0  # seconds that the last reading took
+        self._next: Timer | None = None
+        self.under_way = False
+        """Whether a reading is under way."""
+
+    def refresh(self, lists: Lists, *, anew: bool = False) -> None:
+        """Read the lists now; `anew` tells that what is being read at the moment is out of date already."""
+        self._lists = lists
+        if anew:
+            self._outdated = self._begun
+        if not self.under_way:
+            self._begin(lists)
+
+    def rest(self) -> None:
+        """Read no more until `refresh` is called."""
+        if self._next is not None:
+            self._next.stop()
+            self._next = None
+
+    def _begin(self, lists: Lists) -> None:
+        self.rest()
+        self._begun += 1
+        self.under_way = True
+        self._run(self._read(lists, self._begun))
+
+    async def _read(self, lists: Lists, number: int) -> None:
+        """Read the lists, and tell what came unless it is out of date."""
+
+        def hand_on(rows: Sequence[Backup], total: int | None) -> None:
+            if number > self._outdated:
+                self._audience.take_rows(rows, total)
+
+        start = time.monotonic()
+        result: Reading | ServiceError
+        try:
+            result = await read_lists(lists, hand_on)
+        except ServiceError as error:
+            result = error
+        self.under_way = False
+        self._cost = time.monotonic() - start
+        if number <= self._outdated:
+            self._again()
+        elif isinstance(result, ServiceError):
+            self._failures += 1
+            self._plan(result)
+            self._audience.take_failure(result, self._failures)
+        else:
+            self._failures = 0
+            self._audience.take_reading(result)
+            self._plan(None)
+
+    def _plan(self, error: ServiceError | None) -> None:
+        """Set the time of the next reading; a refused token isn't tried again."""
+        seconds = seconds_to_next(self._usual, busy=self._audience.is_busy, failures=self._failures, cost=self._cost)
+        if seconds is not None and not isinstance(error, TokenRefusedError):
+            self._next = self._later(seconds, self._again)
+
+    def _again(self) -> None:
+        if self._lists is not None and not self.under_way:
+            self._begin(self._lists)
+
+
+def seconds_to_next(usual: float, *, busy: bool, failures: int, cost: float = 0.0) -> float | None:
+    """Return after how many seconds to read again; None for never by itself (`usual` is 0).
+
+    `cost` is how many seconds a reading takes: a list of many pages is read less often.
+    """
+    if usual <= 0:
+        return None
+    if failures:
+        return max(usual, min(SLOWEST, usual * 2.0**failures))
+    return min(max(QUICK, _SHARE * cost), usual) if busy else usual
