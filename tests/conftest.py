@@ -1,6 +1,7 @@
 """What every test gets: a home of its own, a demo service with a fixed clock, and a watch over the token."""
 
 import base64
+import logging
 import os
 import sys
 import urllib.parse
@@ -79,10 +80,11 @@ def token_stays_hidden(
     caplog: pytest.LogCaptureFixture,
 ) -> Iterator[None]:
     """Fail where the token shows in what a test printed, logged or left in its files."""
+    caplog.set_level(logging.DEBUG)
     yield
     printed = capfd.readouterr()
     found = [
-        name for name, text in (("output", printed.out), ("errors", printed.err), ("log", caplog.text)) if _in(text)
+        name for name, text in (("output", printed.out), ("errors", printed.err), ("log", _logged(caplog))) if _in(text)
     ]
     for path in tmp_path.rglob("*"):
         if path.is_file() and not path.is_symlink() and path not in token_may_be_in and _in(path.read_bytes()):
@@ -91,6 +93,12 @@ def token_stays_hidden(
     sys.stdout.write(printed.out)
     sys.stderr.write(printed.err)
     assert not found, f"the token shows in: {', '.join(found)}"
+
+
+def _logged(caplog: pytest.LogCaptureFixture) -> str:
+    """Return what was logged before the end of a test; `caplog.text` holds only the current phase."""
+    form = logging.Formatter("%(name)s %(message)s")
+    return "\n".join(form.format(record) for phase in ("setup", "call") for record in caplog.get_records(phase))
 
 
 def _in(text: str | bytes) -> bool:

@@ -189,10 +189,10 @@ class Connection(BaseHTTPRequestHandler):
             self.wfile.write(data)
             return
         for piece in _huge(fault.huge) if fault.huge else _pieces(data, fault):
-            self.server.desk.stopping.wait(fault.drip)
-            self.wfile.write(piece)
             if fault.drip:
-                self.wfile.flush()
+                self.server.desk.stopping.wait(fault.drip)
+            self.wfile.write(piece)
+            self.wfile.flush()
         if fault.cut == "body":
             self._drop()
 
