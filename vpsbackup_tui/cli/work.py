@@ -46,6 +46,8 @@ class Work:
 
         def stop(number: int) -> None:
             signals.append(number)
+            if self.session.connected:
+                self.session.operations.stop()
             current.cancel()
 
         with _telling_of_signals(stop):

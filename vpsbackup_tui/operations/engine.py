@@ -51,6 +51,7 @@ class Operations:
         self._pause = pause
         self._clock = clock
         self._tasks: set[asyncio.Task[Operation]] = set()
+        self._stopping = False
 
     @property
     def recent(self) -> list[Operation]:
@@ -102,6 +103,10 @@ class Operations:
         looked = [self._in_own_task(self._finish(intent, change_of(intent.operation), stopped)) for intent in intents]
         return list(await asyncio.gather(*looked))
 
+    def stop(self) -> None:
+        """Send nothing from now on: changes that are not sent yet end so, those that are go on."""
+        self._stopping = True
+
     async def finish(self) -> None:
         """Wait until no change runs any more."""
         while self._tasks:
@@ -124,8 +129,10 @@ class Operations:
             await self._ledger.take_over()
             conflict = rules.conflict(operation, [*self.recent, *await self._ledger.open_elsewhere()])
             baseline = await self._complete_list(change.server_id)
-        except (ServiceError, JournalError) as error:
+        except ServiceError as error:
             return self._fail(operation, Outcome.NOT_SENT, "Nothing was sent.", error)
+        except JournalError as error:
+            return self._fail(operation, Outcome.REFUSED, "Nothing was sent, as it could not be journalled.", error)
         objection = conflict or change.objection(baseline)
         if objection:
             return self._end(operation, Outcome.REFUSED, f"Nothing was sent: {objection}.")
@@ -133,7 +140,11 @@ class Operations:
         try:
             await self._ledger.keep(intent)
         except JournalError as error:
-            return self._fail(operation, Outcome.NOT_SENT, "Nothing was sent, as it could not be journalled.", error)
+            return self._fail(operation, Outcome.REFUSED, "Nothing was sent, as it could not be journalled.", error)
+        if self._stopping:
+            return await self._settle(
+                self._end(operation, Outcome.NOT_SENT, "Nothing was sent: the program was ended.")
+            )
         self._note(operation, "sent; waiting for the answer")
         try:
             finding = await change.send(self._service)
