@@ -42,18 +42,17 @@ class Service:
         self.raw_backups: list[Raw] = []
         self.raw_servers: list[Raw] = []
         self._random = Random(seed)  # noqa: S311 - made-up data
+        now = clock()
         fleet = make_servers(servers, self._random)
         self._servers: dict[int | str, ServerRecord] = {server.id: server for server in fleet}
-        self._start = last_night(clock())
+        self._start = last_night(now)
         self._night = self._start
-        self._many = Many(fleet, backups or 0, clock())
+        self._many = Many(fleet, backups or 0, now)
         self._is_believable = backups is None
-        self._backups = make_backups(fleet, clock(), self._random) if self._is_believable else {}
+        self._backups = make_backups(fleet, now, self._random) if self._is_believable else {}
         self._deleted: dict[int, BackupRecord] = {}
         self._last_id = max(self._backups, default=FIRST_BACKUP_ID - 1 + len(self._many.ids))
         self._lists: dict[tuple[int | str | None, str | None], Sequence[int]] = {}
-
-    # --- as it is now -----------------------------------------------------------------
 
     def server(self, server_id: int | str) -> ServerRecord | None:
         """Return a server as it is now."""
@@ -95,27 +94,24 @@ class Service:
         still = [each for each in late & self._deleted.keys() if _fits(self._deleted[each], server_id, type_)]
         return sorted([each for each in ids if each not in late] + still, reverse=True)
 
-    # --- changes, as clients ask for them ---------------------------------------------
-
     def create(self, server_id: int | str, description: str) -> BackupRecord:
         """Start a manual backup."""
         now = self.clock()
         return self._keep(
             BackupRecord(
-                self._new_id(),
-                server_id,
-                "manual",
-                "in_progress",
-                None,
-                now,
-                description,
-                None,
-                now + self.backup_seconds,
+                id=self._new_id(),
+                server_id=server_id,
+                type="manual",
+                status="in_progress",
+                size_mb=None,
+                created=now,
+                description=description,
+                ready=now + self.backup_seconds,
             )
         )
 
     def restore(self, server_id: int) -> None:
-        """Start a restore of a server."""
+        """Start a restore of a server; its status comes back afterwards."""
         self._servers[server_id] = replace(self._servers[server_id], restored=self.clock() + self.restore_seconds)
 
     def delete(self, backup_id: int) -> None:
@@ -125,8 +121,6 @@ class Service:
             self._backups.pop(backup_id, None)
             self.lag.start(backup_id, self.clock())
             self._lists.clear()
-
-    # --- changes behind the clients' backs --------------------------------------------
 
     def add_server(self, name: str, **fields: Any) -> int:
         """Add a server with these fields of `ServerRecord` and return its id."""
@@ -177,8 +171,6 @@ class Service:
         """List a server exactly as it is, whatever its shape, before all others."""
         with self.lock:
             self.raw_servers.append(server)
-
-    # ----------------------------------------------------------------------------------
 
     def _new_id(self) -> int:
         self._last_id += 1
