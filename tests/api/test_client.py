@@ -100,6 +100,11 @@ async def test_a_created_backup_is_as_the_service_began_it(demo: DemoService, se
     assert "\x1b" not in made.description
 
 
+async def test_a_description_with_half_a_character_is_sent_as_it_is(demo: DemoService, service: Service) -> None:
+    await service.create_backup(12345, "caf\udce9")
+    assert json.loads(demo.requests[-1].body)["description"] == "caf\udce9"
+
+
 async def test_a_backup_is_deleted(demo: DemoService, service: Service, backup_id: int) -> None:
     await service.delete_backup(backup_id)
     assert demo.service.backup(backup_id) is None

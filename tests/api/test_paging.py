@@ -89,6 +89,7 @@ async def test_links_of_any_form_are_followed_one_by_one(length: int) -> None:
         "//evil.example/api/v1/backups/?page=2",
         "../servers/?page=2",
         "http://[bad",
+        "?page=2&x=\ud800",
         "https://admin.vps.org/api/v1/backups/?" + "a=b&" * 60,
     ],
 )

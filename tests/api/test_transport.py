@@ -275,6 +275,14 @@ async def test_an_expired_certificate_is_refused_with_a_word_on_the_clock(
     assert "clock" in error.message
 
 
+async def test_a_certificate_from_the_future_is_refused_with_a_word_on_the_clock(
+    connect: Connect, ca: trustme.CA, waits: Waits
+) -> None:
+    error = await tls_failure(connect, ca.issue_cert("127.0.0.1", not_before=datetime(2090, 1, 1, tzinfo=UTC)), waits)
+    assert "not valid yet" in error.message
+    assert "clock" in error.message
+
+
 async def test_a_certificate_for_another_name_is_refused(connect: Connect, ca: trustme.CA, waits: Waits) -> None:
     error = await tls_failure(connect, ca.issue_cert("other.example"), waits)
     assert "another name" in error.message

@@ -1,5 +1,6 @@
 """What an HTTP status means, and what an error body says, in clean words."""
 
+import re
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -41,6 +42,7 @@ _OWN_WORDS: Final = {
 }
 # Where DRF and comparable frameworks put what they have to say of the whole request, best first.
 _WHOLE: Final = ("detail", "message", "error", "title", "reason")
+_FIELD: Final = re.compile(r"[A-Za-z0-9_.-]{1,64}")
 _UNNAMED: Final = ("non_field_errors", "errors", "__all__")
 
 
@@ -114,7 +116,8 @@ def _words_of_object(value: dict[str, Any], depth: int) -> str:
     for key, inner in list(value.items())[:_MOST_PARTS]:
         words = _words(inner, depth + 1)
         if words:
-            parts.append(words if key in _UNNAMED else f"{key[:_LONGEST]}: {words}")
+            is_field = key not in _UNNAMED and _FIELD.fullmatch(key)
+            parts.append(f"{key}: {words}" if is_field else words)
     return " ".join(parts)
 
 

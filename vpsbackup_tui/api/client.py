@@ -194,7 +194,7 @@ class Service:
 
 
 def _in_path(value: Id) -> str:
-    return quote(str(value), safe="")
+    return quote(str(value), safe="", errors="replace")
 
 
 def _unheard(rows: object, count: int | None) -> None:

@@ -56,7 +56,7 @@ def params_of_next(link: str | None, url: str) -> Params | None:
 
     Only the query is used, on the list's own URL: a link can't take the token anywhere else.
     """
-    if not link:
+    if not link or not link.isascii():
         return None
     try:
         here, there = urlsplit(url), urlsplit(urljoin(url, link))

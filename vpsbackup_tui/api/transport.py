@@ -6,6 +6,7 @@ the origin of the base URL only.
 """
 
 import asyncio
+import json
 import os
 import ssl
 from collections.abc import AsyncIterator, Generator, Mapping
@@ -158,8 +159,10 @@ class Transport:
         request can be taken for its answer, and nothing of its answer for another's.
         """
         async with self._new_client(1) as client:
+            # In ASCII, as half a character from a keyboard or an argument has no other form.
+            content = None if body is None else json.dumps(body).encode()
             request = client.build_request(
-                method, self._base_url + path, json=body, headers={"Connection": "close"}, timeout=self._timeouts
+                method, self._base_url + path, content=content, headers={"Connection": "close"}, timeout=self._timeouts
             )
             return await self._exchange(client, request, self._patience.whole_change)
 
