@@ -140,3 +140,9 @@ def test_the_account_tells_whose_token_it_is(ask: Ask) -> None:
     told = ask("GET", "/account/me/").json
     assert list(told["account"]) == ["email", "first_name", "last_name", "company_name", "created_at"]
     assert told["token"]["permissions"] == ["servers:*"]
+
+
+def test_a_suspended_server_is_not_backed_up_on_request(ask: Ask, demo: DemoService) -> None:
+    suspended = next(server for server in demo.service.servers() if server.status == "suspended")
+    assert ask("POST", "/backups/", {"server_id": suspended.id}).status == 409
+    assert ask("POST", "/backups/").status == 400

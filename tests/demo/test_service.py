@@ -2,10 +2,12 @@
 
 import socket
 import threading
+from http.client import RemoteDisconnected
 from typing import Any
 
 import pytest
 
+from tests.conftest import CANARY
 from tests.demo.conftest import Ask, Client
 from vpsbackup_tui.demo import DemoService
 
@@ -91,8 +93,7 @@ def test_it_listens_on_loopback_only_and_on_the_port_asked_for() -> None:
         assert again.url == demo.url == f"http://127.0.0.1:{port}/api/v1"
 
 
-def test_stopping_drops_open_connections_and_frees_the_thread() -> None:
-    before = threading.active_count()
+def test_stopping_drops_open_connections_and_ends_the_thread() -> None:
     with DemoService() as demo:
         client = Client(demo)
         assert client.ask("GET", "/backups/", token=f"Bearer {demo.token}").status == 200
@@ -100,7 +101,15 @@ def test_stopping_drops_open_connections_and_frees_the_thread() -> None:
     assert client.connection.sock.recv(1) == b""
     client.connection.close()
     assert not any(thread.name == "demo" for thread in threading.enumerate())
-    assert threading.active_count() <= before + 1
+
+
+def test_a_bug_of_the_service_is_kept_and_not_printed(capfd: pytest.CaptureFixture[str]) -> None:
+    with DemoService(token=CANARY) as demo:
+        demo.service.change_server(12345, plan=99)
+        with pytest.raises(RemoteDisconnected):
+            Client(demo).ask("GET", "/servers/")
+        assert [type(error) for error in demo.errors] == [IndexError]
+    assert capfd.readouterr() == ("", "")
 
 
 def test_nothing_is_written_to_the_terminal(ask: Ask, capfd: pytest.CaptureFixture[str]) -> None:
