@@ -14,6 +14,7 @@ _OWN = re.compile(
     | \x1b\[[<>=]\d*u                        # keyboard protocol on and off
     | \x1b\[\?\d*u
     | \x1b\[>\d*q
+    | \x1b]22;[a-z-]+\x07                    # shape of the mouse pointer
     | \x1b[78]
     | \x1bP\+q[0-9a-f]*\x1b\\
     """,

@@ -74,7 +74,7 @@ class Program:
         """Wait until the screen shows none of these texts; fail with the screen otherwise."""
         self._wait_until(lambda: not any(text in self.text() for text in texts), f"{texts} to leave the screen")
 
-    def quiet(self, seconds: float = 0.3) -> None:
+    def quiet(self, seconds: float = 0.1) -> None:
         """Wait until nothing has been written for some seconds."""
         while self._read(seconds):
             pass
