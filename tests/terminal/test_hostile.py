@@ -56,40 +56,34 @@ def environment(demo: DemoService) -> dict[str, str]:
 def test_the_screen_sends_nothing_that_the_service_chose(hostile: DemoService, rows: int, columns: int) -> None:
     with Program([], environment=environment(hostile), rows=rows, columns=columns) as program:
         program.expect("as of")
-        for keys in ("G", "g", "\r"):
+        for keys in ("G", "g", "S", "jjj"):
             program.send(keys)
             program.quiet()
-        program.send("\x1b")
-        for key in (
-            "j",
-            "j",
-            "j",
-            "y",
-            "\x1b",
-            "D",
-            "\x1b",
-            "R",
-            "\x1b",
-            "n",
-            "\x1b",
-            "S",
-            "s",
-            "s",
-            "?",
-            "\x1b",
-            "h",
-            "G",
+        for key, heading in (
+            ("\r", "Description"),
+            ("y", "Copy backup"),
+            ("D", "Delete backup"),
+            ("R", "Restore from"),
         ):
-            program.send(key)
-            program.quiet()
+            open_and_close(program, key, heading)
+        program.send("h")
+        open_and_close(program, "n", "New backup")
         hostile.faults.add(Fault(status=500, body={"detail": HOSTILE[0] + HOSTILE[5]}, times=None))
         program.send("r")
         program.expect("failed")
         program.send("q")
         assert program.wait() == 0
     assert foreign(program.output) == []
-    assert b"PWNED\x07" not in program.output
     assert CANARY.encode() not in program.output
+
+
+def open_and_close(program: Program, key: str, heading: str) -> None:
+    """Open a dialog with a key and close it, as often as escape is pressed too early to count."""
+    program.send(key)
+    program.expect(heading)
+    while heading in program.text():
+        program.send("\x1b")
+        program.quiet()
 
 
 @pytest.mark.parametrize(
