@@ -80,7 +80,7 @@ def _bug(error: Exception) -> int:
     """Say in one line that this program failed, and keep a report that holds no data."""
     from platformdirs import user_state_path  # noqa: PLC0415 - hoped to be needed never
 
-    from vpsbackup_tui.ui.report import write_report  # noqa: PLC0415 - as above
+    from vpsbackup_tui.cli.report import write_report  # noqa: PLC0415 - as above
 
     kept = write_report(error, user_state_path(PROGRAM, appauthor=False))
     where = f"; a report without any data of yours is in {clean(str(kept), 1024)}" if kept else ""
