@@ -11,7 +11,7 @@ from vpsbackup_tui.cli.output import note
 from vpsbackup_tui.fleet.formats import NOTHING, age_text, exact_text, long_span_text, size_text
 from vpsbackup_tui.fleet.index import Fleet
 from vpsbackup_tui.fleet.models import Backup
-from vpsbackup_tui.ui.dialogs.names import ascii_form, has_mixed_scripts, hides_characters, is_typeable
+from vpsbackup_tui.fleet.names import ascii_form, has_mixed_scripts, hides_characters, is_typeable
 
 _MOST_SHOWN = 20
 

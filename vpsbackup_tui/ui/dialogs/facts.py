@@ -10,8 +10,8 @@ from textual.widgets import Static
 
 from vpsbackup_tui.fleet.formats import NOTHING, age_text, exact_text, size_text
 from vpsbackup_tui.fleet.models import Backup, Id, Server
+from vpsbackup_tui.fleet.names import ascii_form, has_mixed_scripts, hides_characters
 from vpsbackup_tui.text import clean
-from vpsbackup_tui.ui.dialogs.names import ascii_form, has_mixed_scripts, hides_characters
 
 _MOST_OF_A_NAME = 60
 _MOST_OF_A_TEXT = 80

@@ -9,8 +9,8 @@ from textual.widgets import Static
 
 from vpsbackup_tui.fleet.formats import long_span_text
 from vpsbackup_tui.fleet.models import Backup, Server
+from vpsbackup_tui.fleet.names import hides_characters, is_typeable
 from vpsbackup_tui.ui.dialogs.facts import Standpoint, backup_facts, moment_text, short_name
-from vpsbackup_tui.ui.dialogs.names import hides_characters, is_typeable
 from vpsbackup_tui.ui.dialogs.typed import TypedDialog
 
 

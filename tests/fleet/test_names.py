@@ -6,9 +6,9 @@ from hypothesis import strategies as st
 
 from tests.ui.dialogs.stage import BACKUP, HERE, SERVER, backup
 from vpsbackup_tui.fleet.models import Server
+from vpsbackup_tui.fleet.names import ascii_form, has_mixed_scripts, hides_characters, is_typeable
 from vpsbackup_tui.text import clean
 from vpsbackup_tui.ui.dialogs.delete import DeleteDialog
-from vpsbackup_tui.ui.dialogs.names import ascii_form, has_mixed_scripts, hides_characters, is_typeable
 from vpsbackup_tui.ui.dialogs.restore import RestoreDialog, text_to_type
 
 CYRILLIC_A = "\u0430"
