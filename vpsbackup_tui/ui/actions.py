@@ -61,8 +61,18 @@ ACTIONS: tuple[Action, ...] = (
     Action("quit", "q,ctrl+q", "quit_program", "quit", PROGRAM, "Quit"),
 )
 
-KEY_LINE = ("backup.create", "backup.restore", "backup.delete", "filter", "type.next", "sort.next", "refresh")
-KEY_LINE_END = ("move.open", "help", "quit")
+KEY_LINE = (
+    ("backup.create",),
+    ("backup.restore",),
+    ("backup.delete",),
+    ("filter",),
+    ("type.previous", "type.next"),
+    ("sort.next",),
+    ("refresh",),
+)
+"""What the key line shows from the left; actions that belong together share a place, and the last one's word."""
+KEY_LINE_END = (("move.open",), ("help",), ("quit",))
+"""What the key line shows at its right end, which is never cut."""
 _NO_KEY = "no-key"  # Textual ignores an empty entry; no terminal sends this
 _BY_ID = {action.id: action for action in ACTIONS}
 _SHOWN = {

@@ -197,14 +197,16 @@ class BrowseScreen(FrameScreen):
 
     # ----
 
-    def _hints(self, action_ids: Sequence[str]) -> list[KeyHint]:
+    def _hints(self, places: Sequence[Sequence[str]]) -> list[KeyHint]:
+        """Return the hints for these places of the key line; there is none for what has no key."""
         keymap = self.session.settings.keymap
-        actions = [action_of(action_id) for action_id in action_ids]
-        return [
-            KeyHint(keys.split()[0], action.label, not self.why_not(action.id))
-            for action in actions
-            if (keys := shown_keys(action, keymap))
-        ]
+        hints = []
+        for place in places:
+            actions = [action_of(action_id) for action_id in place]
+            keys = [shown.split()[0] for action in actions if (shown := shown_keys(action, keymap))]
+            if keys:
+                hints.append(KeyHint(" ".join(keys), actions[-1].label, not self.why_not(place[-1])))
+        return hints
 
     def _sort_by(self, column: Column) -> None:
         """Sort by a column, in the direction in which it is mostly wanted."""

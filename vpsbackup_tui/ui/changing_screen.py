@@ -37,7 +37,7 @@ class ChangingScreen(LiveScreen):
         if action_id == "backup.create" and not self.fleet.servers:
             return "No server is known to make a backup of."
         if action_id in _OF_A_BACKUP:
-            return _why_not_this(action_id, self.table.cursor_backup)
+            return self._why_not_this(action_id, self.table.cursor_backup)
         if action_id == "delete.undo" and not self._countdowns:
             return "No delete is counting down."
         return super().why_not(action_id)
@@ -140,12 +140,13 @@ class ChangingScreen(LiveScreen):
 
     async def _count_down(self, backup: Backup) -> bool:
         """Wait for the seconds in which a delete can be taken back; tell whether it wasn't."""
-        countdown = Countdown(f"backup {backup.id} of {backup.server_label}")
+        countdown = Countdown(backup.id)
+        name = f"backup {backup.id} of {backup.server_label}"
         self._countdowns.append(countdown)
         try:
             return await countdown.run(
                 self.session.settings.delete_grace_seconds,
-                lambda left: self.say(f"Deleting {countdown.name} in {left} s: z takes it back", alarm=True),
+                lambda left: self.say(f"Deleting {name} in {left} s: z takes it back", alarm=True),
             )
         finally:
             self._countdowns.remove(countdown)
@@ -176,15 +177,16 @@ class ChangingScreen(LiveScreen):
         if operation.outcome is Outcome.RUNNING:
             self.say(f"{operation.action.value.capitalize()} {operation.server_label}: {operation.message}", alarm=True)
 
-
-def _why_not_this(action_id: str, backup: Backup | None) -> str:
-    """Return why an action can't be done with a backup; empty where it can."""
-    if backup is None:
-        return "No backup is selected."
-    if action_id == "copy":
+    def _why_not_this(self, action_id: str, backup: Backup | None) -> str:
+        """Return why an action can't be done with a backup; empty where it can."""
+        if backup is None:
+            return "No backup is selected."
+        if action_id == "copy":
+            return ""
+        if backup.id is None or backup.unreadable or backup.server_id is None:
+            return "This backup's record can't be read, so nothing can be done with it."
+        if any(countdown.backup_id == backup.id for countdown in self._countdowns):
+            return f"The delete of backup {backup.id} is counting down already: z takes it back."
+        if action_id == "backup.restore" and not backup.is_completed:
+            return f"Only a completed backup can be restored from; this one is {backup.status or 'of unknown status'}."
         return ""
-    if backup.id is None or backup.unreadable or backup.server_id is None:
-        return "This backup's record can't be read, so nothing can be done with it."
-    if action_id == "backup.restore" and not backup.is_completed:
-        return f"Only a completed backup can be restored from; this one is {backup.status or 'of unknown status'}."
-    return ""

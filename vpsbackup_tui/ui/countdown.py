@@ -4,13 +4,15 @@ import asyncio
 import math
 from collections.abc import Callable
 
+from vpsbackup_tui.fleet.models import Id
+
 
 class Countdown:
     """Counts down once, unless it is taken back."""
 
-    def __init__(self, name: str) -> None:
-        """Count down for something of this name."""
-        self.name = name
+    def __init__(self, backup_id: Id | None) -> None:
+        """Count down for the backup with this id."""
+        self.backup_id = backup_id
         self._taken_back = asyncio.Event()
 
     def take_back(self) -> None:

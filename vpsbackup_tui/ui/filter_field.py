@@ -6,6 +6,8 @@ from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.widgets import Input
 
+from vpsbackup_tui.text import clean
+
 
 class FilterField(Input):
     """A one-line field that says when the operator is done with it."""
@@ -30,6 +32,10 @@ class FilterField(Input):
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(placeholder="filter: words that must all occur", id=id)
         self.cursor_blink = False
+
+    def replace(self, text: str, start: int, end: int) -> None:
+        """Replace a part of the value; of what is pasted, nothing hidden or commanding gets in."""
+        super().replace(clean(text), start, end)
 
     def action_give_up(self) -> None:
         """Clear the filter."""

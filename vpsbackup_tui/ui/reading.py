@@ -6,6 +6,7 @@ from typing import NamedTuple, Protocol
 
 from vpsbackup_tui.api.client import Listing
 from vpsbackup_tui.api.errors import RefusedError, TokenRefusedError
+from vpsbackup_tui.fleet.formats import size_text
 from vpsbackup_tui.fleet.index import Fleet
 from vpsbackup_tui.fleet.models import Backup, Server
 from vpsbackup_tui.operations.follow import RESTORING
@@ -102,9 +103,10 @@ def settled_between(before: Fleet, after: Fleet) -> list[Settled]:
 
 
 def _ended(before: Backup, after: Backup | None) -> Settled | None:
-    name = f"backup {before.id} of {before.server_label}"
+    name = f"Backup {before.id} of {before.server_label}"
     if after is None:
         return Settled(f"{name} is gone", good=False)
     if after.is_busy:
         return None
-    return Settled(f"{name}: {after.status}", good=after.is_completed)
+    size = f", {size_text(after.size_mb)}" if after.size_mb else ""
+    return Settled(f"{name} {after.status.replace('_', ' ')}{size}", good=after.is_completed)

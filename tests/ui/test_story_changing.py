@@ -1,0 +1,267 @@
+"""Changing what an account holds: each confirmed change is on the wire once, none that wasn't confirmed."""
+
+from tests.ui.support import Story, telling
+from vpsbackup_tui.demo import DemoService, Fault
+from vpsbackup_tui.operations.operation import Outcome
+from vpsbackup_tui.ui.dialogs.create import CreateDialog
+from vpsbackup_tui.ui.dialogs.delete import DeleteDialog
+from vpsbackup_tui.ui.dialogs.quitting import QuitDialog
+from vpsbackup_tui.ui.dialogs.restore import RestoreDialog
+
+
+async def choose_server(story: Story, name: str) -> None:
+    """Move to a server in the sidebar, and on to its backups."""
+    server = next(server for server in story.screen.fleet.servers if server.name == name)
+    story.screen.servers.choose(server.id)
+    await story.settle()
+    await story.press("l")
+
+
+async def test_a_backup_is_made_of_the_chosen_server_with_the_description_as_typed(demo: DemoService) -> None:
+    async with telling(demo, size=(130, 30)) as story:
+        await choose_server(story, "web-server-01")
+        await story.press("n")
+        await story.type("[/x] & [b]y")
+        await story.press("enter")
+        await story.sees("Started: Backup", "in progress", "1 running")
+        assert story.changes == ["POST /api/v1/backups/"]
+        made = story.demo.service.backups()[-1]
+        assert made.description == "[/x] & [b]y"
+        assert "[/x] & [b]y" in story.text
+
+
+async def test_without_a_chosen_server_the_dialog_asks_which(demo: DemoService) -> None:
+    async with telling(demo) as story:
+        await story.press("n")
+        await story.type("git")
+        await story.press("enter", "enter")
+        await story.sees("Started: Backup")
+        assert story.demo.service.backups()[-1].description == ""
+        assert story.changes == ["POST /api/v1/backups/"]
+
+
+async def test_what_runs_is_followed_until_it_has_settled(demo: DemoService) -> None:
+    async with telling(demo, refresh_seconds=0.05) as story:
+        await choose_server(story, "web-server-01")
+        await story.press("n", "enter")
+        await story.sees("in progress")
+        demo.service.change_backup(demo.service.backups()[-1].id, status="completed", size_mb=4400, ready=None)
+        await story.sees(f"Backup {demo.service.backups()[-1].id} of web-server-01 completed, 4.3 GB")
+
+
+async def test_an_ordinary_delete_takes_a_y_and_one_request(demo: DemoService) -> None:
+    async with telling(demo) as story:
+        await story.press("j", "j")
+        target = story.cursor
+        await story.press("D")
+        assert f"Delete backup {target.id}" in story.text
+        await story.press("y")
+        await story.sees(f"Done: Backup {target.id} of {target.server_name} is deleted.")
+        await story.settled()
+        assert story.changes == [f"DELETE /api/v1/backups/{target.id}/"]
+        assert story.screen.fleet.backup(target.id) is None
+        assert story.screen.table.cursor_backup is None
+
+
+async def test_escape_deletes_nothing(demo: DemoService) -> None:
+    async with telling(demo) as story:
+        await story.press("D", "escape")
+        await story.sees("Nothing was deleted.")
+        assert story.changes == []
+
+
+async def test_a_delete_counts_down_and_z_takes_it_back(demo: DemoService) -> None:
+    async with telling(demo, delete_grace_seconds=5.0) as story:
+        target = story.cursor
+        await story.press("D", "y")
+        await story.sees(f"Deleting backup {target.id}", "in 5 s", "z takes it back")
+        await story.press("z")
+        await story.sees("Nothing was deleted.")
+        assert story.changes == []
+        await story.press("z")
+        assert "No delete is counting down." in story.text
+
+
+async def test_of_two_deletes_that_count_down_z_takes_back_the_last(demo: DemoService) -> None:
+    async with telling(demo, delete_grace_seconds=1.5) as story:
+        first = story.cursor
+        await story.press("D", "y", "j", "D", "y", "z")
+        await story.sees("Done: Backup")
+        await story.settled()
+        assert story.changes == [f"DELETE /api/v1/backups/{first.id}/"]
+
+
+async def test_a_backup_whose_delete_counts_down_is_not_asked_about_again(demo: DemoService) -> None:
+    async with telling(demo, delete_grace_seconds=5.0) as story:
+        await story.press("D", "y", "D")
+        assert story.dialog is None
+        assert "counting down already" in story.text
+
+
+async def test_quitting_during_the_countdown_sends_nothing(demo: DemoService) -> None:
+    async with telling(demo, delete_grace_seconds=5.0) as story:
+        await story.press("D", "y", "q")
+    assert story.app.return_value == 0
+    assert story.changes == []
+
+
+async def test_a_burst_of_keys_sends_nothing(demo: DemoService) -> None:
+    async with telling(demo) as story:
+        await story.burst("D", "y", "y", "enter", "D", "y")
+        await story.press("escape")
+        assert story.changes == []
+
+
+async def test_a_burst_of_confirmations_sends_one_request_at_most(demo: DemoService) -> None:
+    async with telling(demo) as story:
+        target = story.cursor
+        await story.press("D", "y")
+        await story.burst(*"yyyyyy", "enter")
+        await story.settled()
+        assert story.changes == [f"DELETE /api/v1/backups/{target.id}/"]
+
+
+async def test_a_refresh_while_the_dialog_is_open_does_not_change_its_target(demo: DemoService) -> None:
+    async with telling(demo) as story:
+        target = story.cursor
+        await story.press("D")
+        demo.service.add_backup(demo.service.servers()[0].id, description="newer")
+        story.screen.reload()
+        await story.settled()
+        await story.press("y")
+        await story.sees("Done")
+        assert story.changes == [f"DELETE /api/v1/backups/{target.id}/"]
+
+
+async def test_a_target_that_has_gone_is_not_deleted(demo: DemoService) -> None:
+    async with telling(demo) as story:
+        target = story.cursor
+        assert isinstance(target.id, int)
+        await story.press("D")
+        demo.service.delete(target.id)
+        await story.press("y")
+        await story.sees("Refused: Nothing was sent")
+        assert story.changes == []
+
+
+async def test_a_restore_takes_the_typed_name_of_the_server(demo: DemoService) -> None:
+    async with telling(demo, size=(130, 30)) as story:
+        await choose_server(story, "web-server-01")
+        await story.press("j")
+        target = story.cursor
+        await story.press("R")
+        assert isinstance(story.dialog, RestoreDialog)
+        await story.press("enter")
+        assert story.changes == []
+        await story.type("web-server-01")
+        await story.press("enter")
+        await story.sees("Started:")
+        assert story.changes == [f"POST /api/v1/servers/{target.server_id}/restore/"]
+        await story.settled()
+        assert "restoring" in story.text
+
+
+async def test_only_completed_backups_offer_a_restore(demo: DemoService) -> None:
+    demo.service.add_backup(demo.service.servers()[0].id, status="failed")
+    async with telling(demo) as story:
+        assert "(R Restore)" in story.text
+        await story.press("R")
+        assert story.dialog is None
+        assert "Only a completed backup can be restored from" in story.text
+
+
+async def test_an_unknown_outcome_is_not_called_done_or_failed(demo: DemoService) -> None:
+    async with telling(demo) as story:
+        demo.faults.add(Fault(method="POST", path="/restore/", cut="after"))
+        await choose_server(story, "web-server-01")
+        await story.press("R")
+        await story.type("web-server-01")
+        await story.press("enter")
+        await story.sees("Not known yet:")
+        assert story.screen.session.operations.recent[0].outcome is Outcome.UNKNOWN
+        await story.press("@")
+        assert "? not known yet" in story.text
+
+
+async def test_a_refusal_shows_the_words_of_the_service(demo: DemoService) -> None:
+    async with telling(demo) as story:
+        demo.faults.add(Fault(method="DELETE", status=409, body={"detail": "A [b]restore[/b] uses it."}))
+        await story.press("D", "y")
+        await story.sees("Refused:", "A [b]restore[/b] uses it.")
+
+
+async def test_read_only_dims_every_change_and_says_why(demo: DemoService) -> None:
+    async with telling(demo, read_only=True) as story:
+        assert "READ-ONLY" in story.lines[0]
+        for key, hint in (("n", "(n New)"), ("R", "(R Restore)"), ("D", "(D Delete)")):
+            assert hint in story.lines[-1]
+            await story.press(key)
+            assert story.dialog is None
+            assert "read-only" in story.text
+        assert story.changes == []
+
+
+async def test_details_lead_on_to_a_delete_that_asks_again(demo: DemoService) -> None:
+    async with telling(demo) as story:
+        await story.press("enter")
+        assert "Pre-" in story.text or "Automatic daily" in story.text
+        await story.press("D")
+        await story.until(lambda: isinstance(story.dialog, DeleteDialog))
+        assert story.changes == []
+
+
+async def test_quitting_while_a_change_runs_waits_for_it(demo: DemoService) -> None:
+    async with telling(demo) as story:
+        demo.faults.add(Fault(method="DELETE", delay=1.0))
+        await story.press("D", "y")
+        await story.until(lambda: bool(story.changes))
+        await story.press("q")
+        assert isinstance(story.dialog, QuitDialog)
+        await story.until(lambda: story.has_ended)
+    assert story.app.return_value == 0
+    assert story.app.session.operations.recent[0].outcome is Outcome.DONE
+
+
+async def test_quitting_can_be_thought_better_of(demo: DemoService) -> None:
+    async with telling(demo) as story:
+        demo.faults.add(Fault(method="DELETE", delay=0.5))
+        await story.press("D", "y")
+        await story.until(lambda: bool(story.changes))
+        await story.press("q", "escape")
+        await story.sees("Done:")
+        assert story.app.return_value is None
+
+
+async def test_ctrl_q_asks_too_when_a_dialog_is_open(demo: DemoService) -> None:
+    async with telling(demo) as story:
+        demo.faults.add(Fault(method="DELETE", hold=True))
+        await story.press("D", "y")
+        await story.until(lambda: bool(story.changes))
+        await story.press("n")
+        assert isinstance(story.dialog, CreateDialog)
+        await story.press("ctrl+q")
+        assert isinstance(story.dialog, QuitDialog)
+
+
+async def test_a_change_left_open_by_an_earlier_run_is_looked_into(demo: DemoService) -> None:
+    async with telling(demo, journal=True) as story:
+        demo.faults.add(Fault(method="POST", path="/restore/", cut="after"))
+        await choose_server(story, "web-server-01")
+        await story.press("R")
+        await story.type("web-server-01")
+        await story.press("enter")
+        await story.sees("Not known yet:")
+    async with telling(demo, journal=True) as story:
+        await story.press("@")
+        await story.sees("not known yet")
+
+
+async def test_keys_follow_the_keymap(demo: DemoService) -> None:
+    async with telling(demo, keymap={"backup.delete": "X", "help": "", "filter": "f"}) as story:
+        assert "X Delete" in story.text
+        assert "f Filter" in story.text
+        assert "Help" not in story.text
+        await story.press("D", "delete", "?")
+        assert story.dialog is None
+        await story.press("X")
+        assert isinstance(story.dialog, DeleteDialog)
