@@ -164,7 +164,7 @@ def test_a_blow_in_the_middle_of_a_change_leaves_one_request_at_most_and_the_tru
         began = time.monotonic()
         until(lambda: world.has_come(program, began), case.moment)
         was_there = not program.has_ended
-        strike(program, case.blow)
+        strike(program, world)
         if case.moment == "made" and case.blow not in ("KILL", "STOP"):
             until(lambda: program.has_ended or _struck_again(program, case.blow), "the second blow to end it")
         code = program.code()
