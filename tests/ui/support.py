@@ -154,7 +154,7 @@ async def telling(
     """
     session = Session(
         settings_for(demo, **settings),
-        Tokens(settings_for(demo), {} if token is None else {"VPS_API_TOKEN": token or demo.token}),
+        Tokens(settings_for(demo, **settings), {} if token is None else {"VPS_API_TOKEN": token or demo.token}),
         keep_journal=journal,
     )
     app = BackupsApp(session, clock=demo.now)
@@ -168,16 +168,17 @@ async def telling(
 def settings_for(demo: DemoService, **fields: Any) -> Settings:
     """Return settings of an account at the embedded service, in the home of the test."""
     folder = Path.home()
-    given = {"refresh_seconds": 0.0, "delete_grace_seconds": 0.0, **fields}
-    return Settings(
-        account="prod",
-        base_url=demo.url,
-        account_url=demo.url,
-        config_file=folder / "config" / "config.toml",
-        config_dir=folder / "config",
-        state_dir=folder / "state",
-        **given,
-    )
+    given: dict[str, Any] = {
+        "account": "prod",
+        "base_url": demo.url,
+        "account_url": demo.url,
+        "config_file": folder / "config" / "config.toml",
+        "config_dir": folder / "config",
+        "state_dir": folder / "state",
+        "refresh_seconds": 0.0,
+        "delete_grace_seconds": 0.0,
+    }
+    return Settings(**(given | fields))
 
 
 def _key(key: str) -> events.Key:

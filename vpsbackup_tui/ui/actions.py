@@ -1,11 +1,12 @@
 """The one table of what can be done with which keys; bindings, key line, help and palette are made from it."""
 
+import unicodedata
 from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 from typing import NamedTuple
 
 from textual.binding import Binding
-from textual.keys import _character_to_key
+from textual.keys import KEY_NAME_REPLACEMENTS, Keys, _character_to_key
 
 from vpsbackup_tui.accounts.errors import ConfigError
 
@@ -74,6 +75,8 @@ KEY_LINE = (
 KEY_LINE_END = (("move.open",), ("help",), ("quit",))
 """What the key line shows at its right end, which is never cut."""
 _NO_KEY = "no-key"  # Textual ignores an empty entry; no terminal sends this
+_MODIFIERS = frozenset({"ctrl", "shift", "alt", "super", "meta", "hyper"})
+_KEY_NAMES = frozenset(key.value for key in Keys) | frozenset(KEY_NAME_REPLACEMENTS.values())
 _BY_ID = {action.id: action for action in ACTIONS}
 _SHOWN = {
     "slash": "/", "left_square_bracket": "[", "right_square_bracket": "]", "at": "@", "question_mark": "?",
@@ -112,7 +115,7 @@ def textual_keymap(keymap: Mapping[str, str]) -> dict[str, str]:
 
 
 def check_keymap(keymap: Mapping[str, str]) -> None:
-    """Raise `ConfigError` where a keymap names an action that isn't there, or gives one key to two actions."""
+    """Raise `ConfigError` where a keymap names no action or no key, or gives one key to two actions."""
     for action_id in keymap:
         if action_id not in _BY_ID:
             near = get_close_matches(action_id, _BY_ID, 1)
@@ -121,6 +124,10 @@ def check_keymap(keymap: Mapping[str, str]) -> None:
     owner: dict[str, str] = {}
     for action in ACTIONS:
         for key in keys_of(action, keymap):
+            if not _is_key(key):
+                raise ConfigError(
+                    f"[keys] gives {action.id} a key that isn't known: {key}. Write it like x, ctrl+x, f5."
+                )
             if key in owner:
                 raise ConfigError(f"[keys] gives {key} to both {owner[key]} and {action.id}: change one of them.")
             owner[key] = action.id
@@ -128,4 +135,20 @@ def check_keymap(keymap: Mapping[str, str]) -> None:
 
 def _named(key: str) -> str:
     """Return Textual's name of a key that may be written as the character it types."""
-    return _character_to_key(key) if len(key) == 1 else key
+    return _character_to_key(key) if len(key) == 1 else key.lower()
+
+
+def _is_key(key: str) -> bool:
+    """Tell whether Textual may ever name a key so."""
+    *modifiers, name = key.split("+")
+    if not set(modifiers) <= _MODIFIERS:
+        return False
+    return len(name) == 1 or name in _KEY_NAMES or _names_character(name)
+
+
+def _names_character(name: str) -> bool:
+    try:
+        unicodedata.lookup(name.replace("_", " "))
+    except KeyError:
+        return False
+    return True

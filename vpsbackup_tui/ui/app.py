@@ -28,6 +28,7 @@ class BackupsApp(App[int], inherit_bindings=False):
         # Works in every dialog, and cannot be remapped away.
         Binding("ctrl+q", "quit", show=False, priority=True),
         Binding("ctrl+c", "help_quit", show=False, system=True),
+        Binding("ctrl+z", "suspend_process", show=False, priority=True),
     ]
 
     def __init__(self, session: Session, *, demo: bool = False, clock: Callable[[], float] = time.time) -> None:
@@ -52,13 +53,19 @@ class BackupsApp(App[int], inherit_bindings=False):
         """Return the one screen of the program."""
         return MainScreen(self.session, demo=self._demo, clock=self._clock)
 
-    def on_mount(self) -> None:
-        """Let signals end the program in good order."""
+    def on_load(self) -> None:
+        """Let signals end the program in good order, before the terminal is taken."""
         loop = asyncio.get_running_loop()
         for number in _SIGNALS:
             loop.add_signal_handler(number, self.end_by_signal, number)
+
+    def on_mount(self) -> None:
+        """End when the terminal goes, or has gone already."""
         if isinstance(self._driver, TerminalDriver):
+            loop = asyncio.get_running_loop()
             self._driver.on_terminal_lost = lambda: loop.call_soon_threadsafe(self.end_by_signal, signal.SIGHUP)
+            if self._driver.is_lost:
+                self.end_by_signal(signal.SIGHUP)
 
     async def on_unmount(self) -> None:
         """Let go of the service and the journal."""

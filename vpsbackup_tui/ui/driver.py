@@ -1,41 +1,116 @@
-"""The terminal, in spite of what a keyboard, a paste or a lost connection sends.
+"""The terminal, in spite of what a keyboard, a paste, a shell or a lost connection does to it.
 
 Textual's driver for Linux ends the program at a byte that isn't UTF-8 and at a key code
-that isn't a character, and spins when the terminal has gone. This one changes only how
-bytes are read, and where the screen is written to: standard output, so that `2>` may keep
-what is said there.
+that isn't a character, spins when the terminal has gone, waits for ever for one that
+stands still, and forgets how the terminal was when the program is stopped unasked. This
+one reads, writes and stops in ways of its own, and writes to standard output, so that
+`2>` may keep what is said there.
 """
 
+import asyncio
 import codecs
 import os
 import selectors
+import signal
 import sys
 from collections.abc import Callable, Iterable
-from typing import Any
+from threading import Lock
+from typing import Any, TextIO, cast
 
 from textual._xterm_parser import XTermParser
 from textual.drivers.linux_driver import LinuxDriver
 from textual.message import Message
 
+from vpsbackup_tui.ui.terminal_output import TerminalOutput
+
 _POLL = 0.1  # seconds: how long a lone escape byte waits for the rest of a key
 _AT_ONCE = 4096  # bytes
+_LAST_WORDS = 2.0  # seconds that a terminal has to take what gives it back
+_JOB_SIGNALS = (signal.SIGTSTP, signal.SIGCONT)
 
 
 class TerminalDriver(LinuxDriver):
-    """Reads keys so that no byte ends the program, and ends it when the terminal has gone."""
+    """Reads keys so that no byte ends the program, never waits for the screen, and stops as a shell's job should."""
 
     on_terminal_lost: Callable[[], object] | None = None
-    """Called once, from the reading thread, when the terminal can't be read any more."""
+    """Called once, from another thread, when the terminal has gone."""
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
-        self._file = sys.__stdout__
-        self._is_lost = False
+        self.is_lost = False
+        self._losing = Lock()
+        self._output = TerminalOutput(
+            sys.__stdout__ or sys.__stderr__, on_gap=self._draw_anew, on_lost=self._lose_terminal
+        )
+        self._file = cast(TextIO, self._output)
+
+    # Beginning and ending
+
+    def start_application_mode(self) -> None:
+        """Take the terminal, and remember how it was when it was first taken."""
+        before = self.attrs_before
+        super().start_application_mode()
+        if before is not None:
+            self.attrs_before = before
+        loop = asyncio.get_running_loop()
+        loop.add_signal_handler(signal.SIGTSTP, self._suspend)
+        loop.add_signal_handler(signal.SIGCONT, self._take_again)
+
+    def close(self) -> None:
+        """End writing; a terminal that stands still isn't waited for."""
+        super().close()
+        self._writer_thread = None
+        self._output.drain(_LAST_WORDS)
 
     def write(self, data: str) -> None:
-        """Write to the terminal, as long as there is one: nobody takes from the queue of one that has gone."""
-        if not self._is_lost:
+        """Write to the terminal, as long as it is ours."""
+        if self._writer_thread is not None:
             super().write(data)
+
+    def _disable_mouse_support(self) -> None:
+        """Disable mouse reports, those in pixels too."""
+        super()._disable_mouse_support()
+        if self._mouse_pixels:
+            self.write("\x1b[?1016l")
+
+    # Being stopped and going on
+
+    def _suspend(self) -> None:
+        """Give the terminal back and stop, with all that a shell takes for the same job."""
+        self.suspend_application_mode()
+        self.attrs_before = None  # the shell may have other wishes by then
+        loop = asyncio.get_running_loop()
+        for number in _JOB_SIGNALS:
+            loop.remove_signal_handler(number)
+        os.kill(0, signal.SIGTSTP)  # where there is no shell to go on from, this does nothing
+        self._come_back()
+
+    def _take_again(self) -> None:
+        """Take the terminal anew, after a stop that left no time to give it back."""
+        self.suspend_application_mode()
+        self._come_back()
+
+    def _come_back(self) -> None:
+        """Go on as soon as the terminal is ours again; until then stay stopped."""
+        if self._is_in_background():
+            os.kill(os.getpid(), signal.SIGSTOP)
+            asyncio.get_running_loop().call_soon(self._come_back)  # what else came meanwhile goes first
+            return
+        self.resume_application_mode()
+        self._draw_anew()
+
+    def _is_in_background(self) -> bool:
+        """Tell whether the terminal belongs to another job."""
+        try:
+            return os.tcgetpgrp(self.fileno) != os.getpgrp()
+        except OSError:  # it has gone, which reading will tell
+            return False
+
+    def _draw_anew(self) -> None:
+        """Draw the whole screen."""
+        self._app.call_later(self._app.refresh, layout=True)
+
+    # Reading
 
     def _run_input_thread(self) -> None:
         """Read keys; a bug ends the program as any other does."""
@@ -59,6 +134,15 @@ class TerminalDriver(LinuxDriver):
                     parser = self._feed(parser, decoder.decode(data))
                 self._pass_on(parser.tick())
 
+    def close(self) -> None:
+        """Let go of the terminal; one that has gone would make an error of whatever is said later."""
+        super().close()
+        if self._output.is_lost:
+            nowhere = os.open(os.devnull, os.O_RDWR)
+            for fd in self._on_terminal:
+                os.dup2(nowhere, fd)
+            os.close(nowhere)
+
     def _read(self) -> bytes:
         """Return what was typed; nothing where the terminal has gone."""
         try:
@@ -79,6 +163,34 @@ class TerminalDriver(LinuxDriver):
             self.process_message(message)
 
     def _lose_terminal(self) -> None:
-        self._is_lost = True
+        self._output.is_lost = True
         if self.on_terminal_lost is not None:
             self.on_terminal_lost()
+
+
+class Output:
+    """A terminal to write to, which takes everything in silence once it has gone."""
+
+    def __init__(self, file: TextIO | None) -> None:
+        self._file = file
+        self.is_lost = file is None
+
+    def write(self, text: str) -> None:
+        """Write some text."""
+        if self._file is not None and not self.is_lost:
+            try:
+                self._file.write(text)
+            except OSError:
+                self.is_lost = True
+
+    def flush(self) -> None:
+        """Send what was written."""
+        if self._file is not None and not self.is_lost:
+            try:
+                self._file.flush()
+            except OSError:
+                self.is_lost = True
+
+    def fileno(self) -> int:
+        """Return the number of the file."""
+        return -1 if self._file is None else self._file.fileno()

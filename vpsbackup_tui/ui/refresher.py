@@ -12,6 +12,7 @@ QUICK = 3.0
 """Seconds between two readings while something runs."""
 SLOWEST = 300.0
 """Seconds between two readings at the most, while they fail."""
+_DOUBLINGS = 20  # more would not fit a number, after a night without the service
 _SHARE = 5.0  # a list that takes a second to read is read every fifth at the most
 
 
@@ -134,5 +135,5 @@ def seconds_to_next(usual: float, *, busy: bool, failures: int, cost: float = 0.
     if usual <= 0:
         return None
     if failures:
-        return max(usual, min(SLOWEST, usual * 2.0**failures))
+        return max(usual, min(SLOWEST, usual * 2.0 ** min(failures, _DOUBLINGS)))
     return min(max(QUICK, _SHARE * cost), usual) if busy else usual

@@ -1,0 +1,184 @@
+"""When the lists are read: one reading at a time, slower while it fails, none that is out of date."""
+
+import asyncio
+from collections.abc import Callable, Coroutine, Sequence
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from vpsbackup_tui.api.client import Listing
+from vpsbackup_tui.api.errors import NoAnswerError, RefusedError, ServiceError, TokenRefusedError
+from vpsbackup_tui.fleet.models import Backup, Server
+from vpsbackup_tui.ui.reading import Reading
+from vpsbackup_tui.ui.refresher import QUICK, SLOWEST, Refresher, seconds_to_next
+
+
+class Shelf:
+    """Lists whose answers the test gives, one by one."""
+
+    def __init__(self) -> None:
+        self.asked: list[asyncio.Future[Listing[Backup]]] = []
+        self.servers: ServiceError | None = None
+
+    async def list_backups(
+        self, *, on_page: Callable[[list[Backup], int | None], None] | None = None
+    ) -> Listing[Backup]:
+        future: asyncio.Future[Listing[Backup]] = asyncio.get_running_loop().create_future()
+        self.asked.append(future)
+        listing = await future
+        if on_page is not None:
+            on_page(listing.items, listing.total)
+        return listing
+
+    async def list_servers(self) -> Listing[Server]:
+        if self.servers is not None:
+            raise self.servers
+        return Listing([], 0, complete=True)
+
+
+class Desk:
+    """Everything around a refresher, written down."""
+
+    def __init__(self, usual: float = 60.0) -> None:
+        self.shelf = Shelf()
+        self.told: list[object] = []
+        self.timers: list[tuple[float, Callable[[], None]]] = []
+        self.is_busy = False
+        self._tasks: set[asyncio.Task[None]] = set()
+        self.refresher = Refresher(self, run=self._run, later=self._later, usual=usual)
+
+    def take_rows(self, rows: Sequence[Backup], total: int | None) -> None:
+        self.told.append(("rows", len(rows)))
+
+    def take_reading(self, reading: Reading) -> None:
+        self.told.append(len(reading.fleet.backups))
+
+    def take_failure(self, error: ServiceError, failures: int) -> None:
+        self.told.append((error.message, failures))
+
+    def stop(self) -> None:
+        self.timers.clear()
+
+    async def answer(self, number: int, backups: int | ServiceError) -> None:
+        future = self.shelf.asked[number]
+        if isinstance(backups, ServiceError):
+            future.set_exception(backups)
+        else:
+            items = [Backup(id=each) for each in range(backups)]
+            future.set_result(Listing(items, backups, complete=True))
+        await self.idle()
+
+    async def idle(self) -> None:
+        for _ in range(10):
+            await asyncio.sleep(0)
+
+    def _run(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    def _later(self, seconds: float, act: Callable[[], None]) -> "Desk":
+        self.timers.append((seconds, act))
+        return self
+
+
+async def test_one_reading_at_a_time() -> None:
+    desk = Desk()
+    for _ in range(5):
+        desk.refresher.refresh(desk.shelf)
+        await desk.idle()
+    assert len(desk.shelf.asked) == 1
+    await desk.answer(0, 3)
+    assert desk.told == [("rows", 3), 3]
+
+
+async def test_a_reading_that_is_out_of_date_is_dropped_and_done_again() -> None:
+    desk = Desk()
+    desk.refresher.refresh(desk.shelf)
+    await desk.idle()
+    desk.refresher.refresh(desk.shelf, anew=True)
+    desk.refresher.refresh(desk.shelf, anew=True)
+    await desk.idle()
+    assert len(desk.shelf.asked) == 1
+    await desk.answer(0, 3)
+    assert desk.told == []
+    assert len(desk.shelf.asked) == 2
+    await desk.answer(1, 2)
+    assert desk.told == [("rows", 2), 2]
+
+
+async def test_a_failure_of_an_outdated_reading_is_dropped_too() -> None:
+    desk = Desk()
+    desk.refresher.refresh(desk.shelf)
+    await desk.idle()
+    desk.refresher.refresh(desk.shelf, anew=True)
+    await desk.answer(0, TokenRefusedError("The token was refused.", 401))
+    assert desk.told == []
+    assert len(desk.shelf.asked) == 2
+
+
+async def test_failures_are_counted_and_slow_it_down_until_one_succeeds() -> None:
+    desk = Desk(usual=60)
+    for number in range(3):
+        desk.refresher.refresh(desk.shelf)
+        await desk.idle()
+        await desk.answer(number, NoAnswerError("Cut."))
+    assert desk.told == [("Cut.", 1), ("Cut.", 2), ("Cut.", 3)]
+    assert [seconds for seconds, _ in desk.timers] == [SLOWEST]
+    desk.timers[0][1]()
+    await desk.idle()
+    await desk.answer(3, 1)
+    assert desk.timers[-1][0] == 60
+
+
+async def test_a_refused_token_is_not_tried_again_by_itself() -> None:
+    desk = Desk()
+    desk.refresher.refresh(desk.shelf)
+    await desk.idle()
+    await desk.answer(0, TokenRefusedError("The token was refused.", 401))
+    assert desk.timers == []
+
+
+async def test_a_failed_list_of_servers_waits_for_the_backups_before_it_counts() -> None:
+    desk = Desk()
+    desk.shelf.servers = RefusedError("Bad request.", 400)
+    desk.refresher.refresh(desk.shelf)
+    await desk.idle()
+    assert desk.refresher.under_way
+    await desk.answer(0, 1)
+    assert desk.told == [("rows", 1), ("Bad request.", 1)]
+
+
+async def test_while_something_runs_it_reads_often() -> None:
+    desk = Desk(usual=60)
+    desk.is_busy = True
+    desk.refresher.refresh(desk.shelf)
+    await desk.idle()
+    await desk.answer(0, 1)
+    assert desk.timers[0][0] == QUICK
+
+
+async def test_nothing_comes_by_itself_where_the_operator_wants_none() -> None:
+    desk = Desk(usual=0)
+    desk.is_busy = True
+    desk.refresher.refresh(desk.shelf)
+    await desk.idle()
+    await desk.answer(0, 1)
+    assert desk.timers == []
+
+
+@given(
+    usual=st.floats(0.1, 3600),
+    busy=st.booleans(),
+    failures=st.integers(0, 10_000),
+    cost=st.floats(0, 1000),
+)
+def test_it_is_never_slower_than_agreed_nor_faster_than_kind(
+    usual: float, busy: bool, failures: int, cost: float
+) -> None:
+    seconds = seconds_to_next(usual, busy=busy, failures=failures, cost=cost)
+    assert seconds is not None
+    assert min(usual, QUICK) <= seconds <= max(usual, SLOWEST)
+    if failures:
+        assert seconds >= usual

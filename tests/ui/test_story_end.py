@@ -1,0 +1,127 @@
+"""The end of the program: a bug, a signal, a terminal that goes, bytes that nobody typed."""
+
+import os
+import signal
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from tests.terminal.program import Program
+from vpsbackup_tui.demo import DemoService
+
+_PLAIN = """
+import sys
+from vpsbackup_tui.cli.main import run
+sys.exit(run([]))
+"""
+_DEAF = (
+    """
+import signal
+signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGHUP})
+"""
+    + _PLAIN
+)
+_BUG = """
+import sys
+from vpsbackup_tui.cli.main import run
+from vpsbackup_tui.ui.main_screen import MainScreen
+
+def fail(screen):
+    token = sys.modules["os"].environ.get("COPY_OF_TOKEN")
+    raise ValueError("[/x] holds " + token)
+
+async def fail_later(screen):
+    fail(screen)
+
+MainScreen.action_show_activity = fail
+MainScreen.action_show_help = lambda screen: screen.tell_story(fail_later(screen))
+MainScreen.action_change_times = lambda screen: screen.set_timer(0.01, lambda: fail(screen))
+sys.exit(run([]))
+"""
+_RESTORED = (b"\x1b[?1049l", b"\x1b[?25h", b"\x1b[?1004l", b"\x1b[?2004l", b"\x1b[?1000l")
+
+
+class Code(Program):
+    """The program, started by some code of the test's."""
+
+    def __init__(self, code: str, **environment: str) -> None:
+        super().__init__([], environment=environment, columns=100)
+        self._argv = [sys.executable, "-c", code]
+
+    def hang_up(self) -> None:
+        """Close the terminal, as a lost connection does, and leave a spare one for `wait` to read."""
+        os.dup2(os.open(os.devnull, os.O_RDONLY), self.terminal)
+
+
+@contextmanager
+def running(demo: DemoService, code: str = _PLAIN, **environment: str) -> Iterator[Code]:
+    """Run the program in a terminal, until it shows the backups."""
+    with Code(code, VPS_API_URL=demo.url, VPS_API_TOKEN=demo.token, **environment) as program:
+        program.expect("q Quit", "completed")
+        yield program
+
+
+def is_restored(program: Code) -> bool:
+    """Tell whether the terminal was given back as it was."""
+    return all(mode in program.output for mode in _RESTORED)
+
+
+def test_q_ends_it_and_gives_the_terminal_back(demo: DemoService) -> None:
+    with running(demo) as program:
+        program.send("q")
+        assert program.wait() == 0
+        assert is_restored(program)
+
+
+@pytest.mark.parametrize("key", ["@", "?", "t"])
+def test_a_bug_ends_it_in_one_line_without_data(demo: DemoService, own_home: Path, key: str) -> None:
+    with running(demo, _BUG, COPY_OF_TOKEN=demo.token) as program:
+        program.send(key)
+        assert program.wait() == 70
+        assert is_restored(program)
+        assert demo.token.encode() not in program.output
+        said = program.output.rpartition(b"\x1b[?1004l")[2].decode()
+        assert "bug" in said
+        assert "Traceback" not in said
+        assert len(said.strip().splitlines()) == 1
+    reports = [path for path in own_home.rglob("*.txt") if "ValueError" in path.read_text("utf-8")]
+    assert [path.stat().st_mode & 0o777 for path in reports] == [0o600]
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_ends_it_and_gives_the_terminal_back(demo: DemoService, number: signal.Signals) -> None:
+    with running(demo) as program:
+        os.kill(program.pid, number)
+        assert program.wait() == 128 + number
+        assert is_restored(program)
+
+
+@pytest.mark.parametrize(
+    "keys", [b"\xff", b"\xc3a", b"\x1b[1114112u", b"\x1b[99999999999999u", b"\x1b[200~never ended", b"\x00\x01\x02"]
+)
+def test_no_byte_from_the_keyboard_ends_it(demo: DemoService, keys: bytes) -> None:
+    with running(demo) as program:
+        program.send(keys)
+        program.quiet()
+        program.send(b"\x1b[201~")
+        program.send("q")
+        program.send("q")
+        assert program.wait() == 0
+
+
+@pytest.mark.parametrize("code", [_PLAIN, _DEAF], ids=["by signal", "by reading"])
+def test_a_terminal_that_goes_takes_the_program_with_it(demo: DemoService, code: str) -> None:
+    with running(demo, code) as program:
+        program.hang_up()
+        assert program.wait() == 128 + signal.SIGHUP
+
+
+def test_standard_error_may_go_elsewhere(demo: DemoService, tmp_path: Path) -> None:
+    code = f"import os\nos.dup2(os.open({str(tmp_path / 'said')!r}, os.O_CREAT | os.O_WRONLY), 2)\n{_PLAIN}"
+    with running(demo, code) as program:
+        program.send("q")
+        assert program.wait() == 0
+    assert (tmp_path / "said").read_bytes() == b""

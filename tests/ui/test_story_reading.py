@@ -1,0 +1,136 @@
+"""Keeping up to date: failures, old answers, what may not be listed."""
+
+from tests.ui.support import Story, telling
+from vpsbackup_tui.demo import DemoService, Fault
+from vpsbackup_tui.ui.reading import read_lists  # noqa: F401
+
+
+async def refresh(story: Story) -> None:
+    """Press the key that reads everything again, and wait for the answer."""
+    reads = story.reads
+    await story.press("r")
+    await story.until(lambda: story.reads > reads)
+    await story.settled()
+
+
+async def test_a_failed_refresh_keeps_the_rows_and_says_that_they_are_old(demo: DemoService) -> None:
+    async with telling(demo, size=(120, 30)) as story:
+        before = story.cursor
+        demo.faults.add(Fault(path="/backups/", status=503, body={"detail": "Down."}, times=None))
+        await refresh(story)
+        assert "stale: as of 12:00:00 UTC, last try failed" in story.lines[0]
+        assert story.cursor == before
+        assert "503" in story.lines[-2]
+        demo.faults.clear()
+        await refresh(story)
+        assert "stale" not in story.lines[0]
+        assert "503" not in story.text
+
+
+async def test_a_first_load_that_fails_says_why_and_what_next(demo: DemoService) -> None:
+    demo.faults.add(Fault(path="/backups/", status=503, body={"detail": "Down."}, times=None))
+    async with telling(demo) as story:
+        assert "The backups can't be shown." in story.text
+        assert "r tries again" in story.text
+        demo.faults.clear()
+        await refresh(story)
+        assert "completed" in story.text
+
+
+async def test_the_service_out_of_reach_is_called_offline(demo: DemoService) -> None:
+    async with telling(demo, base_url="http://127.0.0.1:9/api/v1") as story:
+        assert "offline" in story.lines[0]
+        assert "The backups can't be shown." in story.text
+
+
+async def test_a_token_refused_in_the_middle_is_asked_for_in_place(demo: DemoService) -> None:
+    async with telling(demo, refresh_seconds=0.05, size=(120, 30)) as story:
+        fault = demo.faults.add(Fault(status=401, body={"detail": "Invalid token."}, times=None))
+        await story.until(lambda: story.dialog is not None, "the dialog")
+        assert "Token" in story.text
+        assert "token refused: as of 12:00:00 UTC" in story.lines[0]
+        assert story.screen.fleet.backups
+        struck = fault.struck
+        await story.press("escape")
+        await story.sees("No token was given")
+        assert fault.struck <= struck + 2, "it goes on asking with a token that was refused"
+        demo.faults.clear()
+        await story.press("r")
+        await story.until(lambda: story.dialog is not None, "the dialog")
+        await story.paste(demo.token)
+        await story.press("tab", "down", "enter")
+        await story.settled()
+        assert "token refused" not in story.text
+
+
+async def test_a_refused_token_brings_one_dialog_however_many_requests_it_struck(demo: DemoService) -> None:
+    demo.faults.add(Fault(status=401, body={"detail": "Invalid token."}, times=None))
+    async with telling(demo) as story:
+        await story.until(lambda: story.dialog is not None, "the dialog")
+        await story.settled()
+        assert len(story.app.screen_stack) == 2
+
+
+async def test_an_answer_that_a_change_has_overtaken_is_dropped(demo: DemoService) -> None:
+    async with telling(demo) as story:
+        target = story.cursor
+        slow = demo.faults.add(Fault(method="GET", path="page=4", delay=1.0))
+        await story.press("r")
+        await story.until(lambda: slow.struck == 1)
+        await story.press("D", "y")
+        await story.sees("Done:")
+        seen = []
+        while not story.screen.is_settled:
+            seen.append(story.screen.fleet.backup(target.id))
+            await story.pilot.pause(0.01)
+        assert story.screen.fleet.backup(target.id) is None
+        gone = seen.index(None) if None in seen else len(seen)
+        assert not any(seen[gone:]), "an old answer brought a deleted backup back"
+
+
+async def test_pressing_refresh_many_times_reads_once_at_a_time(demo: DemoService) -> None:
+    demo.latency = 0.05
+    async with telling(demo) as story:
+        reads = story.reads
+        await story.burst(*"rrrrrrrr")
+        await story.settled()
+        assert story.reads == reads + 1
+
+
+async def test_servers_that_may_not_be_listed_come_from_the_backups(demo: DemoService) -> None:
+    demo.service.forbidden.add("servers")
+    async with telling(demo, size=(160, 30)) as story:
+        assert "web-server-01" in story.text
+        assert "this token may not list servers: those without a backup can't be seen" in story.text
+
+
+async def test_an_account_that_may_not_be_asked_for_is_no_trouble(demo: DemoService) -> None:
+    demo.service.forbidden.add("account")
+    async with telling(demo) as story:
+        assert "completed" in story.text
+        assert "@" not in story.lines[0]
+
+
+async def test_a_list_that_did_not_come_whole_says_so(demo: DemoService) -> None:
+    demo.service.shape = "unlinked"
+    demo.faults.add(Fault(path="/backups/", answer={"count": 500, "results": []}, times=None))
+    async with telling(demo, size=(120, 30)) as story:
+        assert "0 of 500 shown: the service did not send all" in story.text
+
+
+async def test_an_empty_account_says_what_to_do(demo: DemoService) -> None:
+    demo.faults.add(
+        Fault(path="/backups/", answer={"count": 0, "next": None, "previous": None, "results": []}, times=None)
+    )
+    async with telling(demo) as story:
+        assert "There is no backup of this account." in story.text
+        assert "n makes one." in story.text
+
+
+async def test_a_quiet_screen_repaints_nothing(demo: DemoService) -> None:
+    async with telling(demo) as story:
+        before = story.text
+        for _ in range(3):
+            story.screen.tick()
+        await story.settle()
+        assert story.text == before

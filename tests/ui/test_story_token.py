@@ -1,0 +1,64 @@
+"""The token on the first run: asked for, tested, and kept where the operator wants."""
+
+from pathlib import Path
+
+from tests.ui.support import telling
+from vpsbackup_tui.demo import DemoService
+from vpsbackup_tui.ui.dialogs.token import TokenDialog
+
+
+async def test_the_first_run_asks_for_a_token_tests_it_and_reads(demo: DemoService) -> None:
+    async with telling(demo, token=None) as story:
+        await story.until(lambda: isinstance(story.dialog, TokenDialog), "the dialog")
+        await story.paste(demo.token)
+        assert demo.token not in story.text
+        await story.press("enter")
+        await story.settled()
+        assert story.dialog is None
+        assert "ops@example.com" in story.text
+        assert "The token is not kept" in story.text
+
+
+async def test_a_token_that_is_refused_is_not_taken(demo: DemoService) -> None:
+    async with telling(demo, token=None) as story:
+        await story.until(lambda: isinstance(story.dialog, TokenDialog), "the dialog")
+        await story.type("vps_wrong_token")
+        await story.press("enter")
+        await story.sees("Not kept:")
+        assert isinstance(story.dialog, TokenDialog)
+        assert not story.screen.session.connected
+
+
+async def test_a_token_can_be_kept_in_a_file_where_there_is_no_keyring(
+    demo: DemoService, token_may_be_in: set[Path]
+) -> None:
+    async with telling(demo, token=None) as story:
+        await story.until(lambda: isinstance(story.dialog, TokenDialog), "the dialog")
+        await story.paste(demo.token)
+        await story.press("tab", "down", "enter")
+        await story.settled()
+        await story.sees("The token is kept in the file")
+        kept = [path for path in Path.home().rglob("*") if path.is_file() and demo.token in path.read_text("utf-8")]
+        token_may_be_in.update(kept)
+        assert [path.stat().st_mode & 0o777 for path in kept] == [0o600]
+
+
+async def test_without_a_token_the_screen_says_so_and_asks_again_on_r(demo: DemoService) -> None:
+    async with telling(demo, token=None) as story:
+        await story.until(lambda: isinstance(story.dialog, TokenDialog), "the dialog")
+        await story.press("escape")
+        await story.sees("There is no token, so nothing can be shown.")
+        await story.press("]")
+        assert "There is no token, so nothing can be shown." in story.text
+        await story.press("n")
+        assert "There is no token yet" in story.text
+        await story.press("r")
+        await story.until(lambda: isinstance(story.dialog, TokenDialog), "the dialog")
+        assert demo.requests == []
+
+
+async def test_a_broken_token_source_says_what_to_mend(demo: DemoService) -> None:
+    async with telling(demo, token="two words", settled=False) as story:
+        await story.until(lambda: isinstance(story.dialog, TokenDialog), "the dialog")
+        assert "VPS_API_TOKEN holds no token" in story.text
+        assert "two words" not in story.text
