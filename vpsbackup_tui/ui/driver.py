@@ -39,17 +39,17 @@ class TerminalDriver(LinuxDriver):
         super().__init__(*arguments, **options)
         self.is_lost = False
         self._losing = Lock()
-        self._output = TerminalOutput(
-            sys.__stdout__ or sys.__stderr__, on_gap=self._draw_anew, on_lost=self._lose_terminal
-        )
-        self._file = cast(TextIO, self._output)
+        terminal = cast(TextIO, sys.__stdout__)  # the command line has looked
+        self._output = TerminalOutput(terminal, on_gap=self._draw_anew, on_lost=self._lose_terminal)
+        self._file = cast(Any, self._output)
+        self._on_terminal = [descriptor for descriptor in (0, 1, 2) if os.isatty(descriptor)]
 
     # Beginning and ending
 
     def start_application_mode(self) -> None:
         """Take the terminal, and remember how it was when it was first taken."""
         before = self.attrs_before
-        super().start_application_mode()
+        super().start_application_mode()  # type: ignore[no-untyped-call]  # Textual's
         if before is not None:
             self.attrs_before = before
         loop = asyncio.get_running_loop()
@@ -61,6 +61,15 @@ class TerminalDriver(LinuxDriver):
         super().close()
         self._writer_thread = None
         self._output.drain(_LAST_WORDS)
+        if self.is_lost:
+            self._fall_silent()
+
+    def _fall_silent(self) -> None:
+        """Send to nowhere what is said later: to a terminal that has gone it would be an error."""
+        nowhere = os.open(os.devnull, os.O_RDWR)
+        for descriptor in self._on_terminal:
+            os.dup2(nowhere, descriptor)
+        os.close(nowhere)
 
     def write(self, data: str) -> None:
         """Write to the terminal, as long as it is ours."""
@@ -134,15 +143,6 @@ class TerminalDriver(LinuxDriver):
                     parser = self._feed(parser, decoder.decode(data))
                 self._pass_on(parser.tick())
 
-    def close(self) -> None:
-        """Let go of the terminal; one that has gone would make an error of whatever is said later."""
-        super().close()
-        if self._output.is_lost:
-            nowhere = os.open(os.devnull, os.O_RDWR)
-            for fd in self._on_terminal:
-                os.dup2(nowhere, fd)
-            os.close(nowhere)
-
     def _read(self) -> bytes:
         """Return what was typed; nothing where the terminal has gone."""
         try:
@@ -163,34 +163,9 @@ class TerminalDriver(LinuxDriver):
             self.process_message(message)
 
     def _lose_terminal(self) -> None:
-        self._output.is_lost = True
+        with self._losing:
+            if self.is_lost:
+                return
+            self.is_lost = True
         if self.on_terminal_lost is not None:
             self.on_terminal_lost()
-
-
-class Output:
-    """A terminal to write to, which takes everything in silence once it has gone."""
-
-    def __init__(self, file: TextIO | None) -> None:
-        self._file = file
-        self.is_lost = file is None
-
-    def write(self, text: str) -> None:
-        """Write some text."""
-        if self._file is not None and not self.is_lost:
-            try:
-                self._file.write(text)
-            except OSError:
-                self.is_lost = True
-
-    def flush(self) -> None:
-        """Send what was written."""
-        if self._file is not None and not self.is_lost:
-            try:
-                self._file.flush()
-            except OSError:
-                self.is_lost = True
-
-    def fileno(self) -> int:
-        """Return the number of the file."""
-        return -1 if self._file is None else self._file.fileno()
