@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from vpsbackup_tui.accounts.settings import Settings
 from vpsbackup_tui.accounts.tokens import Lookup, Tokens
@@ -10,6 +11,7 @@ from vpsbackup_tui.api.client import Service
 from vpsbackup_tui.api.errors import NotFoundError, RefusedError, TokenRefusedError
 from vpsbackup_tui.fleet.models import Account
 from vpsbackup_tui.operations.engine import Operations
+from vpsbackup_tui.operations.ledger import Ledger
 from vpsbackup_tui.operations.operation import Operation
 from vpsbackup_tui.secret import Token
 from vpsbackup_tui.store.journal import Journal
@@ -28,15 +30,16 @@ class Session:
         """Open an account; without `keep_journal` (the demo) nothing of a change is kept on disk."""
         self.settings = settings
         self.tokens = tokens
-        self._keep_journal = keep_journal
+        self._open_journal = partial(Journal, self.journal_path) if keep_journal else None
         self.on_operation: Callable[[Operation], None] = lambda operation: None
         self._service: Service | None = None
         self._operations: Operations | None = None
 
     @property
     def journal_path(self) -> Path:
-        """Return the file in which this account's changes are kept."""
-        return self.settings.state_dir / f"{self.settings.account}.sqlite3"
+        """Return the file in which this account's changes at this service are kept."""
+        host = urlsplit(self.settings.origin).netloc.replace(":", "_")
+        return self.settings.state_dir / f"{self.settings.account}@{host}.sqlite3"
 
     @property
     def connected(self) -> bool:
@@ -73,6 +76,16 @@ class Session:
         finally:
             await service.aclose()
 
+    async def history(self) -> list[Operation]:
+        """Return every change that is remembered, newest first; needs no connection; raise `JournalError`."""
+        if self._operations is not None:
+            return await self._operations.history()
+        ledger = Ledger(self._open_journal, self.on_operation)
+        try:
+            return await ledger.history()
+        finally:
+            ledger.close()
+
     async def account(self) -> Account:
         """Return whose token is in use; raise `ServiceError` where it can't be used."""
         return await self._account(self.service)
@@ -85,7 +98,7 @@ class Session:
         self._service = Service(self.settings.base_url, token, read_only=self.settings.read_only)
         self._operations = Operations(
             self._service,
-            journal=partial(Journal, self.journal_path) if self._keep_journal else None,
+            journal=self._open_journal,
             read_only=self.settings.read_only,
             on_change=lambda operation: self.on_operation(operation),
         )

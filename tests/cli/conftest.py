@@ -2,13 +2,18 @@
 
 import os
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import NamedTuple
 
 import pytest
 
 from tests.conftest import CANARY
+from vpsbackup_tui.accounts.settings import load_settings
+from vpsbackup_tui.accounts.tokens import Tokens
 from vpsbackup_tui.cli.main import run
 from vpsbackup_tui.demo import DemoService
+from vpsbackup_tui.session import Session
+from vpsbackup_tui.store.journal import Journal
 
 NO_KEYRING = "keyring.backends.null.Keyring"
 
@@ -60,3 +65,10 @@ def service(demo: DemoService, monkeypatch: pytest.MonkeyPatch) -> DemoService:
     monkeypatch.setenv("VPS_API_URL", demo.url)
     monkeypatch.setenv("VPS_API_TOKEN", demo.token)
     return demo
+
+
+@pytest.fixture
+def journal(service: DemoService, own_home: Path) -> Journal:
+    """The journal of the account that `call` works with, as another instance of the program holds it."""
+    settings = load_settings(base_url=service.url, environ={})
+    return Journal(Session(settings, Tokens(settings, {})).journal_path)

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -65,7 +66,8 @@ class World:
     def __init__(self, demo: DemoService, home: Path, case: Case) -> None:
         self.demo = demo
         self.case = case
-        self.journal = home / ".local/state/vpsbackup-tui/default.sqlite3"
+        host = urlsplit(demo.url).netloc.replace(":", "_")
+        self.journal = home / f".local/state/vpsbackup-tui/default@{host}.sqlite3"
         made = [each for each in demo.service.backups(SERVER) if each.status == "completed"]
         self.backup = made[-1].id
         self._before = {each.id for each in demo.service.backups(SERVER)}

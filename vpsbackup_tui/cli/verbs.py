@@ -132,6 +132,10 @@ _RESTORE_MORE = """\
 A restore overwrites the server. On a terminal it asks for the server's name; without
 one it needs --yes. `started` means that the service has taken it on, not that it is over.
 """
+_HISTORY_MORE = """\
+Changes of which it is not known whether the service made them are looked into first.
+Another program of yours that still works on a change is left alone.
+"""
 _DEMO_MORE = """\
 The first line on standard output is {"url": "http://127.0.0.1:PORT/api/v1", "token": "…"}. Then, in another shell:
   VPS_API_URL=http://127.0.0.1:PORT/api/v1 VPS_API_TOKEN=… vpsbackup-tui list
@@ -148,6 +152,7 @@ VERBS: tuple[Verb, ...] = (
     Verb("create", ("change", "create"), "make a backup of a server", _add_create),
     Verb("delete", ("change", "delete"), "delete backups", _add_delete, _DELETE_MORE),
     Verb("restore", ("change", "restore"), "overwrite a server with a backup", _add_restore, _RESTORE_MORE),
+    Verb("history", ("history", "history"), "list every change made or tried", _takes_json, _HISTORY_MORE),
     Verb("login", ("account", "login"), "test a token and keep it", _add_login),
     Verb("logout", ("account", "logout"), "forget the kept token", _takes_nothing),
     Verb("whoami", ("account", "whoami"), "show whose token is in use", _takes_json),

@@ -117,7 +117,7 @@ class Delete(Change):
 
     def settle(self, known: Collection[Id], looks: Sequence[Sequence[Backup]], error: ServiceError) -> Finding:
         """Look whether the backup has gone."""
-        return rules.settle_delete(rules.sound_id(self.backup), looks, error)
+        return rules.settle_delete(rules.sound_id(self.backup), known, looks, error)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,7 +14,7 @@ from typing import Any
 
 import msgspec
 
-from vpsbackup_tui.api.errors import NoAnswerError, RefusedError, ServiceError
+from vpsbackup_tui.api.errors import RefusedError, ServiceError
 from vpsbackup_tui.fleet.models import Backup, Id, Server
 from vpsbackup_tui.operations import rules
 from vpsbackup_tui.operations.changes import BackupService, Change, Create, Delete, Restore, change_of
@@ -99,7 +99,7 @@ class Operations:
     async def resume(self) -> list[Operation]:
         """Look into the changes that an earlier instance left open, and return them; raise `JournalError`."""
         intents = await self._ledger.take_over()
-        stopped = NoAnswerError(LEFT_BEHIND)
+        stopped = rules.LeftBehindError(LEFT_BEHIND)
         looked = [self._in_own_task(self._finish(intent, change_of(intent.operation), stopped)) for intent in intents]
         return list(await asyncio.gather(*looked))
 

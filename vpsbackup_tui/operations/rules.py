@@ -13,9 +13,13 @@ Decisions rest on ids, never on clocks.
 from collections.abc import Collection, Iterable, Sequence
 from typing import NamedTuple
 
-from vpsbackup_tui.api.errors import NotFoundError, NotSentError, RefusedError, ServiceError
+from vpsbackup_tui.api.errors import NoAnswerError, NotFoundError, NotSentError, RefusedError, ServiceError
 from vpsbackup_tui.fleet.models import MANUAL, Backup, Id
 from vpsbackup_tui.operations.operation import Action, Operation, Outcome
+
+
+class LeftBehindError(NoAnswerError):
+    """The program ended before an answer came; another token may be in use since."""
 
 
 class Finding(NamedTuple):
@@ -121,23 +125,37 @@ def settle_create(known: Collection[Id], looks: Sequence[Sequence[Backup]], desc
     return Finding(Outcome.UNKNOWN, "no new backup has shown up so far; it still may")
 
 
-def settle_delete(backup_id: Id, looks: Sequence[Sequence[Backup]], error: ServiceError) -> Finding:
+def settle_delete(
+    backup_id: Id, known: Collection[Id], looks: Sequence[Sequence[Backup]], error: ServiceError
+) -> Finding:
     """Decide what became of a delete from its server's lists since, each at least 1 s after the one before.
 
-    One list may miss a row that fell between two of its pages, so that only two lists in
-    a row prove that the backup is gone, also where the service says "not found".
+    `known` are the ids listed before it was sent. One list may miss a row that fell
+    between two of its pages, so that only two lists in a row prove that the backup is
+    gone, also where the service says "not found". A list in which none of the server's
+    other backups is seen any more proves nothing: another token may see another account.
     """
     if not looks:
         return _NOT_SEEN_YET
     listed = [any(each.id == backup_id for each in look) for look in looks]
     denied = isinstance(error, NotFoundError)
     if len(listed) > 1 and not any(listed[-2:]):
+        if not _vouched_for(backup_id, known, looks[-1], error):
+            return Finding(Outcome.UNKNOWN, "the service no longer lists it, nor anything else that it listed before")
         return Finding(Outcome.DONE, "it was already gone" if denied else "the service no longer lists it")
     if denied and listed[-1]:
         return Finding(Outcome.REFUSED, "its list still shows the backup")
     if listed[-1]:
         return Finding(Outcome.UNKNOWN, "the backup is still listed; it may still go, and you may try again")
     return Finding(Outcome.UNKNOWN, "the backup has just left the list; a second look is needed")
+
+
+def _vouched_for(backup_id: Id, known: Collection[Id], look: Sequence[Backup], error: ServiceError) -> bool:
+    """Tell whether a list is of the account that a delete was sent to, as far as its other rows can tell."""
+    others = {each for each in known if each != backup_id}
+    if others:
+        return any(each.id in others for each in look)
+    return not isinstance(error, LeftBehindError)
 
 
 def _target(operation: Operation) -> tuple[Action, Id | None]:

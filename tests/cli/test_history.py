@@ -1,0 +1,78 @@
+"""`history`: what was changed, what was tried, and what became of it."""
+
+import json
+
+from tests.cli.conftest import Call
+from vpsbackup_tui.demo import DemoService, Fault
+from vpsbackup_tui.store.journal import Entry, Journal
+
+
+SERVER = 12345
+
+
+def open_delete(service: DemoService) -> Entry:
+    """A delete of a server's oldest backup that was begun, and of which nothing more is known."""
+    ids = [backup.id for backup in service.service.backups(SERVER)]
+    operation = {
+        "id": "op-1",
+        "action": "delete",
+        "server_id": SERVER,
+        "server_name": "web-server-01",
+        "backup": {"id": ids[0], "server_id": SERVER, "status": "completed"},
+        "at": 1.0,
+    }
+    return Entry("op-1", 1.0, True, {"operation": operation, "known": ids})
+
+
+def test_every_change_is_listed_newest_first(call: Call, service: DemoService) -> None:
+    call("create", "web-server-01", "--description", "first")
+    service.faults.add(Fault(method="DELETE", status=409, body={"detail": "Busy."}))
+    call("delete", "520", "--yes")
+    found = json.loads(call("history", "--json").out)
+    assert found["count"] == 2
+    assert [(each["action"], each["outcome"]) for each in found["results"]] == [
+        ("delete", "refused"),
+        ("create", "done"),
+    ]
+    assert set(found["results"][0]) == {
+        *("operation", "action", "outcome", "server", "backup", "description", "at", "message"),
+    }
+    table = call("history").out
+    assert "first" not in table.splitlines()[0]
+    assert "refused" in table.splitlines()[1]
+
+
+def test_a_deleted_backup_leaves_its_whole_record(call: Call, service: DemoService) -> None:
+    listed = json.loads(call("list", "--json", "--filter", "520").out)["results"][0]
+    call("delete", "520", "--yes")
+    kept = json.loads(call("history", "--json").out)["results"][0]["backup"]
+    assert kept == listed
+
+
+def test_without_any_change_it_says_so_and_asks_nobody(call: Call, service: DemoService) -> None:
+    ended = call("history")
+    assert ended.code == 0
+    assert "nothing was changed" in ended.err
+    assert service.requests == []
+
+
+def test_an_open_change_is_looked_into_and_settled(call: Call, service: DemoService, journal: Journal) -> None:
+    journal.write(open_delete(service))
+    service.service.delete(service.service.backups(SERVER)[0].id)
+    journal.close()
+    result = json.loads(call("history", "--json").out)["results"][0]
+    assert result["outcome"] == "done"
+    assert service.count("DELETE") == 0
+
+
+def test_an_open_change_of_a_live_instance_is_left_alone(call: Call, service: DemoService, journal: Journal) -> None:
+    journal.write(open_delete(service))
+    result = json.loads(call("history", "--json").out)["results"][0]
+    assert result["outcome"] == "running"
+    journal.close()
+
+
+def test_another_service_has_another_history(call: Call, service: DemoService, journal: Journal) -> None:
+    journal.write(open_delete(service))
+    journal.close()
+    assert "nothing was changed" in call("history", "--base-url", "http://127.0.0.1:9/api/v1").err

@@ -1,0 +1,74 @@
+"""The verb `history`: every change this program made or tried, after a look at those whose outcome is open."""
+
+import argparse
+from collections.abc import Sequence
+
+from vpsbackup_tui.cli.exits import CommandError, Exit
+from vpsbackup_tui.cli.opening import connect, opened
+from vpsbackup_tui.cli.output import note, print_json, say, wants_colour
+from vpsbackup_tui.cli.progress import Progress
+from vpsbackup_tui.cli.table import Column, table_lines, terminal_width
+from vpsbackup_tui.cli.work import Work
+from vpsbackup_tui.fleet.formats import NOTHING, exact_text
+from vpsbackup_tui.operations.operation import Operation, Outcome
+from vpsbackup_tui.session import Session
+from vpsbackup_tui.store.journal import JournalError
+
+_OPEN = frozenset({Outcome.RUNNING, Outcome.UNKNOWN})
+
+
+def history(arguments: argparse.Namespace) -> int:
+    """Print the changes in the journal, newest first."""
+    with opened(arguments) as work:
+        operations = _read(work)
+        if any(operation.outcome in _OPEN for operation in operations):
+            _look_into(work)
+            operations = _read(work)
+    if arguments.json:
+        print_json({"count": len(operations), "results": [operation.record() for operation in operations]})
+    elif operations:
+        for line in table_lines(_columns(operations), colour=wants_colour(arguments), width=terminal_width()):
+            say(line)
+    else:
+        note("nothing was changed, and nothing was tried")
+    return Exit.DONE
+
+
+def _read(work: Work) -> list[Operation]:
+    try:
+        return work.run(work.session.history())
+    except JournalError as error:
+        raise CommandError(error.message, Exit.FAILED) from error
+
+
+def _look_into(work: Work) -> None:
+    """Ask the service what became of the open changes; say why, where that can't be done."""
+    try:
+        connect(work)
+        work.run(_resume(work.session))
+    except CommandError as error:
+        note(f"what became of the open changes was not looked into: {error}")
+
+
+async def _resume(session: Session) -> None:
+    async with Progress("looking into the changes whose outcome is not known"):
+        await session.operations.resume()
+
+
+def _columns(operations: Sequence[Operation]) -> list[Column]:
+    return [
+        Column("AT (UTC)", [exact_text(operation.at, seconds=True) for operation in operations]),
+        Column("ACTION", [operation.action.value for operation in operations]),
+        Column("OUTCOME", [operation.word for operation in operations], paint=[_paint(each) for each in operations]),
+        Column("BACKUP", [_backup_text(operation) for operation in operations], right=True),
+        Column("SERVER", [operation.server_label for operation in operations], shrinks=True),
+        Column("MESSAGE", [operation.message for operation in operations], shrinks=True, leaves=1),
+    ]
+
+
+def _paint(operation: Operation) -> str:
+    return {Outcome.DONE: "good", Outcome.RUNNING: "busy"}.get(operation.outcome, "bad")
+
+
+def _backup_text(operation: Operation) -> str:
+    return NOTHING if operation.backup is None else str(operation.backup.id)
