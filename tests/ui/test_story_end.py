@@ -1,7 +1,5 @@
-"""The end of the program: a bug, a signal, a terminal that goes, bytes that nobody typed."""
+"""What ends the program and what doesn't: a bug, bytes that nobody typed, standard error elsewhere."""
 
-import os
-import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,13 +15,6 @@ import sys
 from vpsbackup_tui.cli.main import run
 sys.exit(run([]))
 """
-_DEAF = (
-    """
-import signal
-signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGHUP})
-"""
-    + _PLAIN
-)
 _BUG = """
 import sys
 from vpsbackup_tui.cli.main import run
@@ -51,10 +42,6 @@ class Code(Program):
         super().__init__([], environment=environment, columns=100)
         self._argv = [sys.executable, "-c", code]
 
-    def hang_up(self) -> None:
-        """Close the terminal, as a lost connection does, and leave a spare one for `wait` to read."""
-        os.dup2(os.open(os.devnull, os.O_RDONLY), self.terminal)
-
 
 @contextmanager
 def running(demo: DemoService, code: str = _PLAIN, **environment: str) -> Iterator[Code]:
@@ -67,13 +54,6 @@ def running(demo: DemoService, code: str = _PLAIN, **environment: str) -> Iterat
 def is_restored(program: Code) -> bool:
     """Tell whether the terminal was given back as it was."""
     return all(mode in program.output for mode in _RESTORED)
-
-
-def test_q_ends_it_and_gives_the_terminal_back(demo: DemoService) -> None:
-    with running(demo) as program:
-        program.send("q")
-        assert program.wait() == 0
-        assert is_restored(program)
 
 
 @pytest.mark.parametrize("key", ["@", "?", "t"])
@@ -91,14 +71,6 @@ def test_a_bug_ends_it_in_one_line_without_data(demo: DemoService, own_home: Pat
     assert [path.stat().st_mode & 0o777 for path in reports] == [0o600]
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
-def test_a_signal_ends_it_and_gives_the_terminal_back(demo: DemoService, number: signal.Signals) -> None:
-    with running(demo) as program:
-        os.kill(program.pid, number)
-        assert program.wait() == 128 + number
-        assert is_restored(program)
-
-
 @pytest.mark.parametrize(
     "keys", [b"\xff", b"\xc3a", b"\x1b[1114112u", b"\x1b[99999999999999u", b"\x1b[200~never ended", b"\x00\x01\x02"]
 )
@@ -110,13 +82,6 @@ def test_no_byte_from_the_keyboard_ends_it(demo: DemoService, keys: bytes) -> No
         program.send("q")
         program.send("q")
         assert program.wait() == 0
-
-
-@pytest.mark.parametrize("code", [_PLAIN, _DEAF], ids=["by signal", "by reading"])
-def test_a_terminal_that_goes_takes_the_program_with_it(demo: DemoService, code: str) -> None:
-    with running(demo, code) as program:
-        program.hang_up()
-        assert program.wait() == 128 + signal.SIGHUP
 
 
 def test_standard_error_may_go_elsewhere(demo: DemoService, tmp_path: Path) -> None:
