@@ -214,8 +214,6 @@ class Transport:
     async def _answer(self, response: httpx.Response) -> Answer:
         """Return a 2xx answer; raise what any other one stands for."""
         status = response.status_code
-        if 300 <= status < 400:
-            raise redirect_error(status, response.headers.get("Location", ""), self.host)
         encoding = response.headers.get("Content-Encoding", "identity").strip().lower()
         is_plain = encoding in ("", "identity")
         if not 200 <= status < 300:
@@ -228,6 +226,11 @@ class Transport:
         if len(body) > LARGEST_BODY:
             raise UnusableAnswerError(f"{self.host} gave an answer of more than 8 MiB, which is not read.")
         return Answer(status, body)
+
+    async def _refuse_redirect(self, response: httpx.Response) -> None:
+        """Raise for a redirect before httpx reads its target, which it does for those it doesn't follow, too."""
+        if 300 <= response.status_code < 400:
+            raise redirect_error(response.status_code, response.headers.get("Location", ""), self.host)
 
     def _failure(self, error: Exception, progress: _Progress, reason: str) -> ServiceError:
         """Return the error for an exchange that brought no whole answer."""
@@ -249,7 +252,10 @@ class Transport:
             verify=self._tls, trust_env=False, http2=False, limits=limits, proxy=self._proxy_setting
         )
         no_cookies = CookieJar(DefaultCookiePolicy(allowed_domains=[]))
-        return httpx.AsyncClient(transport=way, headers=_HEADERS, trust_env=False, cookies=no_cookies)
+        hooks = {"response": [self._refuse_redirect]}
+        return httpx.AsyncClient(
+            transport=way, headers=_HEADERS, trust_env=False, cookies=no_cookies, event_hooks=hooks
+        )
 
     def _retire(self, pool: _Pool) -> None:
         """Use another client from now on; requests that still run on this one come to their end."""
