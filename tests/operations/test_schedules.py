@@ -153,7 +153,7 @@ def test_no_schedule_of_faults_makes_a_duplicate_or_a_false_word(chunk: int, qui
                 schedule.judge(ended)
             except AssertionError as error:
                 pytest.fail(f"seed {seed}, {schedule.action}: {error}; it said: {ended}")
-            seen[schedule.action, ended and ended.outcome] += 1
+            seen[schedule.action, None if ended is None else ended.outcome] += 1
             schedule.journal_path.unlink()
     if SCHEDULES >= 1000:  # the schedules must reach every end, or they prove nothing
         outcomes = {Outcome.DONE, Outcome.REFUSED, Outcome.NOT_SENT, Outcome.UNKNOWN, None}

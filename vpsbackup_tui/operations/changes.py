@@ -1,7 +1,7 @@
 """The three changes: what each may touch, what it sends, and what proves that it was made."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import ClassVar, Protocol
 
@@ -48,11 +48,16 @@ class Change(ABC):
     server_name: str
     backup: Backup | None = None
     description: str = ""
+    safety: Backup | None = None
 
     @property
     def server_label(self) -> str:
         """Return what to call the server."""
         return server_label(self.server_id, self.server_name)
+
+    def conflict(self, operation: Operation, others: Iterable[Operation]) -> str | None:
+        """Return which other change forbids to begin this one as `operation`; None if none does."""
+        return rules.conflict(operation, others)
 
     @abstractmethod
     def objection(self, baseline: Sequence[Backup]) -> str | None:
@@ -122,11 +127,18 @@ class Delete(Change):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Restore(Change):
-    """Overwrite a server with one of its backups."""
+    """Overwrite a server with one of its backups; `safety` holds its state before that."""
 
     action: ClassVar[Action] = Action.RESTORE
     shows_in_lists: ClassVar[bool] = False
     backup: Backup
+    despite_unknown: bool = False
+
+    def conflict(self, operation: Operation, others: Iterable[Operation]) -> str | None:
+        """Return which other change forbids it; one of unknown outcome doesn't, where the operator knows of it."""
+        if self.despite_unknown:
+            others = [other for other in others if other.outcome is Outcome.RUNNING]
+        return rules.conflict(operation, others)
 
     def objection(self, baseline: Sequence[Backup]) -> str | None:
         """Return why this backup can't be restored from any more."""

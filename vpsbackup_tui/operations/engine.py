@@ -75,9 +75,16 @@ class Operations:
         """Delete a backup; `last_confirmed` tells that it may be its server's last completed one."""
         return await self.carry_out(Delete(**_of(backup), last_confirmed=last_confirmed))
 
-    async def restore(self, backup: Backup) -> Operation:
-        """Overwrite a backup's server with it; `done` means that the service has started it."""
-        return await self.carry_out(Restore(**_of(backup)))
+    async def restore(
+        self, backup: Backup, *, safety: Backup | None = None, despite_unknown: bool = False
+    ) -> Operation:
+        """Overwrite a backup's server with it; `done` means that the service has started it.
+
+        `safety` is a backup of the server's present state, to be remembered with the
+        restore; `despite_unknown` tells that the operator has looked at the server since a
+        restore whose outcome is not known.
+        """
+        return await self.carry_out(Restore(**_of(backup), safety=safety, despite_unknown=despite_unknown))
 
     async def carry_out(self, change: Change) -> Operation:
         """Carry a confirmed change out, in a task that outlives the caller, and return how it ended."""
@@ -88,9 +95,10 @@ class Operations:
             server_name=change.server_name,
             backup=change.backup,
             description=change.description,
+            safety=change.safety,
             at=self._clock(),
         )
-        refusal = "this account is opened read-only" if self._read_only else rules.conflict(operation, self.recent)
+        refusal = "this account is opened read-only" if self._read_only else change.conflict(operation, self.recent)
         if refusal:
             return self._end(operation, Outcome.REFUSED, f"Nothing was sent: {refusal}.")
         self._note(operation, "reading the list once more before anything is sent")
@@ -127,7 +135,7 @@ class Operations:
         """Take a change from the fresh list to its outcome; the request is sent in one place, once."""
         try:
             await self._ledger.take_over()
-            conflict = rules.conflict(operation, [*self.recent, *await self._ledger.open_elsewhere()])
+            conflict = change.conflict(operation, [*self.recent, *await self._ledger.open_elsewhere()])
             baseline = await self._complete_list(change.server_id)
         except ServiceError as error:
             return self._fail(operation, Outcome.NOT_SENT, "Nothing was sent.", error)

@@ -33,7 +33,7 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
     `backup` is the one to delete or to restore from, or the one that was made. `at` is
     when the change was asked for (Unix seconds). `message` says in clean words where
     things stand. `status` is the HTTP status of a refusal; 401 means that the token was
-    refused.
+    refused. `safety` is the backup that was made of the server's state before a restore.
     """
 
     id: str
@@ -46,6 +46,7 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
     message: str = ""
     at: float
     status: int | None = None
+    safety: Backup | None = None
 
     @property
     def server_label(self) -> str:
@@ -67,7 +68,7 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
 
     def record(self) -> dict[str, Any]:
         """Return the change as the object that `--json` prints."""
-        return {
+        shown: dict[str, Any] = {
             "operation": self.id,
             "action": self.action.value,
             "outcome": self.outcome.value,
@@ -77,3 +78,4 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
             "at": exact_text(self.at, seconds=True).replace(" ", "T") + "Z",
             "message": self.message,
         }
+        return shown if self.safety is None else shown | {"safety_backup": self.safety.record()}
