@@ -57,15 +57,15 @@ class TerminalDriver(LinuxDriver):
         loop.add_signal_handler(signal.SIGCONT, self._take_again)
 
     def close(self) -> None:
-        """End writing; a terminal that stands still isn't waited for."""
+        """End writing; a terminal that stands still is waited for no longer than a moment."""
         super().close()
         self._writer_thread = None
-        self._output.drain(_LAST_WORDS)
-        if self.is_lost:
+        took_all = self._output.drain(_LAST_WORDS)
+        if self.is_lost or not took_all:
             self._fall_silent()
 
     def _fall_silent(self) -> None:
-        """Send to nowhere what is said later: to a terminal that has gone it would be an error."""
+        """Send to nowhere what is said later: a terminal that has gone or stands still makes it an error or a wait."""
         nowhere = os.open(os.devnull, os.O_RDWR)
         for descriptor in self._on_terminal:
             os.dup2(nowhere, descriptor)

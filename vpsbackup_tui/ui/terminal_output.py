@@ -55,10 +55,13 @@ class TerminalOutput:
             self._changed.notify_all()
         return len(text)
 
-    def drain(self, seconds: float) -> None:
-        """Wait until the terminal has taken everything, or some seconds have gone."""
+    def drain(self, seconds: float) -> bool:
+        """Wait until the terminal has taken everything, or some seconds have gone; tell whether it has."""
         with self._changed:
-            self._changed.wait_for(lambda: self._is_lost or not (self._pieces or self._is_writing), seconds)
+            return self._changed.wait_for(self._is_through, seconds)
+
+    def _is_through(self) -> bool:
+        return self._is_lost or not (self._pieces or self._is_writing)
 
     def _hand_on(self) -> None:
         while True:

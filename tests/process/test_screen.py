@@ -1,0 +1,150 @@
+"""The screen as a process: however it ends, it ends soon, and the terminal is as it was."""
+
+import os
+import signal
+import time
+
+import pytest
+
+from tests.process.running import processor_seconds, until
+from tests.process.terminal import LEFT_ON, Terminal
+from vpsbackup_tui.demo import DemoService
+
+SERVER = "web-server-01"
+CTRL_Z = "\x1a"
+_IN_BAND_RESIZE = "\x1b[?2048;2$y"
+"""How a terminal says that it can tell of a new size by itself."""
+
+
+def opened(program: Terminal) -> None:
+    """Wait until the screen shows the service's data and is at rest."""
+    program.expect(SERVER)
+    program.quiet()
+
+
+def test_q_leaves_the_terminal_as_it_was(service: DemoService) -> None:
+    with Terminal([]) as program:
+        opened(program)
+        assert {b"1049", b"1000", b"1003", b"1006", b"2004"} <= program.modes
+        assert b"25" not in program.modes
+        program.send("q")
+        assert program.wait() == 0
+        program.check_restored()
+
+
+def test_a_terminal_of_many_talents_is_left_as_it_was(service: DemoService) -> None:
+    with Terminal([]) as program:
+        opened(program)
+        program.send(_IN_BAND_RESIZE)
+        program.quiet()
+        assert {b"2048", b"1016"} <= program.modes
+        program.send("q")
+        assert program.wait() == 0
+        program.check_restored()
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_ends_it_with_its_code_and_gives_the_terminal_back(service: DemoService, number: int) -> None:
+    with Terminal([]) as program:
+        opened(program)
+        program.hit(number)
+        assert program.wait() == 128 + number
+        program.check_restored()
+
+
+@pytest.mark.parametrize("step", range(6))
+def test_a_signal_ends_it_while_it_starts(service: DemoService, step: int) -> None:
+    with Terminal([]) as program:
+        began = time.monotonic()
+        until(lambda: time.monotonic() - began > 0.3 + step * 0.12, "the moment")
+        program.hit(signal.SIGTERM)
+        assert program.wait() in (143, -signal.SIGTERM)
+        program.check_restored()
+
+
+@pytest.mark.parametrize("before", ["", "trap '' HUP; "])
+def test_without_a_terminal_it_ends_soon_and_without_spinning(service: DemoService, before: str) -> None:
+    with Terminal([]).through_shell(f"{before}exec $P") as program:
+        opened(program)
+        used = processor_seconds(program.pid)
+        program.close()
+        until(lambda: program.has_ended or processor_seconds(program.pid) - used > 1, "its end", 5)
+        assert program.ended(0) == 129
+
+
+def test_a_stalled_terminal_does_not_keep_it_from_ending(service: DemoService) -> None:
+    with Terminal([]) as program:
+        opened(program)
+        stall(program)
+        program.hit(signal.SIGTERM)
+        assert program.ended(5) == 143
+
+
+def test_a_stalled_terminal_that_goes_away_does_not_keep_it_from_ending(service: DemoService) -> None:
+    with Terminal([]) as program:
+        opened(program)
+        stall(program)
+        program.close()
+        assert program.ended(5) == 129
+
+
+def test_a_terminal_that_stalled_for_a_while_shows_everything_again(service: DemoService) -> None:
+    with Terminal([]) as program:
+        opened(program)
+        stall(program)
+        program.resize(24, 80)
+        opened(program)
+        program.send("q")
+        assert program.wait() == 0
+        program.check_restored()
+
+
+def stall(program: Terminal) -> None:
+    """Make it draw more than its terminal takes while nobody reads."""
+    used = processor_seconds(program.pid)
+    for step in range(1000):
+        program.resize(20 + step % 5, 80)
+        if processor_seconds(program.pid) - used > 1.5:
+            break
+        time.sleep(0.01)
+
+
+def test_ctrl_z_gives_the_terminal_to_the_shell_and_fg_takes_it_back(service: DemoService) -> None:
+    script = 'set -m; $P; read line; echo "$line: $(stty -a)"; fg; echo "ended: $?"'
+    with Terminal([]).through_shell(script) as program:
+        opened(program)
+        program.send(CTRL_Z)
+        program.listen_until(lambda: program.modes == LEFT_ON, "the terminal to be given back")
+        program.send("typed\n")
+        program.expect("typed: speed")
+        assert b" icanon" in program.output
+        before = len(program.output)
+        program.listen_until(lambda: b"1049" in program.modes, "the terminal to be taken back")
+        program.quiet()
+        assert all(shown in program.output[before:] for shown in (b"VPS Backups", SERVER.encode(), b"Quit"))
+        program.send("q")
+        assert program.wait() == 0
+        assert b"ended: 0" in program.output
+        program.check_restored()
+
+
+def test_ctrl_z_where_there_is_no_shell_to_go_on_from_does_not_freeze_it(service: DemoService) -> None:
+    with Terminal([]) as program:
+        opened(program)
+        program.send(CTRL_Z)
+        program.quiet()
+        program.send("q")
+        assert program.wait() == 0
+        program.check_restored()
+
+
+def test_a_stop_that_it_can_not_see_coming_harms_nothing(service: DemoService) -> None:
+    with Terminal([]) as program:
+        opened(program)
+        program.hit(signal.SIGSTOP)
+        os.waitpid(program.pid, os.WUNTRACED)
+        program.hit(signal.SIGCONT)
+        program.quiet()
+        program.send("q")
+        assert program.wait() == 0
+        program.check_restored()
