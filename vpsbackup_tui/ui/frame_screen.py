@@ -25,6 +25,7 @@ from vpsbackup_tui.ui.type_tabs import TypeTabs
 SMALLEST = (60, 15)
 """The columns and rows below which the screen only says what it needs."""
 _TICK = 5.0  # seconds between two looks at the ages
+_LAYING_OUT = 0.03  # seconds: a new screen is laid out in several passes; each of them sent costs 5 kB
 _SAID = 20.0  # seconds that a message stays which asks for nothing
 
 
@@ -72,6 +73,7 @@ class FrameScreen(Screen[None]):
 
     def on_mount(self) -> None:
         """Show whose account this is, and start the clock."""
+        self.app.delay_update(_LAYING_OUT)
         self.identify()
         self.set_interval(_TICK, self.tick)
 

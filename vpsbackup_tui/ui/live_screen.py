@@ -31,11 +31,11 @@ class LiveScreen(BrowseScreen):
         self._error: ServiceError | None = None
         self._missing = ""
         self._repaint_at = 0.0
-        self._opening = False
+        self._opening = True  # by the time that anything is seen
 
     def on_mount(self) -> None:
         """Look for the token once the first frame is out."""
-        self.call_after_refresh(self.open_account)
+        self.call_after_refresh(lambda: self.tell_story(self._open_account()))
 
     @property
     def is_settled(self) -> bool:
