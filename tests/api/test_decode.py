@@ -177,6 +177,12 @@ def test_a_sound_id_is_kept_in_its_type(sound: int | str) -> None:
     assert not got.unreadable
 
 
+@pytest.mark.parametrize("length", [65, 71, 4000])
+def test_a_number_too_long_for_an_id_is_none_on_a_page_that_is_sound_otherwise(length: int) -> None:
+    got = only(page(row(id="@", server={"id": "@", "name": "x"})).replace(b'"@"', b"7" * length))
+    assert (got.id, got.server_id, got.unreadable) == (None, None, True)
+
+
 @pytest.mark.parametrize(
     ("field", "sent", "read"),
     [

@@ -26,7 +26,7 @@ from vpsbackup_tui.fleet.formats import parse_time
 from vpsbackup_tui.fleet.models import Account, Backup, Server
 
 T = TypeVar("T")
-_Id = Annotated[int, msgspec.Meta(gt=0)] | Annotated[str, msgspec.Meta(pattern=ID_PATTERN)]
+_Id = Annotated[int, msgspec.Meta(gt=0, le=2**63 - 1)] | Annotated[str, msgspec.Meta(pattern=ID_PATTERN)]
 _Size = Annotated[int, msgspec.Meta(ge=0, le=LARGEST_SIZE_MB)]
 _Word = Annotated[str, msgspec.Meta(max_length=LONGEST_WORD)]
 
