@@ -6,6 +6,7 @@ and `GET /account/me/` from its other pages.
 
 import asyncio
 from collections.abc import Callable, Mapping
+from contextlib import AbstractAsyncContextManager
 from typing import Any, Final, Protocol, TypeVar
 from urllib.parse import quote
 
@@ -36,6 +37,10 @@ class _Answer(Protocol):
     def body(self) -> bytes: ...
 
 
+class _Lane(Protocol):
+    async def get(self, path: str, params: Mapping[str, str]) -> _Answer: ...
+
+
 class _Way(Protocol):
     """What is needed of the transport, whose module is not loaded before the first request."""
 
@@ -43,7 +48,7 @@ class _Way(Protocol):
     times_throttled: int
 
     def use_token(self, token: Token) -> None: ...
-    async def get(self, path: str, params: Mapping[str, str]) -> _Answer: ...
+    def lane(self) -> AbstractAsyncContextManager[_Lane]: ...
     async def send_once(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> _Answer: ...
     async def aclose(self) -> None: ...
 
@@ -93,13 +98,15 @@ class Service:
     async def get_account(self) -> Account:
         """Return whose token it is; raise `NotFoundError` where the service doesn't tell."""
         way = await self._way()
-        answer = await way.get(_ACCOUNT, {})
+        async with way.lane() as lane:
+            answer = await lane.get(_ACCOUNT, {})
         return self._decoded(way, decode_account, answer.body)
 
     async def probe(self) -> None:
         """Ask for the shortest list of backups there is, to learn whether the token is good."""
         way = await self._way()
-        answer = await way.get(_BACKUPS, {"page_size": "1"})
+        async with way.lane() as lane:
+            answer = await lane.get(_BACKUPS, {"page_size": "1"})
         self._decoded(way, decode_backups, answer.body)
 
     async def create_backup(self, server_id: Id, description: str) -> Backup:
@@ -148,20 +155,21 @@ class Service:
     ) -> Listing[R]:
         """Read a list to its end; the filters hold on every page, whatever its link says."""
         way = await self._way()
+        async with way.lane() as lane:
 
-        async def fetch(params: Mapping[str, str]) -> Page[R]:
-            answer = await way.get(path, {"page_size": str(PAGE_SIZE), **params, **filters})
-            if len(answer.body) < _LARGE:
-                return self._decoded(way, decode, answer.body)
-            return await asyncio.to_thread(self._decoded, way, decode, answer.body)
+            async def fetch(params: Mapping[str, str]) -> Page[R]:
+                answer = await lane.get(path, {"page_size": str(PAGE_SIZE), **params, **filters})
+                if len(answer.body) < _LARGE:
+                    return self._decoded(way, decode, answer.body)
+                return await asyncio.to_thread(self._decoded, way, decode, answer.body)
 
-        reader = Reader(
-            fetch,
-            self._base_url + path,
-            on_page=on_page or _unheard,
-            throttled=lambda: way.times_throttled,
-        )
-        return await reader.read()
+            reader = Reader(
+                fetch,
+                self._base_url + path,
+                on_page=on_page or _unheard,
+                throttled=lambda: way.times_throttled,
+            )
+            return await reader.read()
 
     @staticmethod
     def _decoded(way: _Way, decode: Callable[[bytes], V], body: bytes) -> V:

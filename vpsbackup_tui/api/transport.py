@@ -91,6 +91,22 @@ class _Pool:
         self.is_retired = False
 
 
+class Lane:
+    """Connections for reads that belong together, such as the pages of one list.
+
+    What a broken proxy sends after an answer would be taken for the next answer on that
+    connection: so none serves two lists.
+    """
+
+    def __init__(self, transport: "Transport") -> None:
+        self._transport = transport
+        self.pool: _Pool | None = None
+
+    async def get(self, path: str, params: Mapping[str, str]) -> Answer:
+        """Return the answer to a read, tried up to three times."""
+        return await self._transport.read(path, params, self)
+
+
 class Transport:
     """The way to one service; every method raises errors of `vpsbackup_tui.api.errors` only."""
 
@@ -117,7 +133,6 @@ class Transport:
         self._auth = _BearerAuth(token, self._origin)
         self._budget = RetryBudget()
         self._turns = asyncio.Semaphore(MOST_CONNECTIONS)
-        self._pool: _Pool | None = None
         self._closing: set[asyncio.Task[None]] = set()
 
     def use_token(self, token: Token) -> None:
@@ -125,21 +140,28 @@ class Transport:
         self._auth = _BearerAuth(token, self._origin)
 
     async def aclose(self) -> None:
-        """Close every connection."""
-        if self._pool is not None:
-            self._retire(self._pool)
+        """Wait until every connection that no read uses any more is closed."""
         while self._closing:
             await asyncio.wait(self._closing)
 
-    async def get(self, path: str, params: Mapping[str, str]) -> Answer:
-        """Return the answer to a read, tried up to three times."""
+    @asynccontextmanager
+    async def lane(self) -> AsyncIterator[Lane]:
+        """Lend connections for reads that belong together, and close them afterwards."""
+        lane = Lane(self)
+        try:
+            yield lane
+        finally:
+            self._retire(lane)
+
+    async def read(self, path: str, params: Mapping[str, str], lane: Lane) -> Answer:
+        """Return the answer to a read on a lane, tried up to three times."""
         left = self._patience.whole_read
         now = asyncio.get_running_loop().time
         retries = 0
         while True:
             began = now()
             try:
-                answer = await self._read_once(path, params, left)
+                answer = await self._read_once(path, params, lane, left)
             except ServiceError as error:
                 left -= now() - began
                 self.times_throttled += isinstance(error, TooManyRequestsError)
@@ -166,30 +188,29 @@ class Transport:
             )
             return await self._exchange(client, request, self._patience.whole_change)
 
-    async def _read_once(self, path: str, params: Mapping[str, str], deadline: float) -> Answer:
-        """Try a read once, on a connection that others may use before and after it.
+    async def _read_once(self, path: str, params: Mapping[str, str], lane: Lane, deadline: float) -> Answer:
+        """Try a read once, on a connection that others of its lane may use before and after it.
 
         Waiting for a turn counts for no time limit: this program is busy, not the service.
         """
-        async with self._turns, self._shared_client() as client:
+        async with self._turns, self._shared_client(lane) as client:
             request = client.build_request("GET", self._base_url + path, params=params, timeout=self._timeouts)
             return await self._exchange(client, request, deadline)
 
     @asynccontextmanager
-    async def _shared_client(self) -> AsyncIterator[httpx.AsyncClient]:
-        """Lend the client for reads; replace it after a cancelled request or a full pool.
+    async def _shared_client(self, lane: Lane) -> AsyncIterator[httpx.AsyncClient]:
+        """Lend the client of a lane; replace it after a cancelled request or a full pool.
 
         httpcore 1.0.9 can lose count of its connections when a request is cancelled, and
         then waits for a free one for ever (httpcore issues 658, 830 and 1093).
         """
-        if self._pool is None:
-            self._pool = _Pool(self._new_client(MOST_CONNECTIONS))
-        pool = self._pool
+        pool = lane.pool = lane.pool or _Pool(self._new_client(MOST_CONNECTIONS))
         pool.users += 1
         try:
             yield pool.client
         except (asyncio.CancelledError, NoAnswerError, NotSentError):
-            self._retire(pool)
+            if lane.pool is pool:
+                self._retire(lane)
             raise
         finally:
             pool.users -= 1
@@ -257,12 +278,12 @@ class Transport:
             transport=way, headers=_HEADERS, trust_env=False, cookies=no_cookies, event_hooks=hooks
         )
 
-    def _retire(self, pool: _Pool) -> None:
+    def _retire(self, lane: Lane) -> None:
         """Use another client from now on; requests that still run on this one come to their end."""
-        if pool is self._pool:
-            self._pool = None
-        pool.is_retired = True
-        self._close_if_unused(pool)
+        if lane.pool is not None:
+            pool, lane.pool = lane.pool, None
+            pool.is_retired = True
+            self._close_if_unused(pool)
 
     def _close_if_unused(self, pool: _Pool) -> None:
         if pool.is_retired and not pool.users:
