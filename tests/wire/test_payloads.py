@@ -157,7 +157,7 @@ def answers(demo: DemoService) -> list[bytes]:
 
 def check_rows(body: bytes, rows: list[Backup]) -> None:
     """Check that a page has a row for each that came, as each reads alone."""
-    came = parse_json(body)
+    came = parse_json(body.decode("utf-8", "replace").encode())  # a field that nobody asked for may be no UTF-8
     alone = [backup_of(row) for row in (came if isinstance(came, list) else came["results"])]
     assert [fields_of(backup) for backup in rows] == [fields_of(backup) for backup in alone]
     assert all(backup.unreadable == (backup.id is None) for backup in rows)
