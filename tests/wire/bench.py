@@ -41,6 +41,7 @@ class Bench:
 
     async def judge(self, ended: Operation) -> bool:
         """Compare what was said with the truth, and return whether the change was made."""
+        await self.proxy.finish()  # so that nothing is still on its way to the service
         assert self.proxy.count_changes() <= 1, "sent twice"
         before = ended.outcome in (Outcome.DONE, Outcome.UNKNOWN) or not self._made(ended.action)
         assert before, "made, though it was said that nothing was changed"

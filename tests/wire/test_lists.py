@@ -11,7 +11,7 @@ from vpsbackup_tui.api.client import Listing, Service
 from vpsbackup_tui.api.errors import NoAnswerError, OutcomeUnknownError
 from vpsbackup_tui.fleet.models import Backup
 
-STRIDE = 1 if FULL else 211
+STRIDE = 1 if FULL else 307
 SHAPES = ("paged", "unlinked", "plain", "bare") if FULL else ("paged", "bare")
 WAYS = [("http", Ending.CLOSE), ("http", Ending.RESET), ("https", Ending.ABORT)]
 
