@@ -164,6 +164,8 @@ async def test_a_narrow_screen_folds_the_servers_away_until_they_are_asked_for(d
         await story.press("j", "enter")
         assert "≡ All servers" not in story.text
         assert story.screen.query_shown.server_id is not None
+        assert f"›{story.cursor.id}" in story.text
+        assert "● completed" in story.text
 
 
 async def test_a_screen_that_is_too_small_says_what_it_needs_and_changes_nothing(demo: DemoService) -> None:

@@ -181,6 +181,9 @@ class BackupTable(RowList):
 
     def _fit_columns(self) -> None:
         """Lay out the columns for what is shown; strips made for another layout are dropped."""
+        if not self.size.width:  # hidden: there is no width to do it for until it is painted again
+            self._cells = 0
+            return
         cells = self.size.width - 2  # the cursor's mark before them, the scroll bar after
         slots = lay_out(cells, self._widths, times=self._times, show_server=self._show_server)
         if slots != self._slots:
