@@ -115,7 +115,7 @@ async def test_a_restore_tells_the_service_s_words(demo: DemoService, service: S
     assert json.loads(demo.requests[-1].body) == {"backup_id": backup_id}
 
 
-@pytest.mark.parametrize("body", [b"", b"<html>done</html>", b"[]", b'{"id": 5}', b"\xff"])
+@pytest.mark.parametrize("body", [b"", b"[]", b'{"id": 5}', b"\xff"])
 async def test_a_restore_may_be_accepted_without_words(
     demo: DemoService, service: Service, backup_id: int, body: bytes
 ) -> None:
@@ -229,6 +229,17 @@ async def test_a_201_that_proves_nothing_is_of_unknown_outcome(
     demo.faults.add(Fault(method="POST", answer=body))
     assert isinstance(await failure(service.create_backup(12345, "x")), UnusableAnswerError)
     assert demo.count("POST") == 1
+
+
+@every_change
+async def test_a_web_page_proves_nothing_of_a_change(
+    demo: DemoService, service: Service, method: str, change: Change
+) -> None:
+    demo.faults.add(Fault(status=200, body=b"<!doctype html><title>Log in to this network</title>"))
+    error = await failure(change(service))
+    assert isinstance(error, UnusableAnswerError)
+    assert "web page" in error.message
+    assert demo.count(method) == 1
 
 
 # --- reads are tried again ------------------------------------------------------------
