@@ -43,7 +43,7 @@ class Fault:
     - `cut`: let so many bytes of the request or of the answer (`side`) through, then end it;
       the service has done what it does with these bytes before the client learns of it
     - `late`: hand the request to the service only with the next one, or on `flush`
-    - `instead`: give this answer in place of the service's own
+    - `instead`: give this answer in place of the service's own, which is made if `forward` is
     - `drip`: send the answer byte by byte
     """
 
@@ -52,6 +52,7 @@ class Fault:
     ending: Ending = Ending.CLOSE
     late: bool = False
     instead: bytes | None = None
+    forward: bool = True
     drip: bool = False
 
 
@@ -126,7 +127,7 @@ class Proxy(Wire):
     async def _come_of(self, request: bytes, fault: Fault) -> bytes:
         """Return what the client is to get for a request, before it is cut."""
         is_cut = fault.side is Side.REQUEST and fault.cut is not None
-        answer = await self._ask(request[: fault.cut] if is_cut else request)
+        answer = await self._ask(request[: fault.cut] if is_cut else request) if fault.forward else b""
         if is_cut:
             return b""
         return framed(answer, self.framing) if fault.instead is None else fault.instead
