@@ -6,7 +6,6 @@ from tests.cli.conftest import Call
 from vpsbackup_tui.demo import DemoService, Fault
 from vpsbackup_tui.store.journal import Entry, Journal
 
-
 SERVER = 12345
 
 

@@ -2,7 +2,6 @@
 
 import subprocess
 import sys
-from collections.abc import Iterator
 
 import pytest
 
@@ -29,7 +28,7 @@ SIZES = ((15, 60), (24, 80), (36, 120))
 
 
 @pytest.fixture
-def hostile(demo: DemoService) -> Iterator[DemoService]:
+def hostile(demo: DemoService) -> DemoService:
     """The embedded service with a server and a backup for each hostile string."""
     for number, text in enumerate(HOSTILE):
         demo.service.add_raw_server({"id": 90000 + number, "name": text, "hostname": text, "status": text})

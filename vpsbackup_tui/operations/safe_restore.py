@@ -25,6 +25,7 @@ async def safe_restore(
     server: Server,
     backup: Backup,
     *,
+    despite_unknown: bool = False,
     pause: Callable[[float], Awaitable[Any]] = asyncio.sleep,
 ) -> SafeRestore:
     """Back up the server, wait until that is completed, and only then restore it from `backup`.
@@ -42,4 +43,4 @@ async def safe_restore(
     if made is None or not made.is_completed:
         ended = "gone" if made is None else made.status or "of unknown status"
         return SafeRestore(safety, None, f"safety backup {safety.backup.id} is {ended}")
-    return SafeRestore(safety, await operations.restore(backup, safety=made))
+    return SafeRestore(safety, await operations.restore(backup, safety=made, despite_unknown=despite_unknown))

@@ -1,16 +1,19 @@
 """The screen on which backups are made, restored and deleted: one story, one confirmation, one request each."""
 
-from collections.abc import Callable, Coroutine
+import os
+from collections.abc import Callable, Coroutine, Sequence
 from typing import Any
 
-from vpsbackup_tui.fleet.models import Backup
+from vpsbackup_tui.fleet.models import Backup, Server
+from vpsbackup_tui.operations.machine import this_machine
 from vpsbackup_tui.operations.operation import Action, Operation, Outcome
+from vpsbackup_tui.operations.safe_restore import safe_restore
 from vpsbackup_tui.secret import Token
 from vpsbackup_tui.store.journal import JournalError
 from vpsbackup_tui.ui.countdown import Countdown
 from vpsbackup_tui.ui.dialogs.create import CreateDialog
 from vpsbackup_tui.ui.dialogs.delete import DeleteDialog
-from vpsbackup_tui.ui.dialogs.restore import RestoreDialog
+from vpsbackup_tui.ui.dialogs.restore import RestoreDialog, SecondThoughtDialog, ask_about_ground, ask_about_unknown
 from vpsbackup_tui.ui.live_screen import LiveScreen
 
 _CHANGES = frozenset({"backup.create", "backup.restore", "backup.delete"})
@@ -104,11 +107,36 @@ class ChangingScreen(LiveScreen):
             self.say("The backup's server is not known, so nothing can be restored.", alarm=True)
             return
         newer = self.fleet.newer_restore_points(backup)
-        confirmed = await self.app.push_screen_wait(RestoreDialog(backup, server, self.standpoint, newer_points=newer))
-        if not confirmed:
+        likeness = this_machine(os.environ).likeness(server)
+        dialog = RestoreDialog(backup, server, self.standpoint, newer_points=newer, likeness=likeness)
+        answer = await self.app.push_screen_wait(dialog)
+        unknown = self._is_restore_unknown(server)
+        doubts = [ask_about_ground(server, likeness)] if likeness else []
+        doubts += [ask_about_unknown(server)] if unknown else []
+        if answer is None or not await self._means_it(doubts):
             self.say("Nothing was restored.")
-            return
-        self._finish(await self.session.operations.restore(backup))
+        elif answer.safe:
+            await self._restore_safely(server, backup, despite_unknown=unknown)
+        else:
+            self._finish(await self.session.operations.restore(backup, despite_unknown=unknown))
+
+    async def _means_it(self, doubts: Sequence[SecondThoughtDialog]) -> bool:
+        """Ask each of these questions; tell whether the operator goes on after all of them."""
+        for doubt in doubts:
+            if not await self.app.push_screen_wait(doubt):
+                return False
+        return True
+
+    async def _restore_safely(self, server: Server, backup: Backup, *, despite_unknown: bool) -> None:
+        """Back up the server's present state, and restore it once that is completed."""
+        result = await safe_restore(
+            self.session.operations, self.session.service, server, backup, despite_unknown=despite_unknown
+        )
+        if result.restore is None:
+            self.say(f"Nothing was restored: {result.stopped}. {result.safety.message}", alarm=True)
+            self.reload()
+        else:
+            self._finish(result.restore)
 
     async def delete_backup(self, backup: Backup) -> None:
         """Ask, count down, and delete the backup."""
@@ -137,6 +165,13 @@ class ChangingScreen(LiveScreen):
             self.say(reason)
         else:
             self.tell_story(story(backup))
+
+    def _is_restore_unknown(self, server: Server) -> bool:
+        """Tell whether it is not known what became of a restore of this server."""
+        return any(
+            each.action is Action.RESTORE and each.outcome is Outcome.UNKNOWN and each.server_id == server.id
+            for each in self.session.operations.recent
+        )
 
     async def _count_down(self, backup: Backup) -> bool:
         """Wait for the seconds in which a delete can be taken back; tell whether it wasn't."""

@@ -3,7 +3,7 @@
 from tests.ui.dialogs.stage import BACKUP, HERE, HOSTILE, SERVER, backup, showing
 from vpsbackup_tui.fleet.models import Server
 from vpsbackup_tui.ui.dialogs.buttons import DialogButton
-from vpsbackup_tui.ui.dialogs.restore import RestoreDialog
+from vpsbackup_tui.ui.dialogs.restore import RestoreAnswer, RestoreDialog, ask_about_ground
 
 
 def restore() -> RestoreDialog:
@@ -14,14 +14,14 @@ async def test_the_name_of_the_server_restores_it() -> None:
     async with showing(restore) as stage:
         await stage.type("web-server-01")
         await stage.press("enter")
-        assert stage.answers == [True]
+        assert stage.answers == [RestoreAnswer(safe=False)]
 
 
 async def test_the_button_restores_once_the_name_is_typed() -> None:
     async with showing(restore) as stage:
         await stage.type("web-server-01")
-        await stage.press("tab", "tab", "enter")
-        assert stage.answers == [True]
+        await stage.press("tab", "tab", "tab", "enter")
+        assert stage.answers == [RestoreAnswer(safe=False)]
 
 
 async def test_escape_restores_nothing() -> None:
@@ -44,7 +44,7 @@ async def test_the_id_of_the_server_does_where_its_name_cannot_be_typed() -> Non
         assert "type its id: 12345" in stage.screen_text
         await stage.type("12345")
         await stage.press("enter")
-        assert stage.answers == [True]
+        assert stage.answers == [RestoreAnswer(safe=False)]
 
 
 async def test_it_says_what_is_lost() -> None:
@@ -66,3 +66,27 @@ async def test_what_is_lost_stays_in_sight_on_a_small_screen() -> None:
     async with showing(lambda: RestoreDialog(shown, server, HERE, newer_points=3), size=(60, 15)) as stage:
         assert "overwritten" in stage.screen_text
         assert "type its id: 12345" in stage.screen_text
+
+
+async def test_the_present_state_can_be_backed_up_first() -> None:
+    async with showing(restore) as stage:
+        await stage.type("web-server-01")
+        await stage.press("tab", "down", "enter")
+        assert stage.answers == [RestoreAnswer(safe=True)]
+
+
+async def test_the_machine_one_stands_on_is_named() -> None:
+    dialog = RestoreDialog(BACKUP, SERVER, HERE, newer_points=3, likeness="it has the address 203.0.113.10")
+    async with showing(lambda: dialog) as stage:
+        assert "This is the machine you are standing on: it has the address 203.0.113.10." in stage.words
+
+
+async def test_a_second_thought_needs_words_of_its_own() -> None:
+    async with showing(lambda: ask_about_ground(SERVER, "it has the name web-server-01")) as stage:
+        await stage.type("web-server-01")
+        await stage.press("enter")
+        assert stage.answers == []
+    async with showing(lambda: ask_about_ground(SERVER, "it has the name web-server-01")) as stage:
+        await stage.type("overwrite this machine")
+        await stage.press("enter")
+        assert stage.answers == [True]

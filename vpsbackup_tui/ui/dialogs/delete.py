@@ -14,7 +14,7 @@ from vpsbackup_tui.ui.dialogs.facts import Standpoint, backup_facts, moment_text
 from vpsbackup_tui.ui.dialogs.typed import TypedDialog
 
 
-class DeleteDialog(TypedDialog):
+class DeleteDialog(TypedDialog[bool]):
     """Asks for `y`, or where the loss is heavy (`needs_typed`) for the backup's id; answers True to delete it.
 
     `remaining` are the server's other completed backups, as far as they are listed.
@@ -63,6 +63,10 @@ class DeleteDialog(TypedDialog):
         if self._needs_typed or event.key != "y":
             return False
         self.confirm(event.time, lambda: self.answer(True))
+        return True
+
+    def confirmed(self) -> bool:
+        """Return that the backup is to be deleted."""
         return True
 
     def press(self, button: DialogButton) -> None:

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterable
+from typing import NamedTuple
 
 from textual.content import Content
 from textual.widget import Widget
@@ -11,7 +12,18 @@ from vpsbackup_tui.fleet.formats import long_span_text
 from vpsbackup_tui.fleet.models import Backup, Server
 from vpsbackup_tui.fleet.names import hides_characters, is_typeable
 from vpsbackup_tui.ui.dialogs.facts import Standpoint, backup_facts, moment_text, short_name
+from vpsbackup_tui.ui.dialogs.fields import Field
+from vpsbackup_tui.ui.dialogs.lists import PickList
 from vpsbackup_tui.ui.dialogs.typed import TypedDialog
+
+_WAYS = ("restore at once", "back up its present state first, wait for that, then restore")
+_GROUND = "overwrite this machine"
+_AGAIN = "restore again"
+
+
+def ground_text(likeness: str) -> str:
+    """Return the warning that a server is the machine the operator stands on."""
+    return f"This is the machine you are standing on: {likeness}."
 
 
 def text_to_type(server: Server) -> str:
@@ -19,10 +31,21 @@ def text_to_type(server: Server) -> str:
     return server.name if is_typeable(server.name) and not hides_characters(server) else str(server.id)
 
 
-class RestoreDialog(TypedDialog):
-    """Asks for the server's name; answers True to restore it from the backup.
+class RestoreAnswer(NamedTuple):
+    """That the server is to be restored, and whether its present state is to be backed up first."""
 
-    `newer_points` is how many completed backups of the server are newer than this one.
+    safe: bool
+
+
+class RestoreDialog(TypedDialog[RestoreAnswer]):
+    """Asks for the server's name, and whether to back up its present state first.
+
+    `newer_points` is how many completed backups of the server are newer than this one;
+    `likeness` is what the server has in common with the machine that the program runs on.
+    """
+
+    DEFAULT_CSS = """
+    RestoreDialog.-low #way { max-height: 1; }
     """
 
     def __init__(
@@ -32,6 +55,7 @@ class RestoreDialog(TypedDialog):
         standpoint: Standpoint,
         *,
         newer_points: int,
+        likeness: str = "",
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         expected = text_to_type(server)
@@ -47,16 +71,28 @@ class RestoreDialog(TypedDialog):
         self._server = server
         self._standpoint = standpoint
         self._newer_points = newer_points
+        self._likeness = likeness
 
     def compose_body(self) -> Iterable[Widget]:
-        """Yield the record."""
+        """Yield the record, and what there is beside it."""
         yield backup_facts(self._backup, self._standpoint)
+        yield Static(Content(self._newer()), id="newer", markup=False)
 
     def compose_form(self) -> Iterable[Widget]:
         """Yield what is lost, which never scrolls away, and the field."""
         yield Static(self._loss(), classes="loss", markup=False)
-        yield Static(Content(self._newer()), id="newer", markup=False)
+        if self._likeness:
+            yield Static(Content(ground_text(self._likeness)), classes="loss", markup=False)
         yield from super().compose_form()
+        yield PickList(self.gate, _WAYS, id="way")
+
+    def confirmed(self) -> RestoreAnswer:
+        """Return in which way the server is to be restored."""
+        return RestoreAnswer(safe=bool(self.query_one("#way", PickList).picked))
+
+    def pick(self, pick_list: PickList) -> None:
+        """Confirm, if the name was typed."""
+        self.enter(self.query_one("#typed", Field))
 
     def _loss(self) -> Content:
         """Return what is overwritten."""
@@ -73,3 +109,42 @@ class RestoreDialog(TypedDialog):
         if not count:
             return "No newer restore point of this server is listed."
         return f"This server has {count:,} newer restore {'point' if count == 1 else 'points'}."
+
+
+class SecondThoughtDialog(TypedDialog[bool]):
+    """Asks once more, in other words, for a restore that is worse than others; answers True to go on."""
+
+    def __init__(self, warning: str, expected: str, *, clock: Callable[[], float] = time.monotonic) -> None:
+        super().__init__(
+            "Restore all the same?",
+            verb="Go on",
+            prompt=Content.assemble("To go on, type: ", (expected, "bold")),
+            expected=expected,
+            clock=clock,
+        )
+        self._warning = warning
+
+    def compose_body(self) -> Iterable[Widget]:
+        """Yield the warning."""
+        yield Static(Content(self._warning), classes="loss", markup=False)
+
+    def confirmed(self) -> bool:
+        """Return that the operator means it."""
+        return True
+
+
+def ask_about_ground(server: Server, likeness: str) -> SecondThoughtDialog:
+    """Return the question before the machine is overwritten that the operator stands on."""
+    name = short_name(server.label)
+    return SecondThoughtDialog(
+        f"{ground_text(likeness)} A restore of {name} ends this program, and your way in may be gone.", _GROUND
+    )
+
+
+def ask_about_unknown(server: Server) -> SecondThoughtDialog:
+    """Return the question before a server is restored whose last restore may still be under way."""
+    name = short_name(server.label)
+    return SecondThoughtDialog(
+        f"It is not known what became of the last restore of {name}: it may be under way. Look at the server first.",
+        _AGAIN,
+    )

@@ -1,6 +1,7 @@
 """A confirmation as heavy as the loss: the operator types what it is about to happen to."""
 
 from collections.abc import Callable, Iterable
+from typing import Generic, TypeVar
 
 from textual.content import Content
 from textual.widget import Widget
@@ -10,9 +11,11 @@ from vpsbackup_tui.ui.dialogs.buttons import DialogButton
 from vpsbackup_tui.ui.dialogs.dialog import Dialog
 from vpsbackup_tui.ui.dialogs.fields import ConfirmingField, Field, FieldRow
 
+Answer = TypeVar("Answer")
 
-class TypedDialog(Dialog[bool]):
-    """Answers True once exactly `expected` was typed; its button is dead until then."""
+
+class TypedDialog(Dialog[Answer], Generic[Answer]):
+    """Answers what `confirmed` returns once exactly `expected` was typed; its button is dead until then."""
 
     def __init__(self, heading: str, *, verb: str, prompt: Content, expected: str, clock: Callable[[], float]) -> None:
         super().__init__(heading, clock=clock)
@@ -40,10 +43,14 @@ class TypedDialog(Dialog[bool]):
         if message.value:
             self.note("")
 
+    def confirmed(self) -> Answer:
+        """Return the answer that the typed text confirms."""
+        raise NotImplementedError
+
     def enter(self, field: Field) -> None:
         """Confirm with the right text, or say what is missing."""
         if self.is_confirmed_by(field.value):
-            self.answer(True)
+            self.answer(self.confirmed())
         else:
             self.note("Not that yet: nothing is done." if field.value else "Type it first: nothing is done.")
 
