@@ -231,3 +231,42 @@ def test_an_incomplete_list_is_no_ground_to_delete_on(call: Call, service: DemoS
 
 def test_changes_work_on_the_demo(call: Call) -> None:
     assert call("create", "web-server-01", "--demo").code == Exit.DONE
+
+
+def test_a_safe_restore_makes_and_awaits_a_backup_first(call: Call, service: DemoService) -> None:
+    service.service.backup_seconds = 0
+    ended = call("restore", "520", "--yes", "--safe", "--json")
+    assert ended.code == 0
+    assert json.loads(ended.out)["safety_backup"]["status"] == "completed"
+    assert service.count("POST", "/backups/") == 1
+    assert service.count("POST", "/restore/") == 1
+
+
+def test_a_safe_restore_restores_nothing_where_the_backup_before_it_is_refused(
+    call: Call, service: DemoService
+) -> None:
+    service.faults.add(Fault(method="POST", path="/backups/", status=403, body={"detail": "No."}))
+    ended = call("restore", "520", "--yes", "--safe")
+    assert ended.code == 6
+    assert "nothing was restored" in ended.err
+    assert service.count("POST", "/restore/") == 0
+
+
+def test_the_machine_one_stands_on_needs_a_second_confirmation(
+    call: Call, service: DemoService, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    backup = service.service.backups(12345)[0]
+    address = "203.0.113.10"  # that of server 12345
+    monkeypatch.setenv("SSH_CONNECTION", f"198.51.100.7 50022 {address} 22")
+    ended = call("restore", str(backup.id), "--yes")
+    assert ended.code == 6
+    assert "the machine you are standing on" in ended.err
+    assert service.count("POST") == 0
+    assert call("restore", str(backup.id), "--yes", "--this-machine").code == 0
+
+
+def test_a_restore_of_unknown_outcome_forbids_another_in_the_next_process_too(call: Call, service: DemoService) -> None:
+    service.faults.add(Fault(method="POST", path="/restore/", cut="after"))
+    assert call("restore", "520", "--yes").code == 5
+    assert call("restore", "520", "--yes").code == 6
+    assert service.count("POST", "/restore/") == 1

@@ -11,16 +11,17 @@ from vpsbackup_tui.cli.exits import CommandError, Exit, gravest
 from vpsbackup_tui.cli.opening import connected
 from vpsbackup_tui.cli.output import fall_silent, flush, note, print_json, say
 from vpsbackup_tui.cli.progress import Progress
-from vpsbackup_tui.cli.questions import bared_servers, confirm_delete, confirm_restore
-from vpsbackup_tui.cli.reading import find_server, read_backups
+from vpsbackup_tui.cli.questions import bared_servers, confirm_delete, confirm_ground, confirm_restore
+from vpsbackup_tui.cli.reading import find_server, read_backups, read_servers
 from vpsbackup_tui.cli.signals import SignalledError
 from vpsbackup_tui.cli.verdicts import code_of_operation
 from vpsbackup_tui.cli.work import Work
 from vpsbackup_tui.fleet.index import Fleet
-from vpsbackup_tui.fleet.models import Backup
+from vpsbackup_tui.fleet.models import Backup, Server
 from vpsbackup_tui.operations import rules
 from vpsbackup_tui.operations.follow import follow_backup, follow_restore
 from vpsbackup_tui.operations.operation import Action, Operation
+from vpsbackup_tui.operations.safe_restore import safe_restore
 from vpsbackup_tui.session import Session
 from vpsbackup_tui.text import clean
 
@@ -69,7 +70,8 @@ def restore(arguments: argparse.Namespace) -> int:
         backup = _named(fleet, arguments.id, Action.RESTORE)
         if not session.settings.read_only:
             confirm_restore(backup, fleet, session.settings, arguments)
-        operation = work.run(_watched(session, session.operations.restore(backup)))
+            confirm_ground(work.run(_server_of(session, backup)), arguments)
+        operation = work.run(_watched(session, _restored(session, backup, arguments)))
         return _conclude(work, operation, arguments)
 
 
@@ -99,6 +101,30 @@ def _named(fleet: Fleet, wanted: str, action: Action) -> Backup:
     if objection:
         raise CommandError(f"nothing was sent: backup {found.id}: {objection}", Exit.REFUSED)
     return found
+
+
+async def _server_of(session: Session, backup: Backup) -> Server:
+    """Return the server of a backup with all that is known of it; its id and name where servers aren't listed."""
+    servers = await read_servers(session)
+    found = [server for server in servers.items if server.id == backup.server_id] if servers else []
+    return found[0] if found else Server(id=backup.server_id or "", name=backup.server_name, listed=False)
+
+
+async def _restored(session: Session, backup: Backup, arguments: argparse.Namespace) -> Operation:
+    """Restore a server, with a backup of its present state before that where one was asked for."""
+    if not arguments.safe:
+        return await session.operations.restore(backup, despite_unknown=arguments.again)
+    server = Server(id=backup.server_id or "", name=backup.server_name)
+    result = await safe_restore(session.operations, session.service, server, backup, despite_unknown=arguments.again)
+    if result.restore is not None:
+        return result.restore
+    raise CommandError(f"nothing was restored: {result.stopped}. {result.safety.message}", _code_of_stop(result.safety))
+
+
+def _code_of_stop(safety: Operation) -> Exit:
+    """Return the exit code where a safe restore has ended before the restore."""
+    code = code_of_operation(safety)
+    return Exit.FAILED if code is Exit.DONE else code
 
 
 async def _watched(session: Session, change: Coroutine[Any, Any, Operation]) -> Operation:

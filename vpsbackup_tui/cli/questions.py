@@ -1,6 +1,7 @@
 """What is asked before something is lost: the record, what is lost with it, and what must be typed."""
 
 import argparse
+import os
 import time
 from collections.abc import Sequence
 
@@ -10,10 +11,12 @@ from vpsbackup_tui.cli.exits import CommandError, Exit
 from vpsbackup_tui.cli.output import note
 from vpsbackup_tui.fleet.formats import NOTHING, age_text, exact_text, long_span_text, size_text
 from vpsbackup_tui.fleet.index import Fleet
-from vpsbackup_tui.fleet.models import Backup
+from vpsbackup_tui.fleet.models import Backup, Server
 from vpsbackup_tui.fleet.names import ascii_form, has_mixed_scripts, hides_characters, is_typeable
+from vpsbackup_tui.operations.machine import this_machine
 
 _MOST_SHOWN = 20
+_GROUND = "overwrite this machine"
 
 
 def confirm_delete(backups: Sequence[Backup], fleet: Fleet, settings: Settings, arguments: argparse.Namespace) -> None:
@@ -47,6 +50,17 @@ def confirm_restore(backup: Backup, fleet: Fleet, settings: Settings, arguments:
     expected = backup.server_name if by_name else str(backup.server_id)
     text = "\n".join([*_facts(backup, settings), "", *loss, ""])
     confirm(f"{text}To overwrite the server, type its {'name' if by_name else 'id'} ({expected}): ", expected)
+
+
+def confirm_ground(server: Server, arguments: argparse.Namespace) -> None:
+    """Ask once more before this machine itself is overwritten; raise `CommandError` if that isn't confirmed."""
+    likeness = this_machine(os.environ).likeness(server)
+    if not likeness or (arguments.yes and arguments.this_machine):
+        return
+    warning = f"{server.label} is the machine you are standing on: {likeness}."
+    if arguments.yes or not can_ask(arguments):
+        raise CommandError(f"not confirmed: {warning} It needs --yes --this-machine; nothing was changed", Exit.REFUSED)
+    confirm(f"{warning} Your way in may be gone.\nTo go on, type `{_GROUND}`: ", _GROUND)
 
 
 def bared_servers(backups: Sequence[Backup], fleet: Fleet) -> dict[object, str]:

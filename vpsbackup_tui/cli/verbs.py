@@ -71,6 +71,9 @@ def _add_delete(parser: argparse.ArgumentParser) -> None:
 
 def _add_restore(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("id", metavar="ID", help="the id of the backup to restore its server from")
+    parser.add_argument("--safe", action="store_true", help="first back up the server's present state, and wait for it")
+    parser.add_argument("--this-machine", action="store_true", help="with --yes: even if it is the machine you are on")
+    parser.add_argument("--again", action="store_true", help="although the last restore's outcome is not known")
     _takes_yes(parser)
     _takes_wait(parser)
     _takes_json(parser)
@@ -131,6 +134,7 @@ after the other; one that is refused doesn't stop the others, an outcome that is
 _RESTORE_MORE = """\
 A restore overwrites the server. On a terminal it asks for the server's name; without
 one it needs --yes. `started` means that the service has taken it on, not that it is over.
+With --safe nothing is restored unless a new backup of the server was completed before.
 """
 _HISTORY_MORE = """\
 Changes of which it is not known whether the service made them are looked into first.
