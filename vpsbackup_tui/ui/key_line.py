@@ -3,6 +3,9 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from textual.events import Resize
+
+from vpsbackup_tui.ui.cells import width
 from vpsbackup_tui.ui.line import Line
 from vpsbackup_tui.ui.runs import Run
 
@@ -16,11 +19,35 @@ class KeyHint(NamedTuple):
 
 
 class KeyLine(Line):
-    """Show hints from the left, and those that must not be cut at the right."""
+    """Show as many hints from the left as fit whole, and those that must be there at the right."""
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._hints: Sequence[KeyHint] = ()
+        self._end: Sequence[KeyHint] = ()
 
     def show(self, hints: Sequence[KeyHint], end: Sequence[KeyHint]) -> None:
         """Show these hints."""
-        self.write([run for hint in hints for run in _runs(hint)], [run for hint in end for run in _runs(hint)])
+        self._hints, self._end = hints, end
+        self._fit()
+
+    def on_resize(self, _event: Resize) -> None:
+        """Show as many as there is room for now."""
+        self._fit()
+
+    def _fit(self) -> None:
+        right = [run for hint in self._end for run in _runs(hint)]
+        room = self.size.width - _cells(right)
+        left: list[Run] = []
+        for hint in self._hints:
+            if _cells([*left, *_runs(hint)]) > room:
+                break
+            left += _runs(hint)
+        self.write(left, right)
+
+
+def _cells(runs: Sequence[Run]) -> int:
+    return sum(width(text) for _, text in runs)
 
 
 def _runs(hint: KeyHint) -> list[Run]:
