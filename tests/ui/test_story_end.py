@@ -1,5 +1,6 @@
 """What ends the program and what doesn't: a bug, bytes that nobody typed, standard error elsewhere."""
 
+import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -71,15 +72,14 @@ def test_a_bug_ends_it_in_one_line_without_data(demo: DemoService, own_home: Pat
     assert [path.stat().st_mode & 0o777 for path in reports] == [0o600]
 
 
-@pytest.mark.parametrize(
-    "keys", [b"\xff", b"\xc3a", b"\x1b[1114112u", b"\x1b[99999999999999u", b"\x1b[200~never ended", b"\x00\x01\x02"]
-)
-def test_no_byte_from_the_keyboard_ends_it(demo: DemoService, keys: bytes) -> None:
+def test_no_byte_from_the_keyboard_ends_it(demo: DemoService) -> None:
     with running(demo) as program:
-        program.send(keys)
-        program.quiet()
+        for keys in (b"\xff", b"\xc3a", b"\x1b[1114112u", b"\x1b[99999999999999u", b"\x00\x01\x02", b"\x1b[200~no end"):
+            program.send(keys)
+            program.quiet(0.1)
+            assert program.exit_code is None, keys
         program.send(b"\x1b[201~")
-        program.send("q")
+        program.quiet(0.2)
         program.send("q")
         assert program.wait() == 0
 
@@ -90,3 +90,10 @@ def test_standard_error_may_go_elsewhere(demo: DemoService, tmp_path: Path) -> N
         program.send("q")
         assert program.wait() == 0
     assert (tmp_path / "said").read_bytes() == b""
+
+
+def test_the_first_frame_waits_for_no_library_of_the_network_or_the_keyring() -> None:
+    code = "import sys, vpsbackup_tui.ui.app; print(*sys.modules)"
+    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    heavy = {"httpx", "httpcore", "anyio", "keyring", "importlib.metadata", "tomlkit", "humanize", "truststore"}
+    assert not heavy & set(ended.stdout.split())
