@@ -12,7 +12,7 @@ from vpsbackup_tui.cli.exits import CommandError, Exit, signal_code
 from vpsbackup_tui.cli.names import PROGRAM
 from vpsbackup_tui.cli.output import fall_silent, flush, note
 from vpsbackup_tui.cli.parser import parse
-from vpsbackup_tui.cli.signals import SignalledError, raising_on_signals
+from vpsbackup_tui.cli.signals import SignalledError, holding_signals, raising_on_signals
 from vpsbackup_tui.cli.verbs import VERBS
 from vpsbackup_tui.text import clean
 
@@ -57,7 +57,8 @@ def _code_of(verb: str | None) -> Callable[[argparse.Namespace], int]:
 
     harden_process()
     module, function = _SCREEN if verb is None else _HOMES[verb]
-    code: Callable[[argparse.Namespace], int] = getattr(import_module(f"vpsbackup_tui.cli.{module}"), function)
+    with holding_signals():
+        code: Callable[[argparse.Namespace], int] = getattr(import_module(f"vpsbackup_tui.cli.{module}"), function)
     return code
 
 

@@ -9,6 +9,7 @@ from vpsbackup_tui.cli.exits import CommandError, Exit
 from vpsbackup_tui.cli.names import PROGRAM
 from vpsbackup_tui.cli.opening import session_of
 from vpsbackup_tui.cli.output import is_terminal
+from vpsbackup_tui.cli.signals import holding_signals
 
 # Others can press keys, write logs with everything typed, or take pictures.
 _HARMLESS = frozenset({"TEXTUAL_ANIMATIONS", "TEXTUAL_COLOR_SYSTEM"})
@@ -26,7 +27,8 @@ def open_screen(arguments: argparse.Namespace) -> int:
         os.environ["NO_COLOR"] = "1"
     with session_of(arguments) as session:
         # Textual reads its variables when it is imported, and takes longer than any verb does.
-        from vpsbackup_tui.ui.app import run_screen  # noqa: PLC0415
+        with holding_signals():
+            from vpsbackup_tui.ui.app import run_screen  # noqa: PLC0415
 
         try:
             return run_screen(session, demo=arguments.demo)

@@ -21,16 +21,32 @@ class SignalledError(BaseException):
 def raising_on_signals() -> Iterator[None]:
     """Turn each ending signal into `SignalledError`, so that a prompt gives the terminal back."""
     before = {number: signal.getsignal(number) for number in ENDING}
+    heard: list[int] = []
+
+    def end(number: int, frame: FrameType | None) -> None:
+        heard.append(number)
+        raise SignalledError(number)
+
     try:
         for number in ENDING:
             # A command started with `nohup` or `trap '' INT` goes on ignoring what it was told to ignore.
             if before[number] is not signal.SIG_IGN:
-                signal.signal(number, _raise)
+                signal.signal(number, end)
         yield
+    except Exception as error:
+        if heard:  # on its way it was made another error, as Python does while a class is being made
+            raise SignalledError(heard[0]) from error
+        raise
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
 
 
-def _raise(number: int, frame: FrameType | None) -> None:
-    raise SignalledError(number)
+@contextmanager
+def holding_signals() -> Iterator[None]:
+    """Let ending signals wait until this is done: an import that is cut in half can crash a compiled module."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, ENDING)
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)

@@ -17,6 +17,7 @@ from vpsbackup_tui.ui.driver import TerminalDriver
 from vpsbackup_tui.ui.main_screen import MainScreen
 
 _SIGNALS = (signal.SIGTERM, signal.SIGHUP)
+_A_MOMENT = 0.02  # seconds
 
 
 class BackupsApp(App[int], inherit_bindings=False):
@@ -72,8 +73,11 @@ class BackupsApp(App[int], inherit_bindings=False):
         await self.session.aclose()
 
     def end_by_signal(self, number: int) -> None:
-        """End with the code of a signal; the terminal is restored on the way."""
-        self.exit(128 + number)
+        """End with the code of a signal, if need be once the screen is there; the terminal is restored on the way."""
+        if self.screen_stack and self.screen_stack[0]._is_mounted:
+            self.exit(128 + number)
+        else:  # a screen that is being put together must not be pulled down
+            asyncio.get_running_loop().call_later(_A_MOMENT, self.end_by_signal, number)
 
     async def action_quit(self) -> None:
         """Leave, in good order."""
