@@ -8,13 +8,13 @@ from vpsbackup_tui.fleet.models import Backup, Server
 from vpsbackup_tui.operations.machine import this_machine
 from vpsbackup_tui.operations.operation import Action, Operation, Outcome
 from vpsbackup_tui.operations.safe_restore import safe_restore
-from vpsbackup_tui.secret import Token
 from vpsbackup_tui.store.journal import JournalError
 from vpsbackup_tui.ui.countdown import Countdown
 from vpsbackup_tui.ui.dialogs.create import CreateDialog
 from vpsbackup_tui.ui.dialogs.delete import DeleteDialog
 from vpsbackup_tui.ui.dialogs.restore import RestoreDialog, SecondThoughtDialog, ask_about_ground, ask_about_unknown
 from vpsbackup_tui.ui.live_screen import LiveScreen
+from vpsbackup_tui.ui.reading import Reading
 
 _CHANGES = frozenset({"backup.create", "backup.restore", "backup.delete"})
 _OF_A_BACKUP = frozenset({"backup.restore", "backup.delete", "copy"})
@@ -45,15 +45,15 @@ class ChangingScreen(LiveScreen):
             return "No delete is counting down."
         return super().why_not(action_id)
 
-    async def _begin(self, token: Token) -> None:
-        await super()._begin(token)
-        await self._look_back()
+    def take_reading(self, reading: Reading) -> None:
+        """Show what a reading has brought; after the first one, look into what an earlier run has left open."""
+        super().take_reading(reading)
+        if not self._looked_back:
+            self._looked_back = True
+            self.tell_story(self._look_back())
 
     async def _look_back(self) -> None:
         """Look into the changes that an earlier run of this program left open, and tell what became of them."""
-        if self._looked_back:
-            return
-        self._looked_back = True
         try:
             left_open = await self.session.operations.resume()
         except JournalError as error:
