@@ -3,6 +3,8 @@
 import os
 import signal
 import time
+from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -148,3 +150,15 @@ def test_a_stop_that_it_can_not_see_coming_harms_nothing(service: DemoService) -
         program.send("q")
         assert program.wait() == 0
         program.check_restored()
+
+
+def test_the_screen_says_that_a_damaged_journal_was_moved_aside(service: DemoService, own_home: Path) -> None:
+    place = urlsplit(service.url).netloc.replace(":", "_")
+    journal = own_home / f".local/state/vpsbackup-tui/default@{place}.sqlite3"
+    journal.parent.mkdir(parents=True)
+    journal.write_bytes(b"junk" * 1000)
+    with Terminal([], columns=120) as program:
+        program.expect(SERVER, "moved aside")
+        program.send("q")
+        assert program.wait() == 0
+    assert len(list(journal.parent.glob("*.damaged-*"))) == 1

@@ -135,7 +135,10 @@ async def _watched(session: Session, change: Coroutine[Any, Any, Operation]) -> 
             progress.words = f"{operation.action} {operation.server_label}: {operation.message}"
 
         session.on_operation = tell
-        return await change
+        operation = await change
+    if notice := session.operations.take_notice():
+        note(notice)
+    return operation
 
 
 def _conclude(work: Work, operation: Operation, arguments: argparse.Namespace) -> Exit:

@@ -120,6 +120,10 @@ class Operations:
         while self._tasks:
             await asyncio.wait(self._tasks)
 
+    def take_notice(self) -> str:
+        """Return, once, what the operator must know of the journal; mostly nothing."""
+        return self._ledger.take_notice()
+
     def close(self) -> None:
         """Let go of the journal; what still runs stays open in it."""
         self._ledger.close()

@@ -35,6 +35,7 @@ class Ledger:
         self._on_change = on_change
         self._opening = Lock()
         self._operations: dict[str, Operation] = {}
+        self._notice = ""
 
     @property
     def recent(self) -> list[Operation]:
@@ -78,6 +79,11 @@ class Ledger:
             self.note(left)
         return intents
 
+    def take_notice(self) -> str:
+        """Return, once, what the operator must know of the journal; mostly nothing."""
+        notice, self._notice = self._notice, ""
+        return notice
+
     def close(self) -> None:
         """Let go of the journal."""
         if self._journal is not None:
@@ -94,6 +100,7 @@ class Ledger:
                 if self._open_journal is None:
                     raise JournalError("There is no journal.")
                 self._journal = self._open_journal()
+                self._notice = self._journal.notice
             return self._journal
 
 

@@ -59,6 +59,8 @@ class ChangingScreen(LiveScreen):
         except JournalError as error:
             self.say(error.message, alarm=True)
             return
+        if notice := self.session.operations.take_notice():
+            self.say(notice, alarm=True)
         for operation in left_open:
             self._finish(operation)
 
