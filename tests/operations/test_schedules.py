@@ -66,7 +66,7 @@ class Schedule:
                 await work
         finally:
             journal.close()
-        if self.killed:
+        if self.killed or self.random.random() < 0.5:
             return await self._restart()
         return work.result()
 

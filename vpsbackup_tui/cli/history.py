@@ -14,14 +14,12 @@ from vpsbackup_tui.operations.operation import Operation, Outcome
 from vpsbackup_tui.session import Session
 from vpsbackup_tui.store.journal import JournalError
 
-_OPEN = frozenset({Outcome.RUNNING, Outcome.UNKNOWN})
-
 
 def history(arguments: argparse.Namespace) -> int:
     """Print the changes in the journal, newest first."""
     with opened(arguments) as work:
         operations = _read(work)
-        if any(operation.outcome in _OPEN for operation in operations):
+        if any(operation.is_open for operation in operations):
             _look_into(work)
             operations = _read(work)
     if arguments.json:

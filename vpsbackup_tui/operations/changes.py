@@ -132,13 +132,6 @@ class Restore(Change):
     action: ClassVar[Action] = Action.RESTORE
     shows_in_lists: ClassVar[bool] = False
     backup: Backup
-    despite_unknown: bool = False
-
-    def conflict(self, operation: Operation, others: Iterable[Operation]) -> str | None:
-        """Return which other change forbids it; one of unknown outcome doesn't, where the operator knows of it."""
-        if self.despite_unknown:
-            others = [other for other in others if other.outcome is Outcome.RUNNING]
-        return rules.conflict(operation, others)
 
     def objection(self, baseline: Sequence[Backup]) -> str | None:
         """Return why this backup can't be restored from any more."""

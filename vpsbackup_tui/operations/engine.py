@@ -19,10 +19,12 @@ from vpsbackup_tui.fleet.models import Backup, Id, Server
 from vpsbackup_tui.operations import rules
 from vpsbackup_tui.operations.changes import BackupService, Change, Create, Delete, Restore, change_of
 from vpsbackup_tui.operations.ledger import LEFT_BEHIND, Intent, Ledger, OpenJournal
-from vpsbackup_tui.operations.operation import Operation, Outcome
+from vpsbackup_tui.operations.operation import Action, Operation, Outcome
 from vpsbackup_tui.operations.rules import Finding
 from vpsbackup_tui.store.journal import JournalError
 
+_STOPPED = "Nothing was sent: the program was ended before that."
+_NOT_JOURNALLED = "Nothing was sent, as it could not be journalled."
 LOOKS = (1, 2, 4, 8, 15, 15, 15)
 """Seconds to wait before each look at the lists while an outcome is unknown."""
 
@@ -84,7 +86,9 @@ class Operations:
         restore; `despite_unknown` tells that the operator has looked at the server since a
         restore whose outcome is not known.
         """
-        return await self.carry_out(Restore(**_of(backup), safety=safety, despite_unknown=despite_unknown))
+        if despite_unknown:
+            await self._acknowledge(backup.server_id)
+        return await self.carry_out(Restore(**_of(backup), safety=safety))
 
     async def carry_out(self, change: Change) -> Operation:
         """Carry a confirmed change out, in a task that outlives the caller, and return how it ended."""
@@ -107,9 +111,7 @@ class Operations:
     async def resume(self) -> list[Operation]:
         """Look into the changes that an earlier instance left open, and return them; raise `JournalError`."""
         intents = await self._ledger.take_over()
-        stopped = rules.LeftBehindError(LEFT_BEHIND)
-        looked = [self._in_own_task(self._finish(intent, change_of(intent.operation), stopped)) for intent in intents]
-        return list(await asyncio.gather(*looked))
+        return list(await asyncio.gather(*(self._in_own_task(self._take_up(intent)) for intent in intents)))
 
     def stop(self) -> None:
         """Send nothing from now on: changes that are not sent yet end so, those that are go on."""
@@ -125,8 +127,18 @@ class Operations:
         return self._ledger.take_notice()
 
     def close(self) -> None:
-        """Let go of the journal; what still runs stays open in it."""
+        """Send nothing any more and let go of the journal; what still runs stays open in it."""
+        self.stop()
         self._ledger.close()
+
+    async def _acknowledge(self, server_id: Id | None) -> None:
+        """Close the restores of a server whose outcome will never be known; the operator has looked at it."""
+        for operation in self.recent:
+            if operation.server_id == server_id and operation.action is Action.RESTORE and operation.is_open:
+                known = msgspec.structs.replace(operation, acknowledged=True)
+                self._ledger.note(known)
+                with suppress(JournalError):  # then it is asked about once more
+                    await self._ledger.keep(Intent(known))
 
     async def _in_own_task(self, steps: Coroutine[Any, Any, Operation]) -> Operation:
         """Run steps where the caller's cancellation can't reach them."""
@@ -136,42 +148,58 @@ class Operations:
         return await asyncio.shield(task)
 
     async def _steps(self, operation: Operation, change: Change) -> Operation:
-        """Take a change from the fresh list to its outcome; the request is sent in one place, once."""
+        """Take a change from its place in the journal to its outcome; the request is sent in one place, once."""
+        under_way = [each for each in self.recent if each.id != operation.id]
+
+        def forbid(others: list[Operation]) -> str | None:
+            under_way.extend(others)
+            return change.conflict(operation, others)
+
         try:
-            await self._ledger.take_over()
-            conflict = change.conflict(operation, [*self.recent, *await self._ledger.open_elsewhere()])
+            conflict = await self._ledger.begin(operation, forbid)
+        except JournalError as error:
+            return self._fail(operation, Outcome.REFUSED, _NOT_JOURNALLED, error)
+        if conflict:
+            return self._end(operation, Outcome.REFUSED, f"Nothing was sent: {conflict}.")
+        intent = Intent(operation, sent=False)
+        try:
             baseline = await self._complete_list(change.server_id)
         except ServiceError as error:
-            return self._fail(operation, Outcome.NOT_SENT, "Nothing was sent.", error)
-        except JournalError as error:
-            return self._fail(operation, Outcome.REFUSED, "Nothing was sent, as it could not be journalled.", error)
-        objection = conflict or change.objection(baseline)
+            return await self._settle(intent, self._fail(operation, Outcome.NOT_SENT, "Nothing was sent.", error))
+        leaving = rules.leaving(under_way) - {operation.backup and operation.backup.id}
+        objection = change.objection([each for each in baseline if each.id not in leaving])
         if objection:
-            return self._end(operation, Outcome.REFUSED, f"Nothing was sent: {objection}.")
+            return await self._settle(intent, self._end(operation, Outcome.REFUSED, f"Nothing was sent: {objection}."))
         intent = Intent(operation, frozenset(each.id for each in baseline if each.id is not None))
         try:
             await self._ledger.keep(intent)
         except JournalError as error:
-            return self._fail(operation, Outcome.REFUSED, "Nothing was sent, as it could not be journalled.", error)
+            return self._fail(operation, Outcome.REFUSED, _NOT_JOURNALLED, error)
         if self._stopping:
-            return await self._settle(
-                self._end(operation, Outcome.NOT_SENT, "Nothing was sent: the program was ended.")
-            )
+            return await self._settle(intent, self._end(operation, Outcome.NOT_SENT, _STOPPED))
         self._note(operation, "sent; waiting for the answer")
         try:
             finding = await change.send(self._service)
         except ServiceError as error:
             return await self._finish(intent, change, error)
-        return await self._settle(self._end(operation, finding.outcome, finding.message, backup=finding.backup))
+        ended = self._end(operation, finding.outcome, finding.message, backup=finding.backup)
+        return await self._settle(intent, ended)
 
     async def _finish(self, intent: Intent, change: Change, error: ServiceError) -> Operation:
         """Take a change whose request brought no success to its outcome."""
         outcome = change.outcome_of(error)
         if outcome is not Outcome.UNKNOWN:
-            return await self._settle(self._fail(intent.operation, outcome, "Nothing was changed.", error))
+            return await self._settle(intent, self._fail(intent.operation, outcome, "Nothing was changed.", error))
         finding = await self._look_into(intent, change, error)
         message = f"{error.message} Then: {finding.message}."
-        return await self._settle(self._end(intent.operation, finding.outcome, message, backup=finding.backup))
+        ended = self._end(intent.operation, finding.outcome, message, backup=finding.backup)
+        return await self._settle(intent, ended)
+
+    async def _take_up(self, intent: Intent) -> Operation:
+        """Take a change that an earlier instance left open to its outcome."""
+        if not intent.sent:
+            return await self._settle(intent, self._end(intent.operation, Outcome.NOT_SENT, _STOPPED))
+        return await self._finish(intent, change_of(intent.operation), rules.LeftBehindError(LEFT_BEHIND))
 
     async def _look_into(self, intent: Intent, change: Change, error: ServiceError) -> Finding:
         """Read the lists at a slowing pace until they prove what became of a change, or the looks are used up."""
@@ -187,16 +215,19 @@ class Operations:
         return change.settle(intent.known, looks, error)
 
     async def _complete_list(self, server_id: Id) -> list[Backup]:
-        """Return all backups of a server, read now; raise `ServiceError` where they can't all be had."""
+        """Return all backups of a server, read now; raise `ServiceError` where they can't all be had.
+
+        A service that doesn't know the filter sends those of other servers, too.
+        """
         listing = await self._service.list_backups(server_id=server_id)
         if not listing.complete:
             raise ServiceError("The service did not send the whole list of backups, so nothing can be checked.")
-        return listing.items
+        return [each for each in listing.items if str(each.server_id) == str(server_id)]
 
-    async def _settle(self, operation: Operation) -> Operation:
+    async def _settle(self, intent: Intent, operation: Operation) -> Operation:
         """Put an outcome on the disk; where that fails the open intent stays there, and the message says so."""
         try:
-            await self._ledger.keep(Intent(operation))
+            await self._ledger.keep(msgspec.structs.replace(intent, operation=operation))
         except JournalError as error:
             self._note(operation, f"{operation.message} This could not be journalled: {error.message}")
         return operation

@@ -11,6 +11,7 @@ from vpsbackup_tui.fleet.models import Backup, Id, Server
 
 PACE = 3.0
 """Seconds between two looks."""
+_MOST_MISSED = 20  # lists: a new backup may show late, and one that never shows has gone
 _PASSING = (NotSentError, NoAnswerError, ServerFailedError)
 
 RESTORING = frozenset({"restoring", "restore_in_progress", "rebuilding"})
@@ -36,14 +37,15 @@ async def follow_backup(
 
     Passing trouble of the network is waited out; raise every other `ServiceError`.
     """
-    seen = False
+    seen, missed = False, 0
     while True:
         with suppress(*_PASSING):
             listing = await service.list_backups(server_id=backup.server_id)
             found = next((each for each in listing.items if each.id == backup.id), None)
             if found is not None and not found.is_busy:
                 return found
-            if found is None and seen and listing.complete:
+            missed += found is None and listing.complete
+            if found is None and (seen or missed >= _MOST_MISSED):
                 return None
             seen = seen or found is not None
         await pause(PACE)

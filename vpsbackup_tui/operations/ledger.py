@@ -1,28 +1,32 @@
 """Remember every change: in memory for the doors, in the journal for the next instance."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from threading import Lock
 from typing import Any, TypeVar
 
 import msgspec
 
 from vpsbackup_tui.fleet.models import Id
+from vpsbackup_tui.operations.changes import change_of
 from vpsbackup_tui.operations.operation import Operation, Outcome
-from vpsbackup_tui.store.journal import Entry, Journal, JournalError
+from vpsbackup_tui.store.journal import Entry, Journal, JournalError, Other
 
 T = TypeVar("T")
 OpenJournal = Callable[[], Journal]
-_OPEN = frozenset({Outcome.RUNNING, Outcome.UNKNOWN})
 
 LEFT_BEHIND = "The program ended before it knew what became of this."
 
 
 class Intent(msgspec.Struct, frozen=True):
-    """What the journal keeps of a change: the operation, and the ids listed before it was sent."""
+    """What the journal keeps of a change: the operation, and the ids listed before it was sent.
+
+    `sent` is False as long as certainly nothing has been sent.
+    """
 
     operation: Operation
     known: frozenset[Id] = frozenset()
+    sent: bool = True
 
 
 class Ledger:
@@ -36,6 +40,7 @@ class Ledger:
         self._opening = Lock()
         self._operations: dict[str, Operation] = {}
         self._notice = ""
+        self._closed = False
 
     @property
     def recent(self) -> list[Operation]:
@@ -47,37 +52,44 @@ class Ledger:
         self._operations[operation.id] = operation
         self._on_change(operation)
 
+    async def begin(self, operation: Operation, forbid: Callable[[list[Operation]], str | None]) -> str | None:
+        """Put a change on the disk before anything of it is done, unless `forbid` objects.
+
+        `forbid` is given the open changes of other instances, and no other instance can
+        begin one meanwhile. Returns the objection; raises `JournalError`.
+        """
+        if self._open_journal is None:
+            return None
+        entry = _entry(Intent(operation, sent=False))
+        return await self._in_journal(lambda journal: journal.begin(entry, lambda others: forbid(_of_others(others))))
+
     async def keep(self, intent: Intent) -> None:
         """Put a change on the disk as it is now; raise `JournalError` where that fails."""
-        if self._open_journal is None:
-            return
-        operation = intent.operation
-        known: dict[str, Any] = msgspec.to_builtins(intent)
-        entry = Entry(operation.id, operation.at, operation.outcome in _OPEN, known)
-        await self._in_journal(lambda journal: journal.write(entry))
+        if self._open_journal is not None:
+            await self._in_journal(lambda journal: journal.write(_entry(intent)))
 
     async def history(self) -> list[Operation]:
         """Return every change in the journal, newest first; raise `JournalError`."""
         if self._open_journal is None:
             return self.recent
-        return [_intent(entry).operation for entry in await self._in_journal(Journal.entries)]
-
-    async def open_elsewhere(self) -> list[Operation]:
-        """Return the open changes that this instance doesn't look after; raise `JournalError`."""
-        if self._open_journal is None:
-            return []
-        entries = await self._in_journal(Journal.open_entries)
-        return [_intent(entry).operation for entry in entries if entry.id not in self._operations]
+        return [intent.operation for intent in self._readable(await self._in_journal(Journal.entries))]
 
     async def take_over(self) -> list[Intent]:
         """Take over the open changes of instances that have ended, and return them; raise `JournalError`."""
         if self._open_journal is None:
             return []
-        intents = [_intent(entry) for entry in await self._in_journal(Journal.adopt_left_behind)]
+        intents = self._readable(await self._in_journal(Journal.adopt_left_behind))
         for intent in intents:
-            left = msgspec.structs.replace(intent.operation, outcome=Outcome.UNKNOWN, message=LEFT_BEHIND)
-            self.note(left)
+            self.note(_left_behind(intent.operation))
         return intents
+
+    def _readable(self, entries: Sequence[Entry]) -> list[Intent]:
+        """Return the entries that can be understood; the others stay in the journal, and are told of once."""
+        intents = [_intent(entry) for entry in entries]
+        found = [intent for intent in intents if intent is not None]
+        if len(found) < len(intents):
+            self._notice = f"{len(intents) - len(found)} entries of the journal can't be read; they are kept there."
+        return found
 
     def take_notice(self) -> str:
         """Return, once, what the operator must know of the journal; mostly nothing."""
@@ -85,10 +97,12 @@ class Ledger:
         return notice
 
     def close(self) -> None:
-        """Let go of the journal."""
-        if self._journal is not None:
-            self._journal.close()
-            self._journal = None
+        """Let go of the journal, for good."""
+        with self._opening:
+            self._closed = True
+            if self._journal is not None:
+                self._journal.close()
+                self._journal = None
 
     async def _in_journal(self, use: Callable[[Journal], T]) -> T:
         """Use the journal in a thread, as it waits for the disk."""
@@ -96,13 +110,40 @@ class Ledger:
 
     def _opened(self) -> Journal:
         with self._opening:
+            if self._closed or self._open_journal is None:
+                raise JournalError("The journal is closed.")
             if self._journal is None:
-                if self._open_journal is None:
-                    raise JournalError("There is no journal.")
                 self._journal = self._open_journal()
                 self._notice = self._journal.notice
             return self._journal
 
 
-def _intent(entry: Entry) -> Intent:
-    return msgspec.convert(entry.known, Intent)
+def _entry(intent: Intent) -> Entry:
+    """Return an intent as the journal keeps it."""
+    operation = intent.operation
+    known: dict[str, Any] = msgspec.to_builtins(intent)
+    return Entry(operation.id, operation.at, operation.is_open, known)
+
+
+def _intent(entry: Entry) -> Intent | None:
+    """Return what the journal has kept; None where that can't be understood."""
+    try:
+        intent = msgspec.convert(entry.known, Intent)
+        change_of(intent.operation)
+    except (msgspec.ValidationError, ValueError):
+        return None
+    return intent
+
+
+def _of_others(others: Sequence[Other]) -> list[Operation]:
+    """Return the open changes of other instances; what one that has ended was doing is not known any more."""
+    found: list[Operation] = []
+    for other in others:
+        intent = _intent(other.entry)
+        if intent is not None and (other.alive or intent.sent):
+            found.append(intent.operation if other.alive else _left_behind(intent.operation))
+    return found
+
+
+def _left_behind(operation: Operation) -> Operation:
+    return msgspec.structs.replace(operation, outcome=Outcome.UNKNOWN, message=LEFT_BEHIND)

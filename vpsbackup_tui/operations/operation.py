@@ -34,6 +34,7 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
     when the change was asked for (Unix seconds). `message` says in clean words where
     things stand. `status` is the HTTP status of a refusal; 401 means that the token was
     refused. `safety` is the backup that was made of the server's state before a restore.
+    `acknowledged` tells that the operator has gone on in spite of an unknown outcome.
     """
 
     id: str
@@ -47,6 +48,12 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
     at: float
     status: int | None = None
     safety: Backup | None = None
+    acknowledged: bool = False
+
+    @property
+    def is_open(self) -> bool:
+        """Tell whether the service may still make this change, and nobody has said that they know."""
+        return self.outcome in (Outcome.RUNNING, Outcome.UNKNOWN) and not self.acknowledged
 
     @property
     def server_label(self) -> str:

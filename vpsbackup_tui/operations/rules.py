@@ -45,18 +45,29 @@ def outcome_of(error: ServiceError) -> Outcome:
 def conflict(wanted: Operation, others: Iterable[Operation]) -> str | None:
     """Return which other change that isn't settled forbids to begin this one; None if none does."""
     for other in others:
-        if other.id == wanted.id or other.server_id != wanted.server_id:
+        if other.id == wanted.id or other.server_id != wanted.server_id or not other.is_open:
             continue
         if other.outcome is Outcome.RUNNING and Action.RESTORE in (other.action, wanted.action):
             return f"a {other.action} on {other.server_label} is still under way"
         if other.outcome is Outcome.RUNNING and _target(other) == _target(wanted):
             return f"the same {other.action} is still under way"
+        if (
+            other.action is Action.RESTORE
+            and wanted.action is Action.DELETE
+            and _target(other)[1] == _target(wanted)[1]
+        ):
+            return f"it is not known whether {other.server_label} is being restored from this backup"
         if other.outcome is Outcome.UNKNOWN and other.action is Action.RESTORE is wanted.action:
             return (
                 f"it is not known what became of the last restore of {other.server_label}:"
                 " look at the server before anything else"
             )
     return None
+
+
+def leaving(others: Iterable[Operation]) -> set[Id | None]:
+    """Return the ids of the backups that other changes may be deleting: nothing can be built on those."""
+    return {other.backup.id for other in others if other.action is Action.DELETE and other.is_open and other.backup}
 
 
 def objection(action: Action, confirmed: Backup, fresh: Sequence[Backup], *, last_confirmed: bool) -> str | None:

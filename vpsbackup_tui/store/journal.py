@@ -14,11 +14,12 @@ import json
 import os
 import secrets
 import sqlite3
-from collections.abc import Iterator
+import stat
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from threading import Lock
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -43,6 +44,10 @@ class JournalError(Exception):
         self.message = message
 
 
+class _DamagedError(Exception):
+    """The file is a database, and its pages don't hold together."""
+
+
 class Entry(msgspec.Struct, frozen=True):
     """One change in the journal; `known` is what is known of it, as JSON can hold it; `at` is in Unix seconds."""
 
@@ -50,6 +55,13 @@ class Entry(msgspec.Struct, frozen=True):
     at: float
     open: bool
     known: dict[str, Any]
+
+
+class Other(NamedTuple):
+    """An open entry of another instance, and whether that instance still runs."""
+
+    entry: Entry
+    alive: bool
 
 
 class Journal:
@@ -72,6 +84,7 @@ class Journal:
         self._lock = Lock()
         try:
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            _check_folder(path.parent)
             self._database = self._open()
             self._alive = _hold(self._lock_path(self._owner))
         except (OSError, sqlite3.Error) as error:
@@ -79,18 +92,27 @@ class Journal:
 
     def write(self, entry: Entry) -> None:
         """Put an entry on the disk, in place of an earlier one with its id; raise `JournalError`."""
-        row = (entry.id, entry.at, entry.open, self._owner, json.dumps(entry.known))
         with self._transaction() as database:
-            database.execute(
-                "INSERT INTO changes (id, at, open, owner, entry) VALUES (?, ?, ?, ?, ?)"
-                " ON CONFLICT (id) DO UPDATE SET open = excluded.open, owner = excluded.owner, entry = excluded.entry",
-                row,
-            )
+            self._put(database, entry)
             database.execute(
                 "DELETE FROM changes WHERE NOT open AND id NOT IN"
                 " (SELECT id FROM changes WHERE NOT open ORDER BY at DESC LIMIT ?)",
                 (self._most_settled,),
             )
+
+    def begin(self, entry: Entry, forbid: Callable[[list[Other]], str | None]) -> str | None:
+        """Put an open entry on the disk, unless `forbid` objects to it for one of the open ones of other instances.
+
+        Both happen at once, so that of two instances only one begins. Returns the
+        objection, None where there is none; raises `JournalError`.
+        """
+        with self._transaction() as database:
+            rows = database.execute("SELECT id, at, open, entry, owner FROM changes WHERE open ORDER BY at").fetchall()
+            others = [Other(_entry(row), self._is_alive(row[4])) for row in rows if row[4] != self._owner]
+            objection = forbid(others)
+            if objection is None:
+                self._put(database, entry)
+            return objection
 
     def entries(self, most: int = 1000) -> list[Entry]:
         """Return the latest entries, newest first; raise `JournalError`."""
@@ -122,10 +144,19 @@ class Journal:
                 self._lock_path(self._owner).unlink()
             os.close(self._alive)
 
+    def _put(self, database: sqlite3.Connection, entry: Entry) -> None:
+        database.execute(
+            "INSERT INTO changes (id, at, open, owner, entry) VALUES (?, ?, ?, ?, ?)"
+            " ON CONFLICT (id) DO UPDATE SET open = excluded.open, owner = excluded.owner, entry = excluded.entry",
+            (entry.id, entry.at, entry.open, self._owner, json.dumps(entry.known)),
+        )
+
     def _open(self) -> sqlite3.Connection:
         """Return the database, its file moved aside first where it holds something else."""
         try:
             return self._connect()
+        except _DamagedError:
+            pass
         except sqlite3.DatabaseError as error:
             if error.sqlite_errorcode not in (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT):
                 raise
@@ -140,9 +171,13 @@ class Journal:
             _sync_folder(self.path.parent)
         if self.path.is_symlink():
             raise JournalError(f"The journal {self.path.name} is a link: put a file in its place, or remove it.")
+        self.path.chmod(0o600)
         database = sqlite3.connect(self.path, timeout=self._busy_seconds, isolation_level=None, check_same_thread=False)
         try:
             database.execute("PRAGMA synchronous = FULL")
+            damage = database.execute("PRAGMA quick_check(1)").fetchone()[0]
+            if damage != "ok":
+                raise _DamagedError(damage)
             version = database.execute("PRAGMA user_version").fetchone()[0]
             if version > _VERSION:
                 raise JournalError(
@@ -189,8 +224,12 @@ class Journal:
 
 
 def _entry(row: tuple[Any, ...]) -> Entry:
-    """Return a row of `id, at, open, entry` as an entry."""
-    return Entry(row[0], row[1], bool(row[2]), json.loads(row[3]))
+    """Return a row of `id, at, open, entry` as an entry; nothing is known of one that isn't a JSON object."""
+    try:
+        known = json.loads(row[3])
+    except (ValueError, RecursionError):
+        known = {}
+    return Entry(row[0], row[1], bool(row[2]), known if isinstance(known, dict) else {})
 
 
 def _hold(path: Path) -> int:
@@ -198,6 +237,13 @@ def _hold(path: Path) -> int:
     handle = os.open(path, os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_RDWR, 0o600)
     fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
     return handle
+
+
+def _check_folder(folder: Path) -> None:
+    """Raise `JournalError` where somebody else may write in a folder: they could plant changes to be looked into."""
+    found = folder.stat()
+    if found.st_uid != os.getuid() or found.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
+        raise JournalError(f"Others can write in the journal's folder {folder.name}: chmod go-w and chown it.")
 
 
 def _sync_folder(folder: Path) -> None:

@@ -171,7 +171,7 @@ class ChangingScreen(LiveScreen):
     def _is_restore_unknown(self, server: Server) -> bool:
         """Tell whether it is not known what became of a restore of this server."""
         return any(
-            each.action is Action.RESTORE and each.outcome is Outcome.UNKNOWN and each.server_id == server.id
+            each.action is Action.RESTORE and each.is_open and each.server_id == server.id
             for each in self.session.operations.recent
         )
 

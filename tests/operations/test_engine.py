@@ -1,0 +1,148 @@
+"""The engine between two instances, at its end, and before a journal that isn't as it should be."""
+
+import asyncio
+import sqlite3
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import CANARY
+from vpsbackup_tui.api.client import Service
+from vpsbackup_tui.demo import DemoService, Fault
+from vpsbackup_tui.fleet.models import Backup, Server
+from vpsbackup_tui.operations.engine import Operations
+from vpsbackup_tui.operations.operation import Operation, Outcome
+from vpsbackup_tui.secret import Token
+from vpsbackup_tui.store.journal import Journal
+
+SERVER = Server(id=12345, name="web-server-01")
+
+
+async def no_pause(seconds: float) -> None:
+    """Let no time pass."""
+
+
+class Bench:
+    """A service, and as many instances of the program with one journal as a test wants."""
+
+    def __init__(self, demo: DemoService, path: Path) -> None:
+        self.demo = demo
+        self.path = path
+        self.service = Service(demo.url, Token(CANARY))
+        self.instances: list[Operations] = []
+
+    def instance(self) -> Operations:
+        operations = Operations(self.service, journal=lambda: Journal(self.path), pause=no_pause)
+        self.instances.append(operations)
+        return operations
+
+    async def backups(self) -> list[Backup]:
+        listing = await self.service.list_backups(server_id=SERVER.id)
+        return [backup for backup in listing.items if backup.is_completed]
+
+    def plant(self, text: str) -> None:
+        """Put an open entry of an ended instance into the journal."""
+        Journal(self.path).close()
+        with sqlite3.connect(self.path) as database:
+            database.execute("INSERT INTO changes VALUES ('op-1', 1.0, 1, 'gone', ?)", (text,))
+        database.close()
+
+
+@pytest.fixture
+async def bench(demo: DemoService, tmp_path: Path) -> AsyncIterator[Bench]:
+    bench = Bench(demo, tmp_path / "state" / "journal.sqlite3")
+    yield bench
+    for instance in bench.instances:
+        instance.close()
+    await bench.service.aclose()
+
+
+async def test_of_two_instances_only_one_restores_a_server(bench: Bench) -> None:
+    backups = await bench.backups()
+    bench.demo.faults.add(Fault(path="server_id", delay=0.3, times=None))  # both read their lists at once
+    ended = await asyncio.gather(bench.instance().restore(backups[0]), bench.instance().restore(backups[1]))
+    assert sorted(each.outcome for each in ended) == [Outcome.DONE, Outcome.REFUSED]
+    assert bench.demo.count("POST") == 1
+
+
+async def test_of_two_instances_only_one_deletes_the_last_but_one(bench: Bench) -> None:
+    first, second, *rest = await bench.backups()
+    for each in rest:
+        bench.demo.service.delete(int(str(each.id)))
+    instances = bench.instance(), bench.instance()
+    ended = await asyncio.gather(instances[0].delete(first), instances[1].delete(second))
+    assert sum(each.outcome is Outcome.DONE for each in ended) == 1
+    assert len(await bench.backups()) == 1
+
+
+async def test_after_its_end_an_instance_sends_nothing(bench: Bench) -> None:
+    backups = await bench.backups()
+    instance = bench.instance()
+    reading = asyncio.Event()
+
+    def close_while_reading(operation: Operation) -> None:
+        if "reading the list" in operation.message:
+            reading.set()
+
+    closing = Operations(bench.service, journal=lambda: Journal(bench.path), on_change=close_while_reading)
+    bench.demo.faults.add(Fault(path="server_id", delay=0.2))
+    work = asyncio.ensure_future(closing.delete(backups[0]))
+    await reading.wait()
+    closing.close()
+    assert (await work).outcome in (Outcome.NOT_SENT, Outcome.REFUSED)
+    assert bench.demo.count("DELETE") == 0
+    assert {each.outcome for each in await instance.resume()} <= {Outcome.NOT_SENT}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"operation": {"id": "x"}}',
+        "not json",
+        "[]",
+        '{"operation":{"id":"op-1","action":"delete","server_id":1,"at":1}}',
+    ],
+)
+async def test_an_entry_that_cannot_be_read_is_kept_told_and_stops_nothing(bench: Bench, text: str) -> None:
+    bench.plant(text)
+    instance = bench.instance()
+    assert await instance.resume() == []
+    assert "can't be read" in instance.take_notice()
+    assert (await instance.create(SERVER, "")).outcome is Outcome.DONE
+    assert len(await instance.history()) == 1
+    with sqlite3.connect(bench.path) as database:
+        assert database.execute("SELECT entry FROM changes WHERE id = 'op-1'").fetchone() == (text,)
+    database.close()
+
+
+async def test_rows_of_other_servers_prove_nothing_where_a_service_ignores_the_filter(bench: Bench) -> None:
+    first, *rest = await bench.backups()
+    for each in rest:
+        bench.demo.service.delete(int(str(each.id)))
+    whole = await bench.service.list_backups()
+    rows = {"count": len(whole.items), "results": [each.record() for each in whole.items]}
+    bench.demo.faults.add(Fault(method="GET", path="server_id", answer=rows, times=None))
+    assert (await bench.instance().delete(first)).outcome is Outcome.REFUSED
+    assert bench.demo.count("DELETE") == 0
+
+
+async def test_a_restore_that_the_operator_has_looked_after_is_asked_about_once(bench: Bench) -> None:
+    backup = (await bench.backups())[0]
+    bench.demo.faults.add(Fault(method="POST", path="/restore/", cut="before"))
+    assert (await bench.instance().restore(backup)).outcome is Outcome.UNKNOWN
+    bench.instances[0].close()
+    second = bench.instance()
+    await second.resume()
+    assert (await second.delete(backup)).outcome is Outcome.REFUSED
+    assert (await second.restore(backup, despite_unknown=True)).outcome is Outcome.DONE
+    second.close()
+    assert await bench.instance().resume() == []
+
+
+async def test_a_delete_of_unknown_outcome_can_be_tried_again(bench: Bench) -> None:
+    backup = (await bench.backups())[0]
+    instance = bench.instance()
+    bench.demo.faults.add(Fault(method="DELETE", cut="before"))
+    assert (await instance.delete(backup)).outcome is Outcome.UNKNOWN
+    assert (await instance.delete(backup)).outcome is Outcome.DONE
