@@ -15,6 +15,7 @@ from vpsbackup_tui.cli.output import note
 from vpsbackup_tui.cli.signals import ENDING, SignalledError
 from vpsbackup_tui.operations.operation import Outcome
 from vpsbackup_tui.session import Session
+from vpsbackup_tui.threads import DaemonThreads
 
 _T = TypeVar("_T")
 
@@ -27,6 +28,7 @@ class Work:
         self._runner = asyncio.Runner()
 
     def __enter__(self) -> Self:
+        self._runner.get_loop().set_default_executor(DaemonThreads())
         return self
 
     def __exit__(

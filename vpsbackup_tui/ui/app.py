@@ -11,6 +11,7 @@ from textual.binding import Binding, BindingType
 from textual.worker import WorkerFailed
 
 from vpsbackup_tui.session import Session
+from vpsbackup_tui.threads import DaemonThreads
 from vpsbackup_tui.ui.actions import textual_keymap
 from vpsbackup_tui.ui.cells import count_spacing_marks
 from vpsbackup_tui.ui.driver import TerminalDriver
@@ -55,8 +56,9 @@ class BackupsApp(App[int], inherit_bindings=False):
         return MainScreen(self.session, demo=self._demo, clock=self._clock)
 
     def on_load(self) -> None:
-        """Let signals end the program in good order, before the terminal is taken."""
+        """Let signals end the program in good order and soon, before the terminal is taken."""
         loop = asyncio.get_running_loop()
+        loop.set_default_executor(DaemonThreads())
         for number in _SIGNALS:
             loop.add_signal_handler(number, self.end_by_signal, number)
 
