@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.api.test_decode import JSON
-from vpsbackup_tui.api.answers import error_of, message_in, said
+from vpsbackup_tui.api.answers import accepted_words, error_of, said
 from vpsbackup_tui.api.errors import (
     NotFoundError,
     RefusedError,
@@ -104,9 +104,9 @@ def test_a_refusal_repeats_what_the_service_said() -> None:
 
 @pytest.mark.parametrize("answer", [{"message": "Started"}, {"detail": ["Started."]}, {"id": 5, "message": "Started."}])
 def test_a_success_may_carry_a_sentence(answer: Any) -> None:
-    assert message_in(answer) == "Started."
+    assert accepted_words(json.dumps(answer).encode()) == "Started."
 
 
 @pytest.mark.parametrize("answer", [{}, {"id": 5, "name": "x"}, [], "Started.", None, {"message": None}])
 def test_a_success_without_a_sentence_has_none(answer: Any) -> None:
-    assert message_in(answer) == ""
+    assert accepted_words(json.dumps(answer).encode()) == ""

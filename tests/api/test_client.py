@@ -115,12 +115,28 @@ async def test_a_restore_tells_the_service_s_words(demo: DemoService, service: S
     assert json.loads(demo.requests[-1].body) == {"backup_id": backup_id}
 
 
-@pytest.mark.parametrize("body", [b"", b"[]", b'{"id": 5}', b"\xff"])
+@pytest.mark.parametrize("body", [b"", b"[]", b'{"id": 5}'])
 async def test_a_restore_may_be_accepted_without_words(
     demo: DemoService, service: Service, backup_id: int, body: bytes
 ) -> None:
     demo.faults.add(Fault(method="POST", answer=body))
     assert await service.restore_server(12345, backup_id) == ""
+
+
+@pytest.mark.parametrize("body", [b"\xff", b"OK", b'{"error": "not allowed"}', b'{"errors": ["no"]}'])
+async def test_a_restore_is_not_known_where_the_answer_is_no_json_or_an_error(
+    demo: DemoService, service: Service, backup_id: int, body: bytes
+) -> None:
+    demo.faults.add(Fault(method="POST", answer=body))
+    assert isinstance(await failure(service.restore_server(12345, backup_id)), UnusableAnswerError)
+
+
+@pytest.mark.parametrize("body", [b"not json", b'{"error": "not allowed"}', b'{"detail": "quota exceeded"}'])
+async def test_a_deletion_is_not_known_where_the_answer_says_something(
+    demo: DemoService, service: Service, body: bytes
+) -> None:
+    demo.faults.add(Fault(method="DELETE", status=200, body=body))
+    assert isinstance(await failure(service.delete_backup(501)), UnusableAnswerError)
 
 
 @pytest.mark.parametrize("status", [200, 202, 204])

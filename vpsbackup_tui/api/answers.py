@@ -88,9 +88,25 @@ def said(body: bytes) -> str:
     return _sentence(words)
 
 
-def message_in(value: Any) -> str:
-    """Return the clean sentence that a success carries beside its data, "" where it carries none."""
-    return _sentence(_words(value, 0)) if isinstance(value, dict) and any(key in value for key in _WHOLE) else ""
+def accepted_words(body: bytes) -> str:
+    """Return the clean sentence of an answer that accepts something, "" where it has none.
+
+    Raises `ShapeError` for what isn't JSON, such as a web page, and for what speaks of an error.
+    """
+    if not body.strip():
+        return ""
+    value = parse_json(body)
+    if not isinstance(value, dict):
+        return ""
+    if value.get("error") or value.get("errors"):
+        raise ShapeError(f"it accepts and speaks of an error: {_sentence(_words(value, 0))}")
+    return _sentence(_words(value, 0)) if any(key in value for key in _WHOLE) else ""
+
+
+def refuse_words(body: bytes) -> None:
+    """Raise `ShapeError` for an answer that says something where nothing is to be said."""
+    if body.strip():
+        raise ShapeError(f"nothing was to be said, but it says: {said(body) or 'a web page'}")
 
 
 def _words(value: Any, depth: int) -> str:

@@ -10,10 +10,10 @@ from contextlib import AbstractAsyncContextManager
 from typing import Any, Final, Protocol, TypeVar
 from urllib.parse import quote
 
-from vpsbackup_tui.api.answers import message_in
+from vpsbackup_tui.api.answers import accepted_words, refuse_words
 from vpsbackup_tui.api.decode import Page, decode_account, decode_backup, decode_backups, decode_servers
 from vpsbackup_tui.api.errors import NotSentError, UnusableAnswerError
-from vpsbackup_tui.api.json_text import ShapeError, parse_json, refuse_web_page
+from vpsbackup_tui.api.json_text import ShapeError
 from vpsbackup_tui.api.paging import PAGE_SIZE, Listing, OnPage, Reader, Row
 from vpsbackup_tui.api.patience import Patience
 from vpsbackup_tui.fleet.models import Account, Backup, Id, Server
@@ -124,23 +124,24 @@ class Service:
         return backup
 
     async def delete_backup(self, backup_id: Id) -> None:
-        """Ask for a deletion, once; raise `UnusableAnswerError` where a web page comes for an answer."""
+        """Ask for a deletion, once.
+
+        The documented answer has no body: words in its place may say anything, so they
+        raise `UnusableAnswerError`, and the lists must tell.
+        """
         way = await self._way_to_change()
         answer = await way.send_once("DELETE", f"{_BACKUPS}{_in_path(backup_id)}/")
-        self._decoded(way, refuse_web_page, answer.body)
+        self._decoded(way, refuse_words, answer.body)
 
     async def restore_server(self, server_id: Id, backup_id: Id) -> str:
         """Ask, once, to overwrite a server with a backup; return the service's clean words, "" if it has none.
 
-        The answer is not documented: any 2xx but a web page means that the restore has begun, none that it is done.
+        The answer is not documented: any 2xx means that the restore has begun, none that it is done. Raises
+        `UnusableAnswerError` where it isn't JSON, or speaks of an error.
         """
         way = await self._way_to_change()
         answer = await way.send_once("POST", f"{_SERVERS}{_in_path(server_id)}/restore/", {"backup_id": backup_id})
-        self._decoded(way, refuse_web_page, answer.body)
-        try:
-            return message_in(parse_json(answer.body))
-        except ShapeError:
-            return ""
+        return self._decoded(way, accepted_words, answer.body)
 
     async def aclose(self) -> None:
         """Close every connection."""

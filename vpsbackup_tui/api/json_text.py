@@ -31,12 +31,6 @@ def looks_like_html(body: bytes) -> bool:
     return body.removeprefix(_BOM).lstrip()[:1] == b"<"
 
 
-def refuse_web_page(body: bytes) -> None:
-    """Raise `ShapeError` for a page of markup: whatever its status, it isn't from the service."""
-    if looks_like_html(body):
-        raise ShapeError(_what_it_is(body))
-
-
 def _what_it_is(body: bytes) -> str:
     """Return what a body that isn't JSON seems to be."""
     if not body.strip():
