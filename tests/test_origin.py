@@ -1,7 +1,9 @@
+import httpx
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
+from vpsbackup_tui.api.proxies import proxy_for
 from vpsbackup_tui.origin import BaseUrlError, check_base_url, origin_of
 
 
@@ -16,6 +18,7 @@ from vpsbackup_tui.origin import BaseUrlError, check_base_url, origin_of
         ("http://127.0.0.1:08000/api/v1", "http://127.0.0.1:8000/api/v1", "http://127.0.0.1:8000"),
         ("http://[::1]:8000", "http://[::1]:8000", "http://[::1]:8000"),
         ("https://[2001:DB8::1]/x", "https://[2001:db8::1]/x", "https://[2001:db8::1]"),
+        ("https://xn--mnchen-3ya.example", "https://xn--mnchen-3ya.example", "https://xn--mnchen-3ya.example"),
     ],
 )
 def test_a_sound_base_url_has_one_spelling(url: str, checked: str, origin: str) -> None:
@@ -56,6 +59,15 @@ def test_a_sound_base_url_has_one_spelling(url: str, checked: str, origin: str) 
         ("https://admin.vps.org\r\nX: y", "must look like"),
         ("https://\u0430dmin.vps.org", "must look like"),
         ("https://a" + "a" * 3000, "must be shorter"),
+        ("https://xn--a/", "must name a host"),
+        ("https://xn--zzzzzz99999.com", "must name a host"),
+        ("https://" + "a" * 64 + ".com", "must name a host"),
+        ("https://" + "a." * 127 + "com", "must name a host"),
+        ("https://999.1.1.1", "must name a host"),
+        ("https://1.2.3.04", "must name a host"),
+        ("https://[::::::]/", "must name a host"),
+        ("https://[1:2]/", "must name a host"),
+        ("https://[1.2.3.4]/", "must name a host"),
     ],
 )
 def test_an_unsound_base_url_is_refused_with_the_reason(url: str, reason: str) -> None:
@@ -63,6 +75,27 @@ def test_an_unsound_base_url_is_refused_with_the_reason(url: str, reason: str) -
         check_base_url(url)
     assert reason in str(refused.value)
     assert "secret" not in str(refused.value)
+
+
+HOSTS = st.from_regex(
+    r"(xn--|[a-z0-9_-]{,70}\.)[a-z0-9-]{1,70}|([0-9]{1,4}\.){3}[0-9]{1,4}|\[[0-9a-f:.]{2,12}\]", fullmatch=True
+)
+
+
+@example("xn--a")
+@example("[::::::]")
+@example("999.1.1.1")
+@given(HOSTS)
+def test_a_checked_base_url_brings_no_surprise_later(host: str) -> None:
+    try:
+        checked = check_base_url(f"https://{host}/api")
+    except BaseUrlError:
+        return
+    url = httpx.URL(checked)
+    assert f"https://{url.netloc.decode()}" == origin_of(checked)
+    assert url.host.encode("idna")
+    assert proxy_for(checked, {"NO_PROXY": "10.0.0.0/8 example.com"}) is None
+    assert proxy_for(checked, {"HTTPS_PROXY": "http://proxy.example"}) or url.host.startswith("127.")
 
 
 @given(st.text() | st.from_regex(r"https?://[a-zA-Z0-9.:\[\]@/?#%_~-]{0,40}", fullmatch=True))

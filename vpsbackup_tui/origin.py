@@ -1,6 +1,7 @@
 """Base URLs: which ones a token may be sent to, and the origin that a token is bound to."""
 
 import re
+from ipaddress import IPv4Address, IPv6Address
 
 _LONGEST = 2048
 _LARGEST_PORT = 65535
@@ -15,6 +16,9 @@ _URL = re.compile(
     re.ASCII | re.IGNORECASE,
 )
 _BYTE = r"(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])"
+_LONGEST_NAME = 253
+_LONGEST_LABEL = 63
+_NUMBERS = re.compile(r"[0-9]+(?:\.[0-9]+){3}", re.ASCII)
 _LOOPBACK = re.compile(rf"localhost|127(?:\.{_BYTE}){{3}}|\[::1\]", re.ASCII)
 
 
@@ -36,8 +40,26 @@ def check_base_url(url: str) -> str:
         raise BaseUrlError("must have a port from 1 to 65535, or none")
     if scheme == "http" and not _LOOPBACK.fullmatch(host):
         raise BaseUrlError("must begin with https:// (http:// is for this machine only: the token could be read)")
+    if not is_host(host):
+        raise BaseUrlError("must name a host that can exist, or its address")
     shown_port = "" if port is None or str(int(port)) == _DEFAULT_PORTS[scheme] else f":{int(port)}"
     return f"{scheme}://{host}{shown_port}{found['path']}"
+
+
+def is_host(host: str) -> bool:
+    """Tell whether a host as it stands in a URL, in small letters, is an address or a name that can be looked up."""
+    try:
+        if host.startswith("["):
+            return bool(IPv6Address(host[1:-1]))
+        if _NUMBERS.fullmatch(host):
+            return bool(IPv4Address(host))
+        if host.startswith("xn--"):  # httpx reads such a name back into the letters it stands for
+            import idna  # noqa: PLC0415 - 10 ms, and hardly ever needed
+
+            idna.decode(host)
+    except ValueError:
+        return False
+    return len(host) <= _LONGEST_NAME and all(len(label) <= _LONGEST_LABEL for label in host.split("."))
 
 
 def origin_of(base_url: str) -> str:

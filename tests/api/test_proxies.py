@@ -85,6 +85,12 @@ def test_no_proxy_is_understood_as_curl_does(no_proxy: str, url: str, is_direct:
     assert (proxy_for(url, PROXY | {"NO_PROXY": no_proxy}) is None) == is_direct
 
 
+@pytest.mark.parametrize("value", ["http://xn--a:3128", "[::::::]:3128", "999.1.1.1:3128", "http://XN--A/"])
+def test_a_proxy_on_a_host_that_can_not_exist_is_refused(value: str) -> None:
+    with pytest.raises(NotSentError, match="HTTPS_PROXY doesn't name a proxy"):
+        proxy_for(URL, {"HTTPS_PROXY": value})
+
+
 @given(st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"])), st.text(max_size=30))
 def test_no_environment_ends_in_anything_but_a_named_error(value: str, no_proxy: str) -> None:
     words = ""

@@ -8,6 +8,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from vpsbackup_tui.api.errors import NotSentError
+from vpsbackup_tui.origin import is_host
 
 # A small letter variant wins, as in curl and urllib. HTTP_PROXY is left out: http is for this machine only.
 _PROXY_VARIABLES: Final = ("https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY")
@@ -60,7 +61,12 @@ def _checked(value: str, variable: str) -> str:
             f"{variable} names a SOCKS proxy, which can't be used here."
             " Name an http:// proxy, or put the host into NO_PROXY."
         )
-    if found is None or scheme not in ("http", "https") or not 0 < int(found["port"] or 1) <= _LARGEST_PORT:
+    if (
+        found is None
+        or scheme not in ("http", "https")
+        or not is_host(found["host"].lower())
+        or not 0 < int(found["port"] or 1) <= _LARGEST_PORT
+    ):
         raise NotSentError(f"{variable} doesn't name a proxy that can be used: it must look like http://host:port.")
     return value if found["scheme"] else f"http://{value}"
 
