@@ -53,13 +53,16 @@ def test_every_verb_has_help_and_takes_the_global_options(call: Call, verb: str)
     [
         (["lst"], "unknown verb 'lst'. Did you mean list?"),
         (["sever"], "Did you mean servers?"),
-        (["list", "--jsn"], "unknown option --jsn. Did you mean --json?"),
-        (["--reed-only", "list"], "unknown option --reed-only. Did you mean --read-only?"),
-        (["list", "--js"], "unknown option --js"),
+        (["list", "--jsn"], "unknown option '--jsn'. Did you mean --json?"),
+        (["--reed-only", "list"], "unknown option '--reed-only'. Did you mean --read-only?"),
+        (["list", "--js"], "unknown option '--js'"),
         (["list", "--sort", "sise"], "Did you mean size?"),
         (["list", "--type", "weekly"], "It must be one of: manual, automatic."),
         (["list", "web"], "unexpected argument 'web'"),
         (["list", "--json", "--csv"], "not allowed with"),
+        (["list", "--json=yes"], "argument --json: takes no value."),
+        (["del3te"], "unknown verb. Did you mean delete?"),
+        (["list", "--sort", "descriptionofbackups"], "unknown value. Did you mean description?"),
         (["list", "--limit", "0"], "above 0"),
         (["list", "--limit", "²"], "above 0"),
         (["create"], "required: SERVER"),
@@ -90,6 +93,30 @@ def test_a_mistake_ends_with_2_and_a_hint(call: Call, words: list[str], hint: st
 )
 def test_no_option_takes_a_token_and_no_message_repeats_it(call: Call, words: list[str]) -> None:
     assert call(*words).code == Exit.USAGE  # `call` looks for the token
+
+
+@pytest.mark.parametrize("secret", ["k3yw1thd1g1ts", "thisoneisofletters", "2718281828459045", "x!y?z"])
+@pytest.mark.parametrize(
+    "before",
+    [
+        [],
+        ["list"],
+        ["list", "--json="],
+        ["list", "--sort"],
+        ["login", "--store"],
+        ["completion"],
+        ["-v"],
+        ["-q"],
+        ["--"],
+    ],
+    ids=str,
+)
+def test_no_message_repeats_what_may_be_a_token(call: Call, before: list[str], secret: str) -> None:
+    glued = before and (before[-1].endswith("=") or before[-1] in ("-v", "-q", "--"))
+    words = [*before[:-1], before[-1] + secret] if glued else [*before, secret]
+    ended = call(*words)
+    assert ended.code == Exit.USAGE
+    assert secret not in ended.err
 
 
 def test_only_the_demo_has_an_option_for_its_made_up_token() -> None:

@@ -25,6 +25,10 @@ environment:
 No option takes a token: use `login`, `login --token-stdin` or VPS_API_TOKEN.
 """
 _TOKEN_LIKE = re.compile(r"vps_\S+")
+_LONGEST_WORD = max(len(verb.name) for verb in VERBS) + len("--")
+# A token may have come where a word belongs: nothing that is long, or of letters and digits, is repeated.
+_HARMLESS = re.compile(rf"(?=.{{1,{_LONGEST_WORD}}}$)(?:[A-Za-z-]+|[0-9]+)", re.ASCII)
+_VALUE_OF_A_SWITCH = re.compile(r"ignored explicit argument .*", re.DOTALL)
 _GLOBALS: dict[str, Any] = {
     "account": None,
     "base_url": None,
@@ -42,6 +46,7 @@ class Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         """Raise `CommandError`; what looks like a token is not repeated."""
+        message = _VALUE_OF_A_SWITCH.sub("takes no value.", message)
         shown = _TOKEN_LIKE.sub("vps_***", clean(message, 400))
         raise CommandError(f"{shown}\nTry `{self.prog} --help`.", Exit.USAGE)
 
@@ -52,17 +57,17 @@ class Parser(argparse.ArgumentParser):
         choices = [str(choice) for choice in action.choices]
         what = "verb" if action.dest == "verb" else "value"
         hint = _nearest(str(value), choices) or f" It must be one of: {', '.join(choices)}."
-        raise argparse.ArgumentError(None if what == "verb" else action, f"unknown {what} {value!r}.{hint}")
+        raise argparse.ArgumentError(None if what == "verb" else action, f"unknown {what}{_repeated(value)}.{hint}")
 
     def refuse_extras(self, extras: list[str]) -> NoReturn:
         """Raise `CommandError` for arguments that nothing takes, without repeating values."""
         first = next((extra for extra in extras if extra.startswith("-")), None)
         if first is None:
-            self.error(f"unexpected argument {extras[0]!r}.")
+            self.error(f"unexpected argument{_repeated(extras[0])}.")
         option = first.partition("=")[0]
         if option.startswith("--token"):
             self.error("no option takes a token: use `login`, `login --token-stdin` or VPS_API_TOKEN.")
-        self.error(f"unknown option {option}.{_nearest(option, self.options())}")
+        self.error(f"unknown option{_repeated(option)}.{_nearest(option, self.options())}")
 
     def options(self) -> list[str]:
         """Return every option string that this parser takes."""
@@ -132,6 +137,11 @@ def _parser_of(parser: Parser, verb: str | None) -> Parser:
             found = action.choices[verb]
             return found if isinstance(found, Parser) else parser
     return parser
+
+
+def _repeated(word: str) -> str:
+    """Return a mistyped word, as it goes on after another; nothing where it may be a secret."""
+    return f" {word!r}" if _HARMLESS.fullmatch(word) else ""
 
 
 def _nearest(wrong: str, known: list[str]) -> str:
