@@ -26,6 +26,7 @@ from vpsbackup_tui.ui.terminal_output import TerminalOutput
 _POLL = 0.1  # seconds: how long a lone escape byte waits for the rest of a key
 _AT_ONCE = 4096  # bytes
 _LAST_WORDS = 2.0  # seconds that a terminal has to take what gives it back
+_USUAL_SIZE = (80, 24)
 _JOB_SIGNALS = (signal.SIGTSTP, signal.SIGCONT)
 
 
@@ -49,6 +50,7 @@ class TerminalDriver(LinuxDriver):
     def start_application_mode(self) -> None:
         """Take the terminal, and remember how it was when it was first taken."""
         before = self.attrs_before
+        self._size = self._get_terminal_size()
         super().start_application_mode()  # type: ignore[no-untyped-call]  # Textual's
         if before is not None:
             self.attrs_before = before
@@ -75,6 +77,14 @@ class TerminalDriver(LinuxDriver):
         """Write to the terminal, as long as it is ours."""
         if self._writer_thread is not None:
             super().write(data)
+
+    def _get_terminal_size(self) -> tuple[int, int]:
+        """Return columns and rows; ask the terminal alone, as with two answers Textual changes size for ever."""
+        try:
+            columns, rows = os.get_terminal_size(self._output.fileno())
+        except OSError:  # it has gone
+            columns, rows = self._size or _USUAL_SIZE
+        return columns or _USUAL_SIZE[0], rows or _USUAL_SIZE[1]
 
     def _disable_mouse_support(self) -> None:
         """Disable mouse reports, those in pixels too."""
