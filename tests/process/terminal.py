@@ -3,6 +3,7 @@
 import os
 import re
 import shlex
+import sys
 import termios
 from collections.abc import Callable
 from types import TracebackType
@@ -36,6 +37,11 @@ class Terminal(Program):
     def through_shell(self, script: str) -> Self:
         """Start a shell script, in which `$P` is the program, in its place."""
         self._argv = ["/bin/sh", "-c", script.replace("$P", shlex.join(self._argv))]
+        return self
+
+    def run_code(self, code: str) -> Self:
+        """Start some Python in place of the program."""
+        self._argv = [sys.executable, "-c", code]
         return self
 
     def flags(self) -> list[Any]:
