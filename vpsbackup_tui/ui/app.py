@@ -2,6 +2,7 @@
 
 import asyncio
 import signal
+import threading
 import time
 from collections.abc import Callable
 from typing import ClassVar
@@ -56,11 +57,13 @@ class BackupsApp(App[int], inherit_bindings=False):
         return MainScreen(self.session, demo=self._demo, clock=self._clock)
 
     def on_load(self) -> None:
-        """Let signals end the program in good order and soon, before the terminal is taken."""
+        """Let signals, and bugs wherever they are, end the program in good order and soon."""
         loop = asyncio.get_running_loop()
         loop.set_default_executor(DaemonThreads())
         for number in _SIGNALS:
             loop.add_signal_handler(number, self.end_by_signal, number)
+        loop.set_exception_handler(lambda _, context: self._end_by_stray(context.get("exception")))
+        threading.excepthook = lambda stray: loop.call_soon_threadsafe(self._end_by_stray, stray.exc_value)
 
     def on_mount(self) -> None:
         """End when the terminal goes, or has gone already."""
@@ -85,9 +88,18 @@ class BackupsApp(App[int], inherit_bindings=False):
         """Leave, in good order."""
         self.main_screen.action_quit_program()
 
+    def action_take_back(self) -> None:
+        """Take back a delete that counts down, from any dialog."""
+        self.main_screen.action_take_back()
+
     def action_help_quit(self) -> None:
         """Say how to quit, where ctrl+c was pressed."""
         self.main_screen.say("Press q to quit.")
+
+    def _end_by_stray(self, error: BaseException | None) -> None:
+        """End at a bug that nobody waited for; a connection that breaks while it is let go of is none."""
+        if isinstance(error, Exception) and not isinstance(error, OSError):
+            self._handle_exception(error)
 
     def _handle_exception(self, error: Exception) -> None:
         """End at a bug and show nothing of it: Textual would print every local variable, a token among them."""
