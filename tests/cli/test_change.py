@@ -82,9 +82,34 @@ def test_waiting_for_a_backup_that_fails_is_1(call: Call, service: DemoService) 
 
 def test_waiting_for_a_restore_ends_with_it(call: Call, service: DemoService) -> None:
     service.service.restore_seconds = 0.0
+    restoring = [{"id": 12345, "name": "web-server-01", "status": "restoring"}]
+    # It is listed once before the change, to see whether it is this machine.
+    service.faults.add(Fault(method="GET", path="/servers/", times=2, answer={"count": 1, "results": restoring}))
     ended = call("restore", str(backups(service)[-1]), "--yes", "--wait")
     assert ended.code == Exit.DONE
     assert "no longer reports a restore" in ended.out
+
+
+def test_waiting_for_a_restore_that_is_never_reported_says_so_and_is_5(call: Call, service: DemoService) -> None:
+    service.service.restore_seconds = 0.0
+    ended = call("restore", str(backups(service)[-1]), "--yes", "--wait", "--json")
+    assert ended.code == Exit.UNKNOWN
+    assert "has reported no restore of web-server-01" in printed(ended.out)["message"]
+
+
+def test_waiting_for_what_may_not_be_looked_at_is_5(call: Call, service: DemoService) -> None:
+    service.service.forbidden.add("servers")
+    ended = call("restore", str(backups(service)[-1]), "--yes", "--wait")
+    assert ended.code == Exit.UNKNOWN
+    assert "can't be followed any further" in ended.err
+
+
+def test_waiting_for_a_restore_of_a_server_that_is_not_listed_is_5(call: Call, service: DemoService) -> None:
+    service.faults.add(Fault(method="GET", path="/servers/", times=None, answer={"count": 0, "results": []}))
+    ended = call("restore", str(backups(service)[-1]), "--yes", "--wait")
+    assert ended.code == Exit.UNKNOWN
+    assert ended.out.startswith("started: ")
+    assert "isn't listed" in ended.err
 
 
 @pytest.mark.parametrize(

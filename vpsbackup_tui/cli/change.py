@@ -19,7 +19,7 @@ from vpsbackup_tui.cli.work import Work
 from vpsbackup_tui.fleet.index import Fleet
 from vpsbackup_tui.fleet.models import Backup, Server
 from vpsbackup_tui.operations import rules
-from vpsbackup_tui.operations.follow import follow_backup, follow_restore
+from vpsbackup_tui.operations.follow import RestoreWatched, follow_backup, follow_restore
 from vpsbackup_tui.operations.operation import Action, Operation
 from vpsbackup_tui.operations.safe_restore import safe_restore
 from vpsbackup_tui.session import Session
@@ -168,15 +168,23 @@ async def _follow(session: Session, operation: Operation) -> tuple[Exit, Operati
         try:
             if operation.action is Action.CREATE and operation.backup is not None:
                 return _backup_ended(operation, await follow_backup(session.service, operation.backup))
-            server = await follow_restore(session.service, operation.server_id)
+            return _restore_ended(operation, await follow_restore(session.service, operation.server_id))
         except ServiceError as error:
             words = f"{operation.message} It can't be followed any further: {error.message}"
-            return Exit.FAILED, msgspec.structs.replace(operation, message=words)
+            return Exit.UNKNOWN, msgspec.structs.replace(operation, message=words)
+
+
+def _restore_ended(operation: Operation, watched: RestoreWatched) -> tuple[Exit, Operation]:
+    """Return 0 for a restore that was seen to end only: of any other its outcome is not known."""
+    name, server = operation.server_label, watched.server
     if server is None:
-        words = f"{operation.server_label} isn't listed, so the restore can't be followed; it goes on at the service."
-        return Exit.FAILED, msgspec.structs.replace(operation, message=words)
-    words = f"The service no longer reports a restore of {operation.server_label} (its status: {server.status})."
-    return Exit.DONE, msgspec.structs.replace(operation, message=words)
+        code, words = Exit.UNKNOWN, f"{name} isn't listed, so the restore can't be followed."
+    elif watched.seen:
+        code, words = Exit.DONE, f"The service no longer reports a restore of {name} (its status: {server.status})."
+    else:
+        code = Exit.UNKNOWN
+        words = f"The service has reported no restore of {name} so far (its status: {server.status}); look there."
+    return code, msgspec.structs.replace(operation, message=words)
 
 
 def _backup_ended(operation: Operation, backup: Backup | None) -> tuple[Exit, Operation]:

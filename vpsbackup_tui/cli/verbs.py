@@ -134,6 +134,8 @@ after the other; one that is refused doesn't stop the others, an outcome that is
 _RESTORE_MORE = """\
 A restore overwrites the server. On a terminal it asks for the server's name; without
 one it needs --yes. `started` means that the service has taken it on, not that it is over.
+With --wait the exit code is 0 where the service has reported the restore and then its
+end, and 5 where that was not seen.
 With --safe nothing is restored unless a new backup of the server was completed before.
 """
 _HISTORY_MORE = """\

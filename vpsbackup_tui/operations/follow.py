@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from vpsbackup_tui.api.client import Listing
 from vpsbackup_tui.api.errors import NoAnswerError, NotSentError, ServerFailedError
@@ -11,7 +11,7 @@ from vpsbackup_tui.fleet.models import Backup, Id, Server
 
 PACE = 3.0
 """Seconds between two looks."""
-_MOST_MISSED = 20  # lists: a new backup may show late, and one that never shows has gone
+_MOST_MISSED = 20  # lists: what was started may show late, and what never shows isn't there
 _PASSING = (NotSentError, NoAnswerError, ServerFailedError)
 
 RESTORING = frozenset({"restoring", "restore_in_progress", "rebuilding"})
@@ -51,17 +51,29 @@ async def follow_backup(
         await pause(PACE)
 
 
+class RestoreWatched(NamedTuple):
+    """The server as it was last, None where it isn't listed, and whether its status ever told of a restore."""
+
+    server: Server | None
+    seen: bool
+
+
 async def follow_restore(
     service: Lists, server_id: Id, *, pause: Callable[[float], Awaitable[Any]] = asyncio.sleep
-) -> Server | None:
-    """Return the server as it is once its status no longer tells of a restore; None where it isn't listed.
+) -> RestoreWatched:
+    """Return once the server's status no longer tells of a restore, or has told of none for several looks.
 
     Passing trouble of the network is waited out; raise every other `ServiceError`.
     """
+    seen, calm = False, 0
     while True:
         await pause(PACE)
         with suppress(*_PASSING):
             listing = await service.list_servers()
             found = next((each for each in listing.items if each.id == server_id), None)
-            if found is None or found.status not in RESTORING:
-                return found
+            if found is not None and found.status in RESTORING:
+                seen = True
+                continue
+            calm += 1  # the service may take on a restore before its status tells of it
+            if seen or calm >= _MOST_MISSED:
+                return RestoreWatched(found, seen)
