@@ -11,6 +11,7 @@ from vpsbackup_tui.api.errors import ServiceError
 from vpsbackup_tui.secret import Token
 from vpsbackup_tui.ui.dialogs.buttons import DialogButton
 from vpsbackup_tui.ui.dialogs.fields import SecretField
+from vpsbackup_tui.ui.dialogs.quitting import QuitDialog
 from vpsbackup_tui.ui.dialogs.token import TokenAnswer, TokenDialog
 
 SECRET = "vps_canary_0123456789"
@@ -157,3 +158,26 @@ async def test_with_a_keyring_no_file_is_offered() -> None:
         async with showing(asking(keyring_works=keyring_works)) as stage:
             assert "the OS keyring" in stage.screen_text
             assert "plain text" not in stage.screen_text
+
+
+async def test_a_test_that_ends_under_another_dialog_leaves_that_one_open() -> None:
+    let_go = asyncio.Event()
+
+    async def check(token: Token) -> None:
+        await let_go.wait()
+
+    async with showing(asking(check)) as stage:
+        await stage.type(SECRET)
+        await stage.press("enter")
+        quitting, left = QuitDialog([]), list[bool | None]()
+        stage.app.push_screen(quitting, left.append)
+        await stage.pilot.pause()
+        let_go.set()
+        await stage.settle()
+        assert stage.app.screen_stack[1:] == [stage.dialog, quitting]
+        assert stage.answers == []
+        quitting.answer(None)
+        await stage.settle()
+        assert left == [None]
+        assert stage.answers == [TokenAnswer(Token(SECRET), Place.KEYRING)]
+        assert len(stage.app.screen_stack) == 1

@@ -6,6 +6,7 @@ from typing import ClassVar, Generic, NamedTuple, TypeVar
 
 from textual import events
 from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
 from textual.containers import HorizontalGroup, Vertical, VerticalGroup, VerticalScroll
 from textual.content import Content
 from textual.screen import ModalScreen
@@ -40,6 +41,8 @@ class Dialog(ModalScreen[Answer | None], Generic[Answer]):
     """
 
     AUTO_FOCUS = "Field, #cancel"
+    # A delete goes on counting down behind a dialog, and must be in reach there; a field takes the key as text.
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("z", "app.take_back", show=False, id="delete.undo")]
     CANCEL: ClassVar[str] = "Cancel"
     VERTICAL_BREAKPOINTS = [(0, "-low"), (20, "-tall")]  # noqa: RUF012
     DEFAULT_CSS = """
@@ -73,6 +76,7 @@ class Dialog(ModalScreen[Answer | None], Generic[Answer]):
         self._heading = heading
         self._pending: Confirmation | None = None
         self._answered = False
+        self._answer: Answer | None = None
 
     def compose(self) -> ComposeResult:
         """Lay out the box: body above, form and buttons below."""
@@ -113,10 +117,16 @@ class Dialog(ModalScreen[Answer | None], Generic[Answer]):
         return False
 
     def answer(self, answer: Answer | None) -> None:
-        """End the dialog, once."""
+        """End the dialog, once; under another dialog, as soon as that one is closed."""
         if not self._answered:
             self._answered = True
-            self.dismiss(answer)
+            self._answer = answer
+            self._leave()
+
+    def _leave(self) -> None:
+        # `dismiss` closes whichever screen is on top, be it this one or not.
+        if self.app.screen is self:
+            self.dismiss(self._answer)
 
     def note(self, text: str) -> None:
         """Show a sentence above the buttons."""
@@ -153,7 +163,10 @@ class Dialog(ModalScreen[Answer | None], Generic[Answer]):
             self.note(TOO_FAST)
 
     def on_screen_resume(self) -> None:
-        """Take no input until what is on the screen has been there for a moment."""
+        """Take no input until what is on the screen has been there for a moment; leave if it was answered unseen."""
+        if self._answered:
+            self._leave()
+            return
         self.gate.shut()
         self.app.delay_update(_LAYING_OUT)
         self.set_timer(_LAYING_OUT, lambda: self.call_after_refresh(self.gate.painted))
