@@ -8,7 +8,7 @@ from textual.containers import HorizontalGroup, VerticalGroup
 from textual.content import Content
 from textual.widgets import Static
 
-from vpsbackup_tui.fleet.formats import NOTHING, age_text, exact_text, size_text
+from vpsbackup_tui.fleet.formats import NOTHING, age_text, size_text
 from vpsbackup_tui.fleet.models import Backup, Id, Server
 from vpsbackup_tui.fleet.names import ascii_form, has_mixed_scripts, hides_characters
 from vpsbackup_tui.text import clean
@@ -28,10 +28,13 @@ class Standpoint(NamedTuple):
 
 def moment_text(moment: float | None, zone: tzinfo | None) -> str:
     """Return a Unix time with the zone it is in: `2025-01-16 03:00 UTC`; `–` for none."""
-    exact = exact_text(moment, zone)
-    if moment is None or exact == NOTHING:
+    if moment is None:
         return NOTHING
-    return f"{exact} {clean(datetime.fromtimestamp(moment, zone).astimezone(zone).tzname() or '', 12)}"
+    try:
+        there = datetime.fromtimestamp(moment, UTC).astimezone(zone)
+    except (ValueError, OverflowError, OSError):
+        return NOTHING
+    return f"{there:%Y-%m-%d %H:%M} {clean(there.tzname() or '', 12)}"
 
 
 class Facts(VerticalGroup):
