@@ -4,11 +4,19 @@ import asyncio
 from collections.abc import Callable, Coroutine, Sequence
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from vpsbackup_tui.api.client import Listing
-from vpsbackup_tui.api.errors import NoAnswerError, RefusedError, ServiceError, TokenRefusedError
+from vpsbackup_tui.api.errors import (
+    NoAnswerError,
+    RefusedError,
+    ServerFailedError,
+    ServiceError,
+    TokenRefusedError,
+    TooManyRequestsError,
+)
 from vpsbackup_tui.fleet.models import Backup, Server
 from vpsbackup_tui.ui.reading import Reading
 from vpsbackup_tui.ui.refresher import QUICK, SLOWEST, Refresher, seconds_to_next
@@ -138,6 +146,23 @@ async def test_a_refused_token_is_not_tried_again_by_itself() -> None:
     await desk.idle()
     await desk.answer(0, TokenRefusedError("The token was refused.", 401))
     assert desk.timers == []
+
+
+@pytest.mark.parametrize(
+    ("error", "seconds"),
+    [
+        (TooManyRequestsError("Slow down.", 429, 3600.0), 3600.0),
+        (ServerFailedError("Down.", 503, 1000.0), 1000.0),
+        (TooManyRequestsError("Slow down.", 429, 1.0), 120.0),
+        (TooManyRequestsError("Slow down.", 429, None), 120.0),
+    ],
+)
+async def test_it_reads_no_sooner_than_the_service_asks_it_to(error: ServiceError, seconds: float) -> None:
+    desk = Desk(usual=60)
+    desk.refresher.refresh(desk.shelf)
+    await desk.idle()
+    await desk.answer(0, error)
+    assert [each for each, _ in desk.timers] == [seconds]
 
 
 async def test_a_failed_list_of_servers_waits_for_the_backups_before_it_counts() -> None:

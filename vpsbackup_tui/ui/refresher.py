@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable, Coroutine, Sequence
 from typing import Any, Protocol
 
-from vpsbackup_tui.api.errors import ServiceError, TokenRefusedError
+from vpsbackup_tui.api.errors import ServerFailedError, ServiceError, TokenRefusedError, TooManyRequestsError
 from vpsbackup_tui.fleet.models import Backup
 from vpsbackup_tui.ui.reading import Lists, Reading, read_lists
 
@@ -117,10 +117,11 @@ class Refresher:
             self._plan(None)
 
     def _plan(self, error: ServiceError | None) -> None:
-        """Set the time of the next reading; a refused token isn't tried again."""
+        """Set the time of the next reading, not before the service wants one; a refused token isn't tried again."""
         seconds = seconds_to_next(self._usual, busy=self._audience.is_busy, failures=self._failures, cost=self._cost)
         if seconds is not None and not isinstance(error, TokenRefusedError):
-            self._next = self._later(seconds, self._again)
+            asked = error.retry_after if isinstance(error, TooManyRequestsError | ServerFailedError) else None
+            self._next = self._later(max(seconds, asked or 0.0), self._again)
 
     def _again(self) -> None:
         if self._lists is not None and not self.under_way:
