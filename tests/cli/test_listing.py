@@ -198,6 +198,14 @@ def test_a_service_that_can_not_be_reached_is_4(call: Call, monkeypatch: pytest.
     assert call("list").code == Exit.UNREACHABLE
 
 
+def test_a_ca_file_that_is_missing_is_4_and_names_its_variable(call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("VPS_API_TOKEN", "vps_anything_at_all")
+    monkeypatch.setenv("SSL_CERT_FILE", "/nowhere/ca.pem")
+    ended = call("list")
+    assert ended.code == Exit.UNREACHABLE
+    assert "SSL_CERT_FILE" in ended.err
+
+
 def test_no_token_is_3_and_says_what_to_do(call: Call, demo: DemoService, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("VPS_API_URL", demo.url)
     ended = call("list")

@@ -146,3 +146,39 @@ async def test_a_delete_of_unknown_outcome_can_be_tried_again(bench: Bench) -> N
     bench.demo.faults.add(Fault(method="DELETE", cut="before"))
     assert (await instance.delete(backup)).outcome is Outcome.UNKNOWN
     assert (await instance.delete(backup)).outcome is Outcome.DONE
+
+
+async def test_of_two_equal_creates_at_once_one_is_sent_and_another_may_follow(bench: Bench) -> None:
+    instance = bench.instance()
+    ended = await asyncio.gather(instance.create(SERVER, "first"), instance.create(SERVER, "second"))
+    assert [each.outcome for each in ended] == [Outcome.DONE, Outcome.REFUSED]
+    assert "still under way" in ended[1].message
+    assert (await instance.create(SERVER, "third")).outcome is Outcome.DONE
+    assert bench.demo.count("POST") == 2
+
+
+async def test_a_backup_that_is_still_being_made_is_not_deleted(bench: Bench) -> None:
+    instance = bench.instance()
+    made = (await instance.create(SERVER, "")).backup
+    assert made is not None
+    refused = await instance.delete(made, last_confirmed=True)
+    assert (refused.outcome, bench.demo.count("DELETE")) == (Outcome.REFUSED, 0)
+    assert "still being made" in refused.message
+
+
+@pytest.mark.parametrize(
+    ("action", "outcome", "words"), [("delete", Outcome.DONE, "already gone"), ("restore", Outcome.REFUSED, "404")]
+)
+async def test_a_backup_that_goes_after_the_last_look_is_told_as_gone(
+    bench: Bench, action: str, outcome: Outcome, words: str
+) -> None:
+    backup = (await bench.backups())[0]
+
+    def be_quicker(operation: Operation) -> None:
+        if "waiting for the answer" in operation.message:
+            bench.demo.service.delete(int(str(backup.id)))
+
+    instance = Operations(bench.service, pause=no_pause, on_change=be_quicker)
+    ended = await (instance.delete(backup) if action == "delete" else instance.restore(backup))
+    assert ended.outcome is outcome
+    assert words in ended.message

@@ -2,7 +2,9 @@
 
 import os
 import signal
+import sqlite3
 import time
+from contextlib import closing
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -10,7 +12,7 @@ import pytest
 
 from tests.process.running import processor_seconds, until
 from tests.process.terminal import LEFT_ON, Terminal
-from vpsbackup_tui.demo import DemoService
+from vpsbackup_tui.demo import DemoService, Fault
 
 SERVER = "web-server-01"
 CTRL_Z = "\x1a"
@@ -52,6 +54,33 @@ def test_a_signal_ends_it_with_its_code_and_gives_the_terminal_back(service: Dem
         program.hit(number)
         assert program.wait() == 128 + number
         program.check_restored()
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_in_the_middle_of_a_change_leaves_its_intent_for_the_next_start(
+    service: DemoService, own_home: Path, number: int
+) -> None:
+    config = own_home / "config.toml"
+    config.write_text("delete_grace_seconds = 0\n")
+    service.faults.add(Fault(method="DELETE", hold=True))
+    with Terminal(["--config", str(config)], columns=120) as program:
+        opened(program)
+        program.send("D")
+        program.expect("Delete backup")
+        program.quiet(0.5)
+        program.send("y")
+        until(lambda: service.count("DELETE"), "the request")
+        program.hit(number)
+        assert program.wait() == 128 + number
+        program.check_restored()
+    (journal,) = (own_home / ".local/state/vpsbackup-tui").glob("*.sqlite3")
+    with closing(sqlite3.connect(journal)) as database:
+        assert database.execute("SELECT count(*) FROM changes WHERE open").fetchone() == (1,)
+    with Terminal(["--config", str(config)], columns=120) as program:
+        program.expect("Done: ")
+        program.send("q")
+        assert program.wait() == 0
+    assert service.count("DELETE") == 1
 
 
 @pytest.mark.parametrize("step", range(6))

@@ -62,3 +62,14 @@ async def test_a_broken_token_source_says_what_to_mend(demo: DemoService) -> Non
         await story.until(lambda: isinstance(story.dialog, TokenDialog), "the dialog")
         assert "VPS_API_TOKEN holds no token" in story.text
         assert "two words" not in story.text
+
+
+async def test_a_good_token_that_can_not_be_kept_is_used_all_the_same(demo: DemoService) -> None:
+    (Path.home() / "config").write_text("in the way of the folder")
+    async with telling(demo, token=None, size=(300, 30)) as story:
+        await story.until(lambda: isinstance(story.dialog, TokenDialog), "the dialog")
+        await story.paste(demo.token)
+        await story.press("tab", "down", "enter")
+        await story.sees("The token was not stored", "It is used until the program ends.")
+        await story.settled()
+        assert "ops@example.com" in story.text
