@@ -4,8 +4,9 @@ import asyncio
 import re
 from collections.abc import Iterable
 
+from vpsbackup_tui.api.allowed import servers_if_allowed
 from vpsbackup_tui.api.client import Listing
-from vpsbackup_tui.api.errors import RefusedError, ServiceError, TokenRefusedError
+from vpsbackup_tui.api.errors import ServiceError
 from vpsbackup_tui.cli.exits import CommandError, Exit
 from vpsbackup_tui.cli.progress import Progress
 from vpsbackup_tui.cli.verdicts import command_error
@@ -15,7 +16,6 @@ from vpsbackup_tui.session import Session
 from vpsbackup_tui.text import clean
 
 HIDDEN_SERVERS = "this token may not list servers, so those without a backup can't be seen"
-_HIDING = (403, 404)
 _MOST_NAMED = 10
 _LOOKS_LIKE_ID = re.compile(r"[0-9]{1,15}|[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 
@@ -41,13 +41,7 @@ async def read_backups(
 async def read_servers(session: Session) -> Listing[Server] | None:
     """Return the servers, None where this token may not list them; raise `CommandError` on any other trouble."""
     try:
-        return await session.service.list_servers()
-    except TokenRefusedError as error:
-        raise command_error(error) from error
-    except RefusedError as error:
-        if error.status not in _HIDING:
-            raise command_error(error) from error
-        return None
+        return await servers_if_allowed(session.service)
     except ServiceError as error:
         raise command_error(error) from error
 

@@ -4,14 +4,12 @@ import asyncio
 from collections.abc import Callable, Sequence
 from typing import NamedTuple, Protocol
 
+from vpsbackup_tui.api.allowed import servers_if_allowed
 from vpsbackup_tui.api.client import Listing
-from vpsbackup_tui.api.errors import RefusedError, TokenRefusedError
 from vpsbackup_tui.fleet.formats import size_text
 from vpsbackup_tui.fleet.index import Fleet
 from vpsbackup_tui.fleet.models import Backup, Server
 from vpsbackup_tui.operations.follow import RESTORING
-
-_NOT_FOR_THIS_TOKEN = (403, 404)
 
 
 class Lists(Protocol):
@@ -49,7 +47,7 @@ async def read_lists(service: Lists, on_rows: Callable[[Sequence[Backup], int | 
 
     # Both are heard to their end, so that none of a failed reading still runs when the next begins.
     backups, servers = await asyncio.gather(
-        service.list_backups(on_page=take), _servers(service), return_exceptions=True
+        service.list_backups(on_page=take), servers_if_allowed(service), return_exceptions=True
     )
     if isinstance(backups, BaseException):
         raise backups
@@ -67,17 +65,6 @@ async def read_lists(service: Lists, on_rows: Callable[[Sequence[Backup], int | 
     elif not servers.complete:
         notes.append("the service did not send all servers")
     return Reading(fleet, "; ".join(notes))
-
-
-async def _servers(service: Lists) -> Listing[Server] | None:
-    try:
-        return await service.list_servers()
-    except TokenRefusedError:
-        raise
-    except RefusedError as error:
-        if error.status in _NOT_FOR_THIS_TOKEN:
-            return None
-        raise
 
 
 def is_busy(fleet: Fleet) -> bool:

@@ -1,0 +1,27 @@
+"""What a token may not see: no trouble, but something less to show."""
+
+from typing import Final, Protocol
+
+from vpsbackup_tui.api.client import Listing
+from vpsbackup_tui.api.errors import RefusedError
+from vpsbackup_tui.fleet.models import Server
+
+_HIDING: Final = (403, 404)
+
+
+class ServerLists(Protocol):
+    """What is needed of the service."""
+
+    async def list_servers(self) -> Listing[Server]:
+        """Return all servers; raise `ServiceError`."""
+        ...
+
+
+async def servers_if_allowed(service: ServerLists) -> Listing[Server] | None:
+    """Return the servers, None where this token may not list them; raise every other `ServiceError`."""
+    try:
+        return await service.list_servers()
+    except RefusedError as error:
+        if error.status in _HIDING:
+            return None
+        raise
