@@ -63,6 +63,31 @@ async def test_a_token_refused_in_the_middle_is_asked_for_in_place(demo: DemoSer
         assert "token refused" not in story.text
 
 
+async def test_what_runs_is_not_called_gone_where_the_list_did_not_come_whole(demo: DemoService) -> None:
+    demo.service.shape = "unlinked"
+    demo.service.add_backup(demo.service.servers()[0].id, status="in_progress")
+    async with telling(demo, size=(120, 30)) as story:
+        assert story.cursor.is_busy
+        demo.faults.add(Fault(path="/backups/", answer={"count": 500, "results": []}, times=None))
+        await refresh(story)
+        assert not story.screen.fleet.backups
+        assert "is gone" not in story.text
+
+
+async def test_what_runs_is_not_called_gone_where_another_token_brings_another_list(demo: DemoService) -> None:
+    demo.service.add_backup(demo.service.servers()[0].id, status="in_progress")
+    async with telling(demo, size=(120, 30)) as story:
+        assert story.cursor.is_busy
+        demo.faults.add(Fault(path="/backups/", status=401, body={"detail": "Invalid token."}))
+        await story.press("r")
+        await story.until(lambda: story.dialog is not None, "the dialog")
+        demo.faults.add(Fault(path="/backups/", answer={"count": 0, "next": None, "results": []}, times=None))
+        await story.paste(demo.token)
+        await story.press("tab", "down", "enter")
+        await story.until(lambda: not story.screen.fleet.backups, "the other list")
+        assert "is gone" not in story.text
+
+
 async def test_a_refused_token_brings_one_dialog_however_many_requests_it_struck(demo: DemoService) -> None:
     demo.faults.add(Fault(status=401, body={"detail": "Invalid token."}, times=None))
     async with telling(demo) as story:

@@ -30,6 +30,7 @@ class LiveScreen(BrowseScreen):
         self._as_of: float | None = None
         self._error: ServiceError | None = None
         self._missing = ""
+        self._has_new_token = False  # perhaps of another account: what its list lacks isn't gone
         self._repaint_at = 0.0
         self._opening = True  # by the time that anything is seen
 
@@ -100,6 +101,7 @@ class LiveScreen(BrowseScreen):
     async def _begin(self, token: Token) -> None:
         """Read the lists with a token, and show whose it is."""
         self.session.connect(token)
+        self._has_new_token = True
         self._error = None
         self._opening = False
         self.reload()
@@ -148,7 +150,9 @@ class LiveScreen(BrowseScreen):
         self.table.tick(now)
         self.show_fleet()
         if not first:
-            self._tell_settled(settled_between(before, self.fleet))
+            complete = reading.complete and not self._has_new_token
+            self._tell_settled(settled_between(before, self.fleet, complete=complete))
+        self._has_new_token = False
 
     def take_failure(self, error: ServiceError, failures: int) -> None:
         """Keep what is shown, marked as stale, and say why."""

@@ -27,10 +27,11 @@ class Lists(Protocol):
 
 
 class Reading(NamedTuple):
-    """What one reading brought; `note` says in words what of it is missing."""
+    """What one reading brought; `note` says in words what of it is missing, `complete` whether no backup is."""
 
     fleet: Fleet
     note: str
+    complete: bool
 
 
 async def read_lists(service: Lists, on_rows: Callable[[Sequence[Backup], int | None], None]) -> Reading:
@@ -64,7 +65,7 @@ async def read_lists(service: Lists, on_rows: Callable[[Sequence[Backup], int | 
         notes.append("this token may not list servers: those without a backup can't be seen")
     elif not servers.complete:
         notes.append("the service did not send all servers")
-    return Reading(fleet, "; ".join(notes))
+    return Reading(fleet, "; ".join(notes), backups.complete)
 
 
 def is_busy(fleet: Fleet) -> bool:
@@ -79,9 +80,9 @@ class Settled(NamedTuple):
     good: bool
 
 
-def settled_between(before: Fleet, after: Fleet) -> list[Settled]:
-    """Return what ran in `before` and has ended in `after`."""
-    found = [_ended(backup, after.backup(backup.id)) for backup in before.busy_backups()]
+def settled_between(before: Fleet, after: Fleet, *, complete: bool) -> list[Settled]:
+    """Return what ran in `before` and has ended in `after`; where that is not complete, nothing is missed in it."""
+    found = [_ended(backup, after.backup(backup.id), complete=complete) for backup in before.busy_backups()]
     for server in before.servers:
         now = after.server(server.id)
         if server.status in RESTORING and now is not None and now.status not in RESTORING:
@@ -89,10 +90,10 @@ def settled_between(before: Fleet, after: Fleet) -> list[Settled]:
     return [each for each in found if each is not None]
 
 
-def _ended(before: Backup, after: Backup | None) -> Settled | None:
+def _ended(before: Backup, after: Backup | None, *, complete: bool) -> Settled | None:
     name = f"Backup {before.id} of {before.server_label}"
     if after is None:
-        return Settled(f"{name} is gone", good=False)
+        return Settled(f"{name} is gone", good=False) if complete else None
     if after.is_busy:
         return None
     size = f", {size_text(after.size_mb)}" if after.size_mb else ""
