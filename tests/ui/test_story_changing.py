@@ -82,6 +82,43 @@ async def test_a_delete_counts_down_and_z_takes_it_back(demo: DemoService) -> No
         assert "No delete is counting down." in story.text
 
 
+async def test_z_takes_a_delete_back_from_any_dialog(demo: DemoService) -> None:
+    async with telling(demo, delete_grace_seconds=5.0) as story:
+        for key in ("at", "question_mark", "y"):
+            await story.press("j", "D", "y")
+            story.screen.forget_confirmation()
+            await story.press(key)
+            assert story.dialog is not None
+            await story.press("z", "escape")
+            await story.sees("Nothing was deleted.")
+        assert story.changes == []
+
+
+async def test_z_is_a_letter_where_text_is_typed(demo: DemoService) -> None:
+    async with telling(demo, delete_grace_seconds=5.0) as story:
+        await story.press("D", "y", "n")
+        await story.type("az")
+        assert "az" in story.text
+        assert "Deleting backup" in story.screen.status.message
+
+
+async def test_the_confirming_key_pressed_twice_does_nothing_more(demo: DemoService) -> None:
+    async with telling(demo, delete_grace_seconds=5.0) as story:
+        await story.press("D", "y", "y")
+        assert story.dialog is None
+
+
+async def test_what_was_done_is_told_as_it_is_now_and_of_earlier_sessions_too(demo: DemoService) -> None:
+    async with telling(demo) as story:
+        await story.press("D", "y")
+        await story.sees("Done: Backup")
+        demo.faults.add(Fault(method="DELETE", delay=0.3))
+        await story.press("j", "D", "y", "at")
+        await story.sees("running: delete")
+        await story.until(lambda: "running: delete" not in story.text, "the dialog to be brought up to date")
+        assert story.text.count("done: delete") == 2
+
+
 async def test_of_two_deletes_that_count_down_z_takes_back_the_last(demo: DemoService) -> None:
     async with telling(demo, delete_grace_seconds=1.5) as story:
         first = story.cursor

@@ -54,13 +54,35 @@ async def test_a_token_refused_in_the_middle_is_asked_for_in_place(demo: DemoSer
         await story.press("escape")
         await story.sees("No token was given")
         assert fault.struck <= struck + 2, "it goes on asking with a token that was refused"
-        demo.faults.clear()
         await story.press("r")
         await story.until(lambda: story.dialog is not None, "the dialog")
+        demo.faults.clear()
         await story.paste(demo.token)
         await story.press("tab", "down", "enter")
         await story.settled()
         assert "token refused" not in story.text
+
+
+async def test_a_token_that_was_refused_for_a_moment_is_tried_again_on_request(demo: DemoService) -> None:
+    async with telling(demo, refresh_seconds=0.05, size=(120, 30)) as story:
+        demo.faults.add(Fault(status=401, body={"detail": "Invalid token."}, times=None))
+        await story.until(lambda: story.dialog is not None, "the dialog")
+        await story.press("escape")
+        demo.faults.clear()
+        await story.press("r")
+        await story.settled()
+        assert "token refused" not in story.text
+        assert story.dialog is None
+
+
+async def test_a_refusal_does_not_put_its_dialog_on_top_of_another(demo: DemoService) -> None:
+    async with telling(demo, refresh_seconds=0.05, size=(120, 30)) as story:
+        await story.press("n")
+        demo.faults.add(Fault(status=401, body={"detail": "Invalid token."}, times=None))
+        await story.until(lambda: "token refused" in story.screen.header.text, "the refusal")
+        assert "New backup" in story.text
+        await story.press("escape")
+        await story.until(lambda: "Token" in story.text, "the dialog")
 
 
 async def test_what_runs_is_not_called_gone_where_the_list_did_not_come_whole(demo: DemoService) -> None:

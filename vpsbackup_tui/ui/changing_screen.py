@@ -1,6 +1,7 @@
 """The screen on which backups are made, restored and deleted: one story, one confirmation, one request each."""
 
 import os
+import time
 from collections.abc import Callable, Coroutine, Sequence
 from typing import Any
 
@@ -16,6 +17,7 @@ from vpsbackup_tui.ui.dialogs.restore import RestoreDialog, SecondThoughtDialog,
 from vpsbackup_tui.ui.live_screen import LiveScreen
 from vpsbackup_tui.ui.reading import Reading
 
+_MOMENT = 1.0  # seconds
 _CHANGES = frozenset({"backup.create", "backup.restore", "backup.delete"})
 _OF_A_BACKUP = frozenset({"backup.restore", "backup.delete", "copy"})
 _UNDER_WAY = {Action.CREATE: "", Action.DELETE: "deleting", Action.RESTORE: "restoring"}
@@ -28,10 +30,11 @@ class ChangingScreen(LiveScreen):
         super().__init__(*arguments, **options)
         self._countdowns: list[Countdown] = []
         self._looked_back = False
+        self._confirmed_at = float("-inf")
 
     def on_mount(self) -> None:
         """Hear of every step of every change."""
-        self.session.on_operation = self._show_operation
+        self.session.on_operation = self.show_operation
 
     def why_not(self, action_id: str) -> str:
         """Return why an action can't run now; empty where it can."""
@@ -84,6 +87,15 @@ class ChangingScreen(LiveScreen):
             self.say(reason)
         else:
             self._countdowns[-1].take_back()
+
+    @property
+    def has_just_confirmed(self) -> bool:
+        """Tell whether a delete was confirmed a moment ago, so that one more of that key means nothing."""
+        return time.monotonic() < self._confirmed_at + _MOMENT
+
+    def forget_confirmation(self) -> None:
+        """Take the next key for what it is."""
+        self._confirmed_at = float("-inf")
 
     def take_back_all(self) -> None:
         """Take back every delete that counts down."""
@@ -146,7 +158,9 @@ class ChangingScreen(LiveScreen):
         of_server = self.fleet.of_server(backup.server_id)
         remaining = [each for each in of_server if each.is_completed and each.id != backup.id]
         dialog = DeleteDialog(backup, self.standpoint, remaining=remaining, needs_typed=last)
-        if not await self.app.push_screen_wait(dialog) or not await self._count_down(backup):
+        confirmed = await self.app.push_screen_wait(dialog)
+        self._confirmed_at = time.monotonic()
+        if not confirmed or not await self._count_down(backup):
             self.say("Nothing was deleted.")
             return
         self._finish(await self.session.operations.delete(backup, last_confirmed=last))
@@ -205,7 +219,7 @@ class ChangingScreen(LiveScreen):
             self.ring()
         self.reload()
 
-    def _show_operation(self, operation: Operation) -> None:
+    def show_operation(self, operation: Operation) -> None:
         """Mark what is being changed, and say how far it has come."""
         running = self.session.operations.running
         self.table.set_marks(

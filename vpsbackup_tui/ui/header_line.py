@@ -63,7 +63,7 @@ class HeaderLine(Line):
             return [("quiet", f"loading {done:,}{of_all} " if done or total else "loading ")]
         if self._failed_at is not None:
             tried = f"last try failed {self._ago(self._failed_at)} "
-            state = self._offline or "stale"
+            state = self._offline or ("not read" if self._as_of is None else "stale")
             as_of = "" if self._as_of is None else f"as of {self._clock(self._as_of)}, "
             return [("alarm", f"{state}: {as_of}{tried}")]
         if self._as_of is None:

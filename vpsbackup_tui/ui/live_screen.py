@@ -33,6 +33,8 @@ class LiveScreen(BrowseScreen):
         self._has_new_token = False  # perhaps of another account: what its list lacks isn't gone
         self._repaint_at = 0.0
         self._opening = True  # by the time that anything is seen
+        self._keyring_works: bool | None = None
+        self._asked_about: TokenRefusedError | None = None
 
     def on_mount(self) -> None:
         """Look for the token once the first frame is out."""
@@ -67,7 +69,8 @@ class LiveScreen(BrowseScreen):
             await self._ask_token(error.message, keyring_works=None)
             return
         if lookup.token is None:
-            await self._ask_token(lookup.problem, keyring_works=not lookup.problem)
+            self._keyring_works = not lookup.problem
+            await self._ask_token(lookup.problem, keyring_works=self._keyring_works)
         else:
             await self._begin(lookup.token)
 
@@ -117,8 +120,6 @@ class LiveScreen(BrowseScreen):
         """Read everything again; ask for the token where there is none that is good."""
         if not self.session.connected:
             self.open_account()
-        elif isinstance(self._error, TokenRefusedError):
-            self._refuse_token(self._error)
         else:
             self._refresher.refresh(self.session.service)
             self._show_reading()
@@ -175,6 +176,8 @@ class LiveScreen(BrowseScreen):
             return super().why_empty(whose)
         if not self.session.connected and not self._opening:
             return "There is no token, so nothing can be shown.", "r asks for it."
+        if not self.session.connected:
+            return "Looking for the token …", "The keyring is asked for it."
         return "Reading the backups …", "Nothing is known yet."
 
     def what_is_missing(self) -> str:
@@ -194,9 +197,19 @@ class LiveScreen(BrowseScreen):
     def _refuse_token(self, error: TokenRefusedError) -> None:
         """Ask for another token; what is shown stays, and nothing is read meanwhile."""
         self._refresher.rest()
-        if not self._opening:
+        self._ask_after_refusal(error)
+
+    def _ask_after_refusal(self, error: TokenRefusedError) -> None:
+        """Ask for another token, once a refusal and when no other dialog is open: nobody's typing goes into it."""
+        if not self._opening and self.is_active and error is not self._asked_about:
+            self._asked_about = error
             self._opening = True
-            self.tell_story(self._ask_token(error.message, keyring_works=None))
+            self.tell_story(self._ask_token(error.message, keyring_works=self._keyring_works))
+
+    def on_screen_resume(self) -> None:
+        """Ask for the token that was refused while a dialog was open."""
+        if isinstance(self._error, TokenRefusedError):
+            self._ask_after_refusal(self._error)
 
     def _tell_settled(self, settled: Sequence[Settled]) -> None:
         """Tell what has come to its end, by a notice and the bell."""

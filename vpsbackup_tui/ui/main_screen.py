@@ -6,6 +6,7 @@ import shlex
 
 from vpsbackup_tui.fleet.models import Backup
 from vpsbackup_tui.operations.operation import Operation
+from vpsbackup_tui.store.journal import JournalError
 from vpsbackup_tui.ui.actions import ACTIONS, Action, shown_keys
 from vpsbackup_tui.ui.backup_table import BackupTable
 from vpsbackup_tui.ui.changing_screen import ChangingScreen
@@ -19,6 +20,8 @@ from vpsbackup_tui.ui.dialogs.quitting import QuitDialog
 
 class MainScreen(ChangingScreen):
     """Shows details, help and what was done, copies, and ends the program."""
+
+    _activity: ActivityDialog | None = None
 
     # Details and copying
 
@@ -41,6 +44,8 @@ class MainScreen(ChangingScreen):
     def action_copy_backup(self) -> None:
         """Ask what of the backup to copy."""
         backup = self.table.cursor_backup
+        if self.has_just_confirmed:
+            return  # the key that confirms a delete, pressed twice
         if backup is None:
             self.say(self.why_not("copy"))
         else:
@@ -58,9 +63,35 @@ class MainScreen(ChangingScreen):
     # Help
 
     def action_show_activity(self) -> None:
-        """Show what was done."""
-        recent = self.session.operations.recent if self.session.connected else []
-        self.app.push_screen(ActivityDialog(recent, self.standpoint))
+        """Show what was done, in this session and before."""
+        self.tell_story(self._show_activity())
+
+    async def _show_activity(self) -> None:
+        self._activity = ActivityDialog(await self._done(), self.standpoint)
+        await self.app.push_screen_wait(self._activity)
+        self._activity = None
+
+    async def _done(self) -> list[Operation]:
+        """Return every change that is remembered, newest first, those of this session as they are now."""
+        recent = {each.id: each for each in self.session.operations.recent} if self.session.connected else {}
+        try:
+            kept = await self.session.history()
+        except JournalError as error:
+            self.say(error.message, alarm=True)
+            kept = []
+        known = {each.id: each for each in kept} | recent
+        return sorted(known.values(), key=lambda each: each.at, reverse=True)
+
+    def show_operation(self, operation: Operation) -> None:
+        """Show it in the list of what was done, too, where that is open."""
+        super().show_operation(operation)
+        if self._activity is not None:
+            self.tell_story(self._update_activity(self._activity))
+
+    async def _update_activity(self, dialog: ActivityDialog) -> None:
+        operations = await self._done()
+        if dialog.is_attached:
+            await dialog.show(operations)
 
     def action_show_help(self) -> None:
         """Show all keys."""

@@ -55,7 +55,7 @@ class Entry(VerticalGroup):
 
 
 class ActivityDialog(Dialog[None]):
-    """Shows the changes given, newest first as they come."""
+    """Shows the changes given, newest first as they come; `show` brings them up to date."""
 
     CANCEL = "Close"
 
@@ -69,6 +69,13 @@ class ActivityDialog(Dialog[None]):
         super().__init__("What was done", clock=clock)
         self._operations = operations
         self._standpoint = standpoint
+
+    async def show(self, operations: Sequence[Operation]) -> None:
+        """Show other changes, or the same ones as they are now."""
+        self._operations = operations
+        body = self.query_one("#body")
+        await body.remove_children()
+        await body.mount_all(self.compose_body())
 
     def compose_body(self) -> Iterable[Widget]:
         """Yield the changes."""

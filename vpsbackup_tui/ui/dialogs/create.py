@@ -149,7 +149,7 @@ class CreateDialog(Dialog[CreateAnswer]):
         if server is None:
             text = Content("No such server.")
         elif server.id in self._under_way:
-            text = Content.assemble("A backup of ", (server.label, "bold"), " is being made already.")
+            text = Content.assemble("A backup of ", (server.label, "bold"), " is being made, or may be.")
         elif self._chosen is not None:
             text = Content("")
         else:
