@@ -142,6 +142,19 @@ async def test_quitting_during_the_countdown_sends_nothing(demo: DemoService) ->
     assert story.changes == []
 
 
+async def test_what_counts_down_is_not_sent_while_quitting_waits_for_another_change(demo: DemoService) -> None:
+    async with telling(demo, delete_grace_seconds=5.0) as story:
+        demo.faults.add(Fault(method="POST", hold=True))
+        await choose_server(story, "web-server-01")
+        await story.press("n", "enter")
+        await story.until(lambda: bool(story.changes))
+        await story.press("D", "y", "q")
+        assert isinstance(story.dialog, QuitDialog)
+        await story.until(lambda: "Deleting" not in story.screen.status.message, "the end of the countdown")
+        assert "Nothing was deleted." in story.screen.status.message
+        assert story.changes == ["POST /api/v1/backups/"]
+
+
 async def test_a_burst_of_keys_sends_nothing(demo: DemoService) -> None:
     async with telling(demo) as story:
         await story.burst("D", "y", "y", "enter", "D", "y")

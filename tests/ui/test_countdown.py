@@ -1,0 +1,32 @@
+"""The seconds in which a delete can be taken back."""
+
+import asyncio
+
+import pytest
+
+from vpsbackup_tui.ui.countdown import Countdown
+
+# So short that it is over in the turn of the loop in which it begins; a power of two leaves no rest.
+AN_INSTANT = 2.0**-30
+
+
+async def test_it_runs_out_unless_it_is_taken_back() -> None:
+    told: list[int] = []
+    assert await Countdown(1).run(AN_INSTANT, told.append)
+    assert told == [1]
+
+
+@pytest.mark.parametrize("seconds", [0.0, AN_INSTANT, 5.0])
+async def test_what_is_taken_back_before_it_begins_does_not_happen(seconds: float) -> None:
+    countdown = Countdown(1)
+    countdown.take_back()
+    assert not await countdown.run(seconds, lambda _left: None)
+
+
+async def test_what_is_taken_back_as_the_time_runs_out_does_not_happen() -> None:
+    countdown, loop = Countdown(1), asyncio.get_running_loop()
+
+    def take_back_soon(_left: int) -> None:
+        loop.call_soon(countdown.take_back)
+
+    assert not await countdown.run(AN_INSTANT, take_back_soon)
