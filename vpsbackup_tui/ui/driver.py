@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterable
 from threading import Lock
 from typing import Any, TextIO, cast
 
+from textual._parser import ParseError
 from textual._xterm_parser import XTermParser
 from textual.drivers.linux_driver import LinuxDriver
 from textual.message import Message
@@ -161,10 +162,10 @@ class TerminalDriver(LinuxDriver):
             return b""
 
     def _feed(self, parser: XTermParser, text: str) -> XTermParser:
-        """Pass on what was typed; return the parser to go on with, a new one where a key code names no character."""
+        """Pass on what was typed; return the parser to go on with, a new one where it made no sense of it."""
         try:
             self._pass_on(parser.feed(text))
-        except (ValueError, OverflowError):
+        except (ValueError, OverflowError, ParseError):
             return XTermParser(self._debug)
         return parser
 
