@@ -295,3 +295,22 @@ def test_a_restore_of_unknown_outcome_forbids_another_in_the_next_process_too(ca
     assert call("restore", "520", "--yes").code == 5
     assert call("restore", "520", "--yes").code == 6
     assert service.count("POST", "/restore/") == 1
+
+
+@pytest.mark.parametrize(
+    ("words", "outcome"),
+    [
+        (("restore", "520"), "refused"),
+        (("delete", "999999", "--yes"), "refused"),
+        (("create", "nosuch"), "refused"),
+    ],
+)
+def test_a_change_that_never_begins_prints_its_object_too(
+    call: Call, service: DemoService, words: tuple[str, ...], outcome: str
+) -> None:
+    ended = call(*words, "--json")
+    assert ended.code == 6
+    record = json.loads(ended.out)
+    assert list(record) == FIELDS
+    assert (record["operation"], record["outcome"], record["server"], record["backup"]) == (None, outcome, None, None)
+    assert record["message"] in ended.err

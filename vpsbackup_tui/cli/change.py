@@ -1,7 +1,9 @@
 """The verbs `create`, `delete` and `restore`: ask, carry out, say exactly what became of it."""
 
 import argparse
-from collections.abc import Coroutine
+import time
+from collections.abc import Coroutine, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import msgspec
@@ -20,7 +22,7 @@ from vpsbackup_tui.fleet.index import Fleet
 from vpsbackup_tui.fleet.models import Backup, Server
 from vpsbackup_tui.operations import rules
 from vpsbackup_tui.operations.follow import RestoreWatched, follow_backup, follow_restore
-from vpsbackup_tui.operations.operation import Action, Operation
+from vpsbackup_tui.operations.operation import Action, Operation, Outcome
 from vpsbackup_tui.operations.safe_restore import safe_restore
 from vpsbackup_tui.session import Session
 from vpsbackup_tui.text import clean
@@ -33,7 +35,7 @@ _STOPPING = frozenset({Exit.UNKNOWN, Exit.UNREACHABLE, Exit.NO_TOKEN})
 def create(arguments: argparse.Namespace) -> int:
     """Make a backup of a server."""
     _check_description(arguments.description)
-    with connected(arguments) as work:
+    with _told(Action.CREATE, arguments), connected(arguments) as work:
         session = work.session
         server = work.run(find_server(session, arguments.server))
         operation = work.run(_watched(session, session.operations.create(server, arguments.description)))
@@ -42,7 +44,7 @@ def create(arguments: argparse.Namespace) -> int:
 
 def delete(arguments: argparse.Namespace) -> int:
     """Delete backups one after the other."""
-    with connected(arguments) as work:
+    with _told(Action.DELETE, arguments), connected(arguments) as work:
         session = work.session
         fleet = work.run(_read_fleet(session))
         backups = [_named(fleet, wanted, Action.DELETE) for wanted in dict.fromkeys(arguments.ids)]
@@ -64,7 +66,7 @@ def delete(arguments: argparse.Namespace) -> int:
 
 def restore(arguments: argparse.Namespace) -> int:
     """Overwrite a server with one of its backups."""
-    with connected(arguments) as work:
+    with _told(Action.RESTORE, arguments), connected(arguments) as work:
         session = work.session
         fleet = work.run(_read_fleet(session))
         backup = _named(fleet, arguments.id, Action.RESTORE)
@@ -73,6 +75,23 @@ def restore(arguments: argparse.Namespace) -> int:
             confirm_ground(work.run(_server_of(session, backup)), arguments)
         operation = work.run(_watched(session, _restored(session, backup, arguments)))
         return _conclude(work, operation, arguments)
+
+
+@contextmanager
+def _told(action: Action, arguments: argparse.Namespace) -> Iterator[None]:
+    """Print a change that ends before it begins as an object, too, where JSON is asked for."""
+    try:
+        yield
+    except CommandError as error:
+        if arguments.json and error.code is not Exit.USAGE:
+            outcome = Outcome.REFUSED if error.code is Exit.REFUSED else Outcome.NOT_SENT
+            print_json(
+                Operation(
+                    id="", action=action, server_id="", outcome=outcome, message=error.message, at=time.time()
+                ).record()
+                | {"operation": None, "server": None}
+            )
+        raise
 
 
 def _check_description(description: str) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import shutil
 import sys
 import time
 from contextlib import suppress
@@ -9,6 +10,7 @@ from types import TracebackType
 from typing import Self
 
 from vpsbackup_tui.cli.output import is_terminal, mutter
+from vpsbackup_tui.cli.table import cut
 from vpsbackup_tui.fleet.formats import span_text
 
 _CLEAR_LINE = "\r\033[K"
@@ -43,8 +45,13 @@ class Progress:
         try:
             while True:
                 await asyncio.sleep(_PAUSE)
-                mutter(f"{_CLEAR_LINE}{self.words} · {span_text(time.monotonic() - start)}")
+                mutter(_CLEAR_LINE + self._line(time.monotonic() - start))
                 drawn = True
         finally:
             if drawn:
                 mutter(_CLEAR_LINE)
+
+    def _line(self, seconds: float) -> str:
+        """Return the line, cut to the terminal: one that wrapped could not be taken back."""
+        gone = f" · {span_text(seconds)}"
+        return cut(self.words, max(1, shutil.get_terminal_size().columns - 1 - len(gone))) + gone

@@ -86,13 +86,13 @@ def _shrink(columns: Sequence[Column], widths: dict[str, int], excess: int) -> b
 
 
 def _cell(text: str, column: Column, width: int, paint: str, colour: bool) -> str:
-    text = _cut(text, width)
+    text = cut(text, width)
     space = " " * (width - width_of(text))
     shown = painted(text, paint, on=colour)
     return space + shown if column.right else shown + space
 
 
-def _cut(text: str, width: int) -> str:
+def cut(text: str, width: int) -> str:
     """Return a text cut to a width, with an ellipsis where something is missing."""
     if width_of(text) <= width:
         return text
