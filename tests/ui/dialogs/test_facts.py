@@ -46,8 +46,9 @@ def local_zone(name: str) -> Iterator[None]:
 @given(MOMENTS, st.one_of(st.none(), OFFSETS), HERE)
 def test_every_moment_has_a_text_in_every_zone(moment: float, zone: tzinfo | None, here: str) -> None:
     with local_zone(here):
-        text = moment_text(moment, zone)
-        assert text == NOTHING or text.startswith(f"{exact_text(moment, zone)} ")
+        text, exact = moment_text(moment, zone), exact_text(moment, zone)
+        # One of them may know the very first and last hours of the calendar, and the other not.
+        assert NOTHING in (text, exact) or text.startswith(f"{exact} ")
 
 
 @pytest.mark.parametrize(
