@@ -5,10 +5,10 @@ from textual.content import Content
 from textual.message import Message
 from textual.widget import Widget
 
-from vpsbackup_tui.ui.dialogs.gate import Gate
+from vpsbackup_tui.ui.dialogs.gate import Gate, Gated
 
 
-class DialogButton(Widget, can_focus=True):
+class DialogButton(Gated, Widget, can_focus=True):
     """A button: enter presses it where it has the focus, a click too.
 
     A `dangerous` one obeys a click only where the keyboard has moved to it: the mouse
@@ -40,20 +40,13 @@ class DialogButton(Widget, can_focus=True):
         self.label = label
         self.dangerous = dangerous
         self.set_class(dangerous, "dangerous")
-        self._gate = gate
+        self.gate = gate
         self._clicked = False
         self._reached = False
 
     def render(self) -> Content:
         """Return the label, in brackets while the button is live."""
         return Content(f"  {self.label}  " if self.disabled else f"[ {self.label} ]")
-
-    async def on_event(self, event: events.Event) -> None:
-        """Drop input that came before the dialog was there to be read."""
-        if self._gate.admits(event):
-            await super().on_event(event)
-        else:
-            event.stop()
 
     def focus_on_click(self) -> bool:
         """Note that it is the mouse that moves here, unless the focus is here already."""

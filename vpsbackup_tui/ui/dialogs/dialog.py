@@ -15,7 +15,7 @@ from textual.widgets import Static
 
 from vpsbackup_tui.ui.dialogs.buttons import DialogButton
 from vpsbackup_tui.ui.dialogs.fields import Field
-from vpsbackup_tui.ui.dialogs.gate import Gate
+from vpsbackup_tui.ui.dialogs.gate import Gate, Gated
 from vpsbackup_tui.ui.dialogs.lists import PickList
 
 Answer = TypeVar("Answer")
@@ -32,7 +32,7 @@ class Confirmation(NamedTuple):
     act: Callable[[], None]
 
 
-class Dialog(ModalScreen[Answer | None], Generic[Answer]):
+class Dialog(Gated, ModalScreen[Answer | None], Generic[Answer]):
     """Asks one thing and ends by `dismiss`, with the answer or with None for "cancelled".
 
     A subclass yields what is to be read in `compose_body`, what is to be filled in
@@ -170,13 +170,6 @@ class Dialog(ModalScreen[Answer | None], Generic[Answer]):
         self.gate.shut()
         self.app.delay_update(_LAYING_OUT)
         self.set_timer(_LAYING_OUT, lambda: self.call_after_refresh(self.gate.painted))
-
-    async def on_event(self, event: events.Event) -> None:
-        """Drop input that came before the dialog was there to be read."""
-        if self.gate.admits(event):
-            await super().on_event(event)
-        else:
-            event.stop()
 
     def on_key(self, event: events.Key) -> None:
         """Obey the keys that every dialog has, then those of this one."""

@@ -6,7 +6,7 @@ from textual.message import Message
 from textual.widgets import Input, Static
 
 from vpsbackup_tui.text import clean
-from vpsbackup_tui.ui.dialogs.gate import Gate
+from vpsbackup_tui.ui.dialogs.gate import Gate, Gated
 
 _MOST = 1_000
 _MOST_OF_A_TOKEN = 8_192
@@ -14,7 +14,7 @@ _MOST_OF_A_TOKEN = 8_192
 _PASTED_RUN = 4
 
 
-class Field(Input):
+class Field(Gated, Input):
     """A field for plain text; what holds hidden or control characters is declined, with the reason."""
 
     DEFAULT_CSS = """
@@ -46,16 +46,9 @@ class Field(Input):
 
     def __init__(self, gate: Gate, *, placeholder: str = "", hidden: bool = False, id: str | None = None) -> None:
         super().__init__(placeholder=placeholder, password=hidden, select_on_focus=False, compact=True, id=id)
-        self._gate = gate
+        self.gate = gate
         # A blinking cursor costs 2 kB a second over SSH.
         self.set_reactive(Input.cursor_blink, False)
-
-    async def on_event(self, event: events.Event) -> None:
-        """Drop input that came before the dialog was there to be read."""
-        if self._gate.admits(event):
-            await super().on_event(event)
-        else:
-            event.stop()
 
     def on_key(self, event: events.Key) -> None:
         """Say that enter was pressed; the binding of `Input` would also obey one that was typed ahead."""
@@ -110,7 +103,7 @@ class ConfirmingField(Field):
         """Decline keys that come in a burst: a paste that the terminal didn't mark."""
         if not event.is_printable:
             return
-        self._run = self._run + 1 if self._gate.gap < self._gate.pace.burst else 1
+        self._run = self._run + 1 if self.gate.gap < self.gate.pace.burst else 1
         if self._run >= _PASTED_RUN:
             event.stop()
             event.prevent_default()

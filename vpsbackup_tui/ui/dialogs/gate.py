@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import ClassVar, NamedTuple
 
 from textual import events
+from textual.message_pump import MessagePump
 
 
 class Pace(NamedTuple):
@@ -73,3 +74,16 @@ class Gate:
         if at != self._last:
             self.gap = at - self._last
             self._last = at
+
+
+class Gated(MessagePump):
+    """What takes no input that its `gate` doesn't admit; name it before the kind of widget or screen it is."""
+
+    gate: Gate
+
+    async def on_event(self, event: events.Event) -> None:
+        """Drop input that came before the dialog was there to be read."""
+        if self.gate.admits(event):
+            await super().on_event(event)
+        else:
+            event.stop()

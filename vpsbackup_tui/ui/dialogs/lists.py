@@ -7,12 +7,12 @@ from textual.content import Content
 from textual.message import Message
 from textual.widget import Widget
 
-from vpsbackup_tui.ui.dialogs.gate import Gate
+from vpsbackup_tui.ui.dialogs.gate import Gate, Gated
 
 _PAGE = 5
 
 
-class PickList(Widget, can_focus=True):
+class PickList(Gated, Widget, can_focus=True):
     """Rows of text with one picked; `rows` are shown as they are, never as markup."""
 
     ALLOW_SELECT = False
@@ -41,7 +41,7 @@ class PickList(Widget, can_focus=True):
 
     def __init__(self, gate: Gate, rows: Sequence[str], *, picked: int = 0, id: str | None = None) -> None:
         super().__init__(id=id)
-        self._gate = gate
+        self.gate = gate
         self._rows = rows
         self._top = 0
         self.picked = picked
@@ -79,13 +79,6 @@ class PickList(Widget, can_focus=True):
     def get_content_height(self, container: object, viewport: object, width: int) -> int:
         """Return a row for each, as far as the style lets it grow."""
         return max(1, len(self._rows))
-
-    async def on_event(self, event: events.Event) -> None:
-        """Drop input that came before the dialog was there to be read."""
-        if self._gate.admits(event):
-            await super().on_event(event)
-        else:
-            event.stop()
 
     def on_key(self, event: events.Key) -> None:
         """Move, or say that enter was pressed."""
