@@ -155,7 +155,7 @@ class LiveScreen(BrowseScreen):
             self._tell_settled(settled_between(before, self.fleet, complete=complete))
         self._has_new_token = False
 
-    def take_failure(self, error: ServiceError, failures: int) -> None:
+    def take_failure(self, error: ServiceError) -> None:
         """Keep what is shown, marked as stale, and say why."""
         is_news = self._error is None or self._error.message != error.message
         self._error = error

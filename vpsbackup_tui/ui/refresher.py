@@ -38,8 +38,8 @@ class Audience(Protocol):
     def take_reading(self, reading: Reading) -> None:
         """Take what a reading has brought."""
 
-    def take_failure(self, error: ServiceError, failures: int) -> None:
-        """Take that a reading has failed, for the so-manieth time in a row."""
+    def take_failure(self, error: ServiceError) -> None:
+        """Take that a reading has failed."""
 
 
 class Refresher:
@@ -110,7 +110,7 @@ class Refresher:
         elif isinstance(result, ServiceError):
             self._failures += 1
             self._plan(result)
-            self._audience.take_failure(result, self._failures)
+            self._audience.take_failure(result)
         else:
             self._failures = 0
             self._audience.take_reading(result)
