@@ -6,6 +6,7 @@ named, and is a mutant that can be made again.
 
 import copy
 import json
+from collections import Counter
 from collections.abc import Callable, Iterator
 from random import Random
 from typing import Any
@@ -19,7 +20,7 @@ from tests.wire.conftest import FULL
 from vpsbackup_tui.api.answers import accepted_words, error_of
 from vpsbackup_tui.api.decode import decode_account, decode_backup, decode_backups, decode_servers
 from vpsbackup_tui.api.json_text import ShapeError, parse_json
-from vpsbackup_tui.api.rows import backup_of
+from vpsbackup_tui.api.rows import backup_of, server_of
 from vpsbackup_tui.demo import DemoService
 from vpsbackup_tui.fleet.index import Fleet, Query
 from vpsbackup_tui.fleet.models import Account, Backup, Server
@@ -215,3 +216,38 @@ def read(body: bytes) -> str:
         check_clean(shown)
     check_shown(backups, servers)
     return "refused" if all(refused) else "read"
+
+
+@pytest.mark.parametrize("chunk", range(CHUNKS))
+def test_a_mutant_ends_in_rows_or_in_a_typed_error(answers: list[bytes], chunk: int) -> None:
+    seen: Counter[str] = Counter()
+    for seed in range(chunk, MUTANTS, CHUNKS):
+        mutant = Mutator(seed).mutant(answers[seed // CHUNKS % len(answers)])
+        try:
+            seen[read(mutant)] += 1
+        except Exception as error:
+            pytest.fail(f"seed {seed}: {error!r}; the mutant begins with {mutant[:2000]!r}")
+    assert seen["read"] > seen["refused"] / 10 > 0
+
+
+@pytest.mark.parametrize("chunk", range(CHUNKS))
+def test_a_spoiled_row_hides_no_sound_one(answers: list[bytes], chunk: int) -> None:
+    for seed in range(chunk, MUTANTS // 10, CHUNKS):
+        random, page = Random(seed), json.loads(answers[0])
+        whole = decode_backups(json.dumps(page).encode()).rows
+        spoiled = random.randrange(len(whole))
+        row = page["results"][spoiled]
+        row[random.choice([*row, *ODD_KEYS])] = random.choice(ODD_VALUES)
+        page["results"][spoiled] = random.choice([row, row, random.choice(ODD_VALUES)])
+        got = decode_backups(json.dumps(page).encode()).rows
+        assert len(got) == len(whole), f"seed {seed}"
+        assert [each for at, each in enumerate(got) if at != spoiled] == whole[:spoiled] + whole[spoiled + 1 :]
+
+
+def test_a_spoiled_server_hides_no_sound_one(answers: list[bytes]) -> None:
+    page = json.loads(answers[2])
+    sound = [server_of(row) for row in page["results"]]
+    for odd in ODD_VALUES:
+        got = decode_servers(json.dumps(page | {"results": [odd, *page["results"]]}).encode())
+        assert [server for server in got.rows if server in sound] == sound
+        assert len(got.rows) + got.left_out == len(sound) + 1
