@@ -145,6 +145,15 @@ async def test_a_deletion_may_be_accepted_with_any_2xx(demo: DemoService, servic
     await service.delete_backup(501)
 
 
+@pytest.mark.parametrize("status", [200, 201, 202])
+async def test_a_create_and_a_restore_may_be_accepted_with_any_2xx(
+    demo: DemoService, service: Service, status: int
+) -> None:
+    demo.faults.add(Fault(method="POST", times=2, status=status, body={"id": 7, "server": {"id": 12345}}))
+    assert (await service.create_backup(12345, "x")).id == 7
+    assert await service.restore_server(12345, 501) == ""
+
+
 async def test_another_token_is_used_from_the_next_request_on(demo: DemoService, service: Service) -> None:
     await service.probe()
     service.use_token(Token("vps_another_token"))

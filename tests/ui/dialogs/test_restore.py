@@ -53,6 +53,12 @@ async def test_it_says_what_is_lost() -> None:
         assert "This server has 3 newer restore points." in stage.words
 
 
+async def test_it_says_whose_server_it_is() -> None:
+    async with showing(restore) as stage:
+        assert "prod · ops@example.com · admin.vps.org" in stage.screen_text
+        assert "web-server-01 · id 12345" in stage.screen_text
+
+
 async def test_it_says_so_where_the_time_of_the_backup_is_not_known() -> None:
     undated = backup(created=None, created_at=None)
     async with showing(lambda: RestoreDialog(undated, SERVER, HERE, newer_points=0)) as stage:
