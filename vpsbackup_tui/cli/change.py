@@ -19,7 +19,7 @@ from vpsbackup_tui.cli.signals import SignalledError
 from vpsbackup_tui.cli.verdicts import code_of_operation
 from vpsbackup_tui.cli.work import Work
 from vpsbackup_tui.fleet.index import Fleet
-from vpsbackup_tui.fleet.models import Backup, Server
+from vpsbackup_tui.fleet.models import MOST_OF_A_DESCRIPTION, Backup, Server
 from vpsbackup_tui.operations import rules
 from vpsbackup_tui.operations.follow import RestoreWatched, follow_backup, follow_restore
 from vpsbackup_tui.operations.operation import Action, Operation, Outcome
@@ -27,7 +27,6 @@ from vpsbackup_tui.operations.safe_restore import safe_restore
 from vpsbackup_tui.session import Session
 from vpsbackup_tui.text import clean
 
-_LONGEST_DESCRIPTION = 255
 # After one of these the next change might meet the same trouble, or make it worse.
 _STOPPING = frozenset({Exit.UNKNOWN, Exit.UNREACHABLE, Exit.NO_TOKEN})
 
@@ -96,8 +95,8 @@ def _told(action: Action, arguments: argparse.Namespace) -> Iterator[None]:
 
 def _check_description(description: str) -> None:
     """Refuse what can't be sent exactly as typed and shown as one line."""
-    if len(description) > _LONGEST_DESCRIPTION:
-        raise CommandError(f"a description has at most {_LONGEST_DESCRIPTION} characters", Exit.USAGE)
+    if len(description) > MOST_OF_A_DESCRIPTION:
+        raise CommandError(f"a description has at most {MOST_OF_A_DESCRIPTION} characters", Exit.USAGE)
     if clean(description) != description:
         raise CommandError("a description can't hold line breaks, control or invisible characters", Exit.USAGE)
 

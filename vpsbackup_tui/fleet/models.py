@@ -17,6 +17,9 @@ MANUAL: Final = "manual"
 AUTOMATIC: Final = "automatic"
 COMPLETED: Final = "completed"
 
+MOST_OF_A_DESCRIPTION: Final = 255
+"""How many characters the description of a new backup may have."""
+
 # The service documents only `completed` and `in_progress`; the rest is what comparable services say.
 _BUSY = frozenset({"in_progress", "pending", "queued", "creating", "running"})
 _FAILED = frozenset({"failed", "error", "errored", "cancelled"})

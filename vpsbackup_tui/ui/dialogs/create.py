@@ -9,14 +9,12 @@ from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Static
 
-from vpsbackup_tui.fleet.models import Id, Server
+from vpsbackup_tui.fleet.models import MOST_OF_A_DESCRIPTION, Id, Server
 from vpsbackup_tui.ui.dialogs.buttons import DialogButton
 from vpsbackup_tui.ui.dialogs.dialog import Dialog
 from vpsbackup_tui.ui.dialogs.facts import Facts, Standpoint, account_text, server_facts, server_text
 from vpsbackup_tui.ui.dialogs.fields import Field, FieldRow
 from vpsbackup_tui.ui.dialogs.lists import PickList
-
-MOST_OF_A_DESCRIPTION = 255
 
 
 class CreateAnswer(NamedTuple):
