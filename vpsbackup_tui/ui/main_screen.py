@@ -53,7 +53,9 @@ class MainScreen(ChangingScreen):
 
     async def _copy(self, backup: Backup) -> None:
         """Put the form that is asked for on the clipboard, and say so."""
-        command = f"vpsbackup-tui list --server {shlex.quote(str(backup.server_id))} --filter {backup.id}"
+        whose = ["--demo"] if self._demo else ["--account", self.session.settings.account]
+        found = ["--server", str(backup.server_id), "--filter", str(backup.id)]
+        command = shlex.join(["vpsbackup-tui", "list", *whose, *found])
         forms: dict[CopyAnswer, str] = {"id": str(backup.id), "json": json.dumps(backup.record()), "command": command}
         answer = await self.app.push_screen_wait(CopyDialog(backup, command))
         if answer is not None:

@@ -78,7 +78,7 @@ class DetailsDialog(Dialog[DetailsAnswer]):
             ("Server id", NOTHING if backup.server_id is None else str(backup.server_id)),
             ("Type", backup.type or NOTHING),
             ("Status", backup.status or NOTHING),
-            ("Size", size if backup.size_mb is None else f"{size} ({backup.size_mb:,} MB)"),
+            ("Size", size if size.endswith((NOTHING, " MB")) else f"{size} ({backup.size_mb:,} MB)"),
             ("Created", self._moment(backup.created, age_phrase(backup.created, now), backup.created_at)),
             ("Expires", self._moment(backup.expires, expiry_text(backup.expires, now), backup.expires_at)),
             ("Description", backup.description or NOTHING),
