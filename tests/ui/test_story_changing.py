@@ -70,6 +70,31 @@ async def test_escape_deletes_nothing(demo: DemoService) -> None:
         assert story.changes == []
 
 
+async def test_a_deleted_backup_that_a_list_still_shows_is_marked_and_not_offered_again(demo: DemoService) -> None:
+    demo.service.lag.lists = 3
+    async with telling(demo) as story:
+        target = story.cursor
+        await story.press("D", "y")
+        await story.sees("Done: Backup")
+        await story.settled()
+        assert story.screen.fleet.backup(target.id) is not None
+        assert story.cursor.id == target.id
+        assert "deleted" in story.text
+        await story.press("D")
+        assert story.dialog is None
+        assert "only lags behind" in story.text
+
+
+async def test_a_server_that_is_gone_is_not_restored(demo: DemoService) -> None:
+    demo.service.remove_server(12345)
+    async with telling(demo) as story:
+        story.screen.servers.choose(12345)
+        await story.settle()
+        await story.press("l", "g", "R")
+        assert story.dialog is None
+        assert "not among the servers any more" in story.text
+
+
 async def test_a_delete_counts_down_and_z_takes_it_back(demo: DemoService) -> None:
     async with telling(demo, delete_grace_seconds=5.0) as story:
         target = story.cursor
@@ -112,7 +137,7 @@ async def test_what_was_done_is_told_as_it_is_now_and_of_earlier_sessions_too(de
     async with telling(demo) as story:
         await story.press("D", "y")
         await story.sees("Done: Backup")
-        demo.faults.add(Fault(method="DELETE", delay=0.3))
+        demo.faults.add(Fault(method="DELETE", delay=2))
         await story.press("j", "D", "y", "at")
         await story.sees("running: delete")
         await story.until(lambda: "running: delete" not in story.text, "the dialog to be brought up to date")

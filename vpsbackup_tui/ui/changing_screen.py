@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable, Coroutine, Sequence
 from typing import Any
 
-from vpsbackup_tui.fleet.models import Backup, Server
+from vpsbackup_tui.fleet.models import Backup, Id, Server
 from vpsbackup_tui.operations.machine import this_machine
 from vpsbackup_tui.operations.operation import Action, Operation, Outcome
 from vpsbackup_tui.operations.safe_restore import safe_restore
@@ -51,6 +51,7 @@ class ChangingScreen(LiveScreen):
     def take_reading(self, reading: Reading) -> None:
         """Show what a reading has brought; after the first one, look into what an earlier run has left open."""
         super().take_reading(reading)
+        self._mark_changes()  # a list may still show what was deleted
         if not self._looked_back:
             self._looked_back = True
             self.tell_story(self._look_back())
@@ -105,7 +106,8 @@ class ChangingScreen(LiveScreen):
     async def _create_backup(self) -> None:
         """Ask for the server and a description, and make the backup."""
         server = self.fleet.server(self.query_shown.server_id)
-        running = {operation.server_id for operation in self.session.operations.running}
+        changes = [each for each in self.session.operations.recent if each.is_open and each.action is Action.CREATE]
+        running = {operation.server_id for operation in changes}
         running |= {backup.server_id for backup in self.fleet.busy_backups() if backup.server_id is not None}
         dialog = CreateDialog(self.fleet.servers, server, self.standpoint, running=running)
         answer = await self.app.push_screen_wait(dialog)
@@ -221,12 +223,23 @@ class ChangingScreen(LiveScreen):
 
     def show_operation(self, operation: Operation) -> None:
         """Mark what is being changed, and say how far it has come."""
-        running = self.session.operations.running
-        self.table.set_marks(
-            {each.backup.id: _UNDER_WAY[each.action] for each in running if each.backup and each.backup.id is not None}
-        )
+        self._mark_changes()
         if operation.outcome is Outcome.RUNNING:
             self.say(f"{operation.action.value.capitalize()} {operation.server_label}: {operation.message}", alarm=True)
+
+    def _mark_changes(self) -> None:
+        """Mark the backups that are being changed, and those that are deleted and still listed."""
+        running = self.session.operations.running
+        marks = {each.backup.id: _UNDER_WAY[each.action] for each in running if each.backup}
+        self.table.set_marks(
+            {each: word for each, word in (marks | dict.fromkeys(self._deleted, "deleted")).items() if each is not None}
+        )
+
+    @property
+    def _deleted(self) -> set[Id | None]:
+        """Return the ids of the backups that were deleted in this session; a list may show them for a while."""
+        done = [each for each in self.session.operations.recent if each.outcome is Outcome.DONE]
+        return {each.backup.id for each in done if each.action is Action.DELETE and each.backup}
 
     def _why_not_this(self, action_id: str, backup: Backup | None) -> str:
         """Return why an action can't be done with a backup; empty where it can."""
@@ -236,6 +249,11 @@ class ChangingScreen(LiveScreen):
             return ""
         if backup.id is None or backup.unreadable or backup.server_id is None:
             return "This backup's record can't be read, so nothing can be done with it."
+        if backup.id in self._deleted:
+            return f"Backup {backup.id} is deleted; the service's list only lags behind."
+        server = self.fleet.server(backup.server_id)
+        if action_id == "backup.restore" and self.fleet.servers_listed and not (server and server.listed):
+            return f"{backup.server_label} is not among the servers any more, so nothing can be restored."
         if any(countdown.backup_id == backup.id for countdown in self._countdowns):
             return f"The delete of backup {backup.id} is counting down already: z takes it back."
         if action_id == "backup.restore" and not backup.is_completed:
