@@ -200,7 +200,7 @@ def _struck_again(program: Running, blow: str) -> bool:
 
 
 def _codes(case: Case, *, was_there: bool) -> set[int]:
-    """Return the exit codes that may follow; a blow may come after the last step of the program, or before its first."""
+    """Return the exit codes that may follow; a blow may come after the program's last step or before its first."""
     if case.blow == "STOP" or not was_there:
         return {0}
     number = signal.SIGHUP if case.blow == "hang-up" else signal.Signals[f"SIG{case.blow}"]
