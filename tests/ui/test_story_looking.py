@@ -177,3 +177,19 @@ async def test_a_screen_that_is_too_small_says_what_it_needs_and_changes_nothing
         await story.resize(80, 24)
         assert "is needed" not in story.text
         assert "completed" in story.text
+
+
+async def test_help_begins_with_what_can_be_done_where_the_focus_is(demo: DemoService) -> None:
+    async with telling(demo) as story:
+        await story.press("question_mark")
+        assert "Here: the backups" in story.text
+        await story.press("escape", "h", "question_mark")
+        assert "Here: the servers" in story.text
+
+
+async def test_the_palette_says_what_cannot_run_now_and_why(demo: DemoService) -> None:
+    demo.service.clear_backups()
+    async with telling(demo) as story:
+        await story.press("colon")
+        await story.type("restore")
+        assert "No backup is selected." in story.text

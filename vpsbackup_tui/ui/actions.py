@@ -62,6 +62,18 @@ ACTIONS: tuple[Action, ...] = (
     Action("quit", "q,ctrl+q", "quit_program", "quit", PROGRAM, "Quit"),
 )
 
+IN_SERVERS = ("move.open", "move.backups", "servers.all", "backup.create", "filter")
+IN_BACKUPS = (
+    "move.open",
+    "backup.restore",
+    "backup.delete",
+    "copy",
+    "sort.next",
+    "sort.reverse",
+    "type.next",
+    "filter",
+)
+"""What help names first, by the side that has the focus."""
 KEY_LINE = (
     ("backup.create",),
     ("backup.restore",),

@@ -7,7 +7,7 @@ import shlex
 from vpsbackup_tui.fleet.models import Backup
 from vpsbackup_tui.operations.operation import Operation
 from vpsbackup_tui.store.journal import JournalError
-from vpsbackup_tui.ui.actions import ACTIONS, Action, shown_keys
+from vpsbackup_tui.ui.actions import ACTIONS, IN_BACKUPS, IN_SERVERS, Action, action_of, shown_keys
 from vpsbackup_tui.ui.backup_table import BackupTable
 from vpsbackup_tui.ui.changing_screen import ChangingScreen
 from vpsbackup_tui.ui.dialogs.activity import ActivityDialog
@@ -96,8 +96,10 @@ class MainScreen(ChangingScreen):
             await dialog.show(operations)
 
     def action_show_help(self) -> None:
-        """Show all keys."""
-        self.app.push_screen(HelpDialog([self._entry(action) for action in ACTIONS]))
+        """Show the keys that matter where the focus is, then all of them."""
+        here, ids = ("Here: the servers", IN_SERVERS) if self.servers.has_focus else ("Here: the backups", IN_BACKUPS)
+        first = [self._entry(action_of(action_id))._replace(group=here) for action_id in ids]
+        self.app.push_screen(HelpDialog([*first, *(self._entry(action) for action in ACTIONS)]))
 
     def action_show_palette(self) -> None:
         """Find an action by its name."""
@@ -105,12 +107,18 @@ class MainScreen(ChangingScreen):
 
     async def _run_from_palette(self) -> None:
         actions = [action for action in ACTIONS if action.method and action.id != "palette"]
-        picked = await self.app.push_screen_wait(PaletteDialog([self._entry(action) for action in actions]))
+        picked = await self.app.push_screen_wait(PaletteDialog([self._offer(action) for action in actions]))
         if picked is not None:
             await self.run_action(actions[picked].method)
 
     def _entry(self, action: Action) -> HelpEntry:
         return HelpEntry(action.group, shown_keys(action, self.session.settings.keymap), action.words)
+
+    def _offer(self, action: Action) -> HelpEntry:
+        """Return an entry that says why the action can't run now, where it can't."""
+        entry = self._entry(action)
+        reason = self.why_not(action.id)
+        return entry._replace(words=f"({entry.words}: {reason})") if reason else entry
 
     # The end
 
