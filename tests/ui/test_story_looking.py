@@ -187,9 +187,11 @@ async def test_help_begins_with_what_can_be_done_where_the_focus_is(demo: DemoSe
         assert "Here: the servers" in story.text
 
 
-async def test_the_palette_says_what_cannot_run_now_and_why(demo: DemoService) -> None:
+async def test_the_palette_says_what_cannot_run_now(demo: DemoService) -> None:
     demo.service.clear_backups()
     async with telling(demo) as story:
         await story.press("colon")
         await story.type("restore")
-        assert "No backup is selected." in story.text
+        assert "(restore the server from this backup: not now)" in story.text
+        await story.press("enter")
+        await story.sees("No backup is selected.")

@@ -115,10 +115,9 @@ class MainScreen(ChangingScreen):
         return HelpEntry(action.group, shown_keys(action, self.session.settings.keymap), action.words)
 
     def _offer(self, action: Action) -> HelpEntry:
-        """Return an entry that says why the action can't run now, where it can't."""
+        """Return an entry that says so where the action can't run now; picked all the same, it says why."""
         entry = self._entry(action)
-        reason = self.why_not(action.id)
-        return entry._replace(words=f"({entry.words}: {reason})") if reason else entry
+        return entry._replace(words=f"({entry.words}: not now)") if self.why_not(action.id) else entry
 
     # The end
 
