@@ -138,7 +138,7 @@ class BrowseScreen(FrameScreen):
 
     def action_sort_next(self) -> None:
         """Sort by the next column that is seen."""
-        columns = self.table.columns
+        columns = self.table.columns or [self.query_shown.sort]
         place = columns.index(self.query_shown.sort) + 1 if self.query_shown.sort in columns else 0
         self._sort_by(columns[place % len(columns)])
 
