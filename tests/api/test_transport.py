@@ -1,6 +1,7 @@
 """What no well-made server sends, and what happens before a request is sent: on a wire of our own."""
 
 import asyncio
+import socket
 import ssl
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -217,8 +218,12 @@ async def _greet(writer: asyncio.StreamWriter) -> None:
     writer.close()
 
 
-async def test_a_name_that_is_not_found_is_told(connect: Connect) -> None:
-    error = await failure(connect(f"https://{'a' * 64}.example").create_backup(1, "x"))  # too long to be asked for
+async def test_a_name_that_is_not_found_is_told(connect: Connect, monkeypatch: pytest.MonkeyPatch) -> None:
+    def find_nothing(*_: object, **__: object) -> None:
+        raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+
+    monkeypatch.setattr(socket, "getaddrinfo", find_nothing)  # no name server is asked
+    error = await failure(connect("https://admin.example").create_backup(1, "x"))
     assert isinstance(error, UnreachableError)
     assert "can't be found" in error.message
 
