@@ -195,3 +195,28 @@ async def test_the_palette_says_what_cannot_run_now(demo: DemoService) -> None:
         assert "(restore the server from this backup: not now)" in story.text
         await story.press("enter")
         await story.sees("No backup is selected.")
+
+
+async def test_a_dialog_on_a_screen_that_is_too_small_says_so_and_takes_no_key(demo: DemoService) -> None:
+    async with telling(demo) as story:
+        await story.press("R")
+        await story.type("st")
+        await story.resize(50, 10)
+        assert "60×15 is needed" in story.text
+        assert "Restore from" not in story.text
+        await story.press("y", "x", "enter")
+        await story.resize(100, 30)
+        assert "Restore from" in story.text
+        await story.type("a")
+        assert "› sta" in story.text
+        await story.press("escape")
+        assert story.changes == []
+
+
+async def test_nothing_is_counted_that_is_not_known(demo: DemoService) -> None:
+    demo.faults.add(Fault(status=503, times=None))
+    async with telling(demo) as story:
+        await story.settled()
+        assert "0 backups" not in story.text
+        assert "All 0" not in story.text
+        assert "not read" in story.text

@@ -42,7 +42,8 @@ class BrowseScreen(FrameScreen):
         server = fleet.server(query.server_id)
         label = server.label if server else ""
         self.servers.show(fleet)
-        self.query_one("#tabs", TypeTabs).show(label, fleet.counts(query.server_id, query.text), query.backup_type)
+        counts = fleet.counts(query.server_id, query.text) if self.knows_lists else None
+        self.query_one("#tabs", TypeTabs).show(label, counts, query.backup_type)
         self.table.show(
             fleet,
             view,
@@ -53,15 +54,22 @@ class BrowseScreen(FrameScreen):
         )
         if not view:
             self.table.show_message(*self.why_empty(label or "this account"))
+        if self.knows_lists:
+            self._show_counts(view)
+        else:
+            self.status.show_nothing()
+        self.show_keys()
+
+    def _show_counts(self, view: Sequence[int]) -> None:
+        fleet = self.fleet
         self.status.show(
             shown=len(view),
             total=len(fleet.backups) if fleet.total is None else fleet.total,
             size_mb=fleet.total_size(view),
             running=fleet.busy_count(view),
-            filter_text=query.text,
+            filter_text=self.query_shown.text,
             note=self.what_is_missing(),
         )
-        self.show_keys()
 
     def show_keys(self) -> None:
         """Show the keys, those dimmed that can't do anything now."""
@@ -73,6 +81,11 @@ class BrowseScreen(FrameScreen):
         self.show_fleet(by_user=True)
 
     # What other screens know better
+
+    @property
+    def knows_lists(self) -> bool:
+        """Tell whether anything is known, so that none means none."""
+        return True
 
     def why_not(self, action_id: str) -> str:
         """Return why an action can't run now; empty where it can."""

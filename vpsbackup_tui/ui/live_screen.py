@@ -168,6 +168,11 @@ class LiveScreen(BrowseScreen):
         if isinstance(error, TokenRefusedError):
             self._refuse_token(error)
 
+    @property
+    def knows_lists(self) -> bool:
+        """Tell whether a list has been read, or some of its rows."""
+        return self._as_of is not None or bool(self.fleet.backups)
+
     def why_empty(self, whose: str) -> tuple[str, str]:
         """Return why there is nothing to see, and what to do next."""
         if self._error is not None and not self.fleet.backups:

@@ -2,15 +2,17 @@
 
 from textual.message import Message
 
+from vpsbackup_tui.fleet.formats import NOTHING
 from vpsbackup_tui.fleet.index import Fleet
 from vpsbackup_tui.fleet.models import Id, Server
-from vpsbackup_tui.ui.cells import fit, width
+from vpsbackup_tui.ui.cells import clip, clip_middle, fit, width
 from vpsbackup_tui.ui.rows import RowList
 from vpsbackup_tui.ui.runs import Run
 
 _ACTIVE = frozenset({"active", "running", "online", "on"})
-_STOPPED = frozenset({"stopped", "inactive", "off", "offline", "shutoff", "shutdown", "halted", "suspended"})
-_NAME_LEAST = 8  # cells: below that the name goes before the word for the state
+_STOPPED = frozenset({"stopped", "inactive", "off", "offline", "shutoff", "shutdown", "halted"})
+_SUSPENDED = frozenset({"suspended", "paused", "blocked", "locked"})
+_NAME_LEAST, _WORD_LEAST = 8, 5  # cells: with less for both, the name has them all
 
 
 class ServerList(RowList):
@@ -74,7 +76,8 @@ class ServerList(RowList):
     def paint_row(self, index: int, cells: int) -> list[Run]:
         """Return one server as runs of (style, text)."""
         if not index:
-            return [("", _named("≡ All servers", "", f"{len(self._fleet.backups):,}", cells))]
+            count = f"{len(self._fleet.backups):,}" if self._fleet.servers else NOTHING
+            return [("", _named("≡ All servers", "", count, cells))]
         server = self._fleet.servers[index - 1]
         style, mark, word = self._state(server)
         count = f"{self._fleet.counts(server.id).all:,}"
@@ -89,6 +92,8 @@ class ServerList(RowList):
             return "good", "●", ""
         if server.status in _STOPPED:
             return "quiet", "■", word
+        if server.status in _SUSPENDED:
+            return "busy", "‖", word
         return ("busy", "▲", word) if word else ("quiet", "◌", "")
 
     def _place(self, server_id: Id | None) -> None:
@@ -102,8 +107,10 @@ class ServerList(RowList):
 
 
 def _named(name: str, word: str, count: str, cells: int) -> str:
-    """Return a name, a word if there is room for both, and a count at the right edge."""
+    """Return a name, a word as far as there is room for both, and a count at the right edge."""
     room = cells - len(count) - 1
-    if word and room - width(word) - 1 >= max(_NAME_LEAST, min(width(name), room)):
-        name = f"{fit(name, room - width(word) - 1)} {word}"
+    if word and room > _NAME_LEAST + _WORD_LEAST:
+        word = clip(word, max(_WORD_LEAST, room - width(name) - 1))
+        name_cells = room - width(word) - 1
+        name = f"{fit(clip_middle(name, name_cells), name_cells)} {word}"
     return f"{fit(name, room)} {count}"

@@ -33,6 +33,11 @@ class StatusLine(Line):
             self._facts += [("", " · "), ("notice", note)]
         self._write()
 
+    def show_nothing(self) -> None:
+        """Show no counts, as nothing is known yet."""
+        self._facts = []
+        self._write()
+
     @property
     def message(self) -> str:
         """Return the message that stands in front of everything else; empty where there is none."""
@@ -45,5 +50,5 @@ class StatusLine(Line):
 
     def _write(self) -> None:
         style, message = self._said
-        said: list[Run] = [(style, message), ("quiet", "  │  ")] if message else []
+        said: list[Run] = [(style, message), ("quiet", "  │  " if self._facts else "")] if message else []
         self.write([("", " "), *said, *self._facts])

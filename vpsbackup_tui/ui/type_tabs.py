@@ -37,11 +37,11 @@ class TypeTabs(Line):
         super().__init__(id=id, classes=classes)
         self._tabs: list[_Tab] = []
         self._label = ""
-        self._counts = Counts(0, 0, 0)
+        self._counts: Counts | None = None
         self._chosen: str | None = None
 
-    def show(self, server_label: str, counts: Counts, chosen: str | None) -> None:
-        """Show the counts of a server's backups (`""`: of all servers), and which type is chosen."""
+    def show(self, server_label: str, counts: Counts | None, chosen: str | None) -> None:
+        """Show the counts of a server's backups (`""`: of all servers; None: not known), and which type is chosen."""
         self._label, self._counts, self._chosen = server_label or "all servers", counts, chosen
         self._write()
 
@@ -51,7 +51,8 @@ class TypeTabs(Line):
 
     def _write(self) -> None:
         names = ["All" if backup_type is None else backup_type.capitalize() for backup_type in TYPES]
-        texts = [f" {name} {count:,} " for name, count in zip(names, self._counts, strict=True)]
+        counts = [""] * len(names) if self._counts is None else [f"{count:,} " for count in self._counts]
+        texts = [f" {name} {count}" for name, count in zip(names, counts, strict=True)]
         title, line = f" Backups · {self._label}", " ── "
         room = self.size.width - sum(map(len, texts)) - (len(texts) - 1)
         if room < width(title + line):  # the tabs are to act on: the name gives way

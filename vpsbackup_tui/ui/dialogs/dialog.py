@@ -13,6 +13,7 @@ from textual.screen import ModalScreen
 from textual.widget import Widget
 from textual.widgets import Static
 
+from vpsbackup_tui.ui import smallest
 from vpsbackup_tui.ui.dialogs.buttons import DialogButton
 from vpsbackup_tui.ui.dialogs.fields import Field
 from vpsbackup_tui.ui.dialogs.gate import Gate, Gated
@@ -64,6 +65,9 @@ class Dialog(Gated, ModalScreen[Answer | None], Generic[Answer]):
         & #note { min-height: 1; }
         & #buttons { height: 1; }
         & .loss { color: $text-error; text-style: bold; }
+        & #too-small { display: none; }
+        &.-too-small #box { display: none; }
+        &.-too-small #too-small { display: block; width: 100%; height: 100%; background: $background; }
         &:ansi { background: transparent; }
         &:ansi #box { background: ansi_default; border: round ansi_default; }
         &:ansi .loss { color: ansi_red; }
@@ -76,6 +80,7 @@ class Dialog(Gated, ModalScreen[Answer | None], Generic[Answer]):
         self._heading = heading
         self._pending: Confirmation | None = None
         self._answered = False
+        self._left: Widget | None = None  # where the focus was when there was no room any more
         self._answer: Answer | None = None
 
     def compose(self) -> ComposeResult:
@@ -90,6 +95,7 @@ class Dialog(Gated, ModalScreen[Answer | None], Generic[Answer]):
                 with HorizontalGroup(id="buttons"):
                     yield DialogButton(self.gate, self.CANCEL, id="cancel")
                     yield from self.compose_buttons()
+        yield Static(smallest.WORDS, id="too-small", markup=False)
 
     def compose_body(self) -> Iterable[Widget]:
         """Yield what is to be read."""
@@ -171,9 +177,21 @@ class Dialog(Gated, ModalScreen[Answer | None], Generic[Answer]):
         self.app.delay_update(_LAYING_OUT)
         self.set_timer(_LAYING_OUT, lambda: self.call_after_refresh(self.gate.painted))
 
+    def on_resize(self) -> None:
+        """Show only what size is needed where there is too little, and take no key that can't be seen to act."""
+        too_small = smallest.is_too_small(self.size)
+        if too_small and not self.has_class("-too-small"):
+            self._left = self.focused
+            self.set_focus(None)
+        elif not too_small and self.has_class("-too-small") and self._left is not None:
+            self.call_after_refresh(self.set_focus, self._left)
+        self.set_class(too_small, "-too-small")
+
     def on_key(self, event: events.Key) -> None:
         """Obey the keys that every dialog has, then those of this one."""
-        if event.key == "escape" or (event.key == "n" and not isinstance(self.focused, Field)):
+        if self.has_class("-too-small") and event.key != "escape":
+            event.stop()
+        elif event.key == "escape" or (event.key == "n" and not isinstance(self.focused, Field)):
             event.stop()
             self.answer(None)
         elif self.take_key(event) or self._move(event.key):
