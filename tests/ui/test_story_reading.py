@@ -24,7 +24,7 @@ async def test_a_failed_refresh_keeps_the_rows_and_says_that_they_are_old(demo: 
         demo.faults.clear()
         await refresh(story)
         assert "stale" not in story.lines[0]
-        assert "503" not in story.text
+        assert "(503)" not in story.text
 
 
 async def test_a_first_load_that_fails_says_why_and_what_next(demo: DemoService) -> None:
