@@ -15,19 +15,27 @@ SERVERS = [
     Server(id="c-3", name="[/nope]", status="rescue_mode"),
     Server(id=4, status=""),
 ]
+INACTIVE = [
+    Server(id=5, name="mail-01", status="suspended"),
+    Server(id=6, name="staging-server-01", status="stopped"),
+    Server(id=7, name="staging-server-02", status="stopped"),
+    Server(id=8, name="சென்னை-தளம்-சென்னை-தளம்", status="stopped"),
+]
 BACKUPS = [Backup(id=row, server_id=row % 3, server_name="gone") for row in range(1_500)]
 
 
 class Host(App[None]):
-    CSS = "ServerList { width: 26; height: 1fr; }"
+    CSS = "ServerList { height: 1fr; }"
 
-    def __init__(self) -> None:
+    def __init__(self, cells: int) -> None:
         super().__init__()
+        self.cells = cells
         self.chosen: list[Id | None] = []
         self.entered = 0
 
     def compose(self) -> ComposeResult:
         self.servers = ServerList()
+        self.servers.styles.width = self.cells
         yield self.servers
 
     def on_server_list_chosen(self, event: ServerList.Chosen) -> None:
@@ -38,8 +46,8 @@ class Host(App[None]):
 
 
 @asynccontextmanager
-async def showing(fleet: Fleet) -> AsyncIterator[tuple[Host, Pilot[None]]]:
-    app = Host()
+async def showing(fleet: Fleet, cells: int = 26) -> AsyncIterator[tuple[Host, Pilot[None]]]:
+    app = Host(cells)
     async with app.run_test(size=(80, 12)) as pilot:
         app.servers.focus()
         app.servers.show(fleet)
@@ -62,6 +70,28 @@ async def test_each_server_has_a_mark_and_a_count_and_a_word_if_it_is_not_active
             " ■ db         stopped 500",
             " ◌ gone    not listed 500",
         ]
+
+
+async def test_where_there_is_little_room_a_word_is_short_and_names_still_differ() -> None:
+    async with showing(Fleet((), [*SERVERS, *INACTIVE]), cells=21) as (app, _):
+        assert lines(app) == [
+            "›≡ All servers     0",
+            " ◌ #4              0",
+            " ▲ [/nope] rescue… 0",
+            " ● app             0",
+            " ■ db      stopped 0",
+            " ‖ mail-01 suspen… 0",
+            " ■ stag…r-01 stop… 0",
+            " ■ stag…r-02 stop… 0",
+            " ■ சென்னை-த…தளம் stop… 0",
+        ]
+
+
+@pytest.mark.parametrize("cells", range(8, 40))
+async def test_every_line_takes_exactly_its_cells(cells: int) -> None:
+    async with showing(Fleet(BACKUPS, [*SERVERS, *INACTIVE]), cells=cells) as (app, _):
+        strips = [app.servers.render_line(y) for y in range(app.servers.size.height)]
+        assert {sum(segment.cell_length for segment in strip) for strip in strips} == {cells}
 
 
 async def test_servers_are_not_called_missing_where_no_list_of_them_came() -> None:

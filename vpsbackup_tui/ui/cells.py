@@ -58,6 +58,16 @@ def clip(text: str, cells: int) -> str:
     return (text[: cells - 1] if taken == len(text) else set_cell_size(text, cells - 1)) + ELLIPSIS
 
 
+def clip_middle(text: str, cells: int) -> str:
+    """Return `text` in at most `cells` cells, cut in the middle: of names, it is often the end that differs."""
+    if width(text) <= cells or cells < 3:
+        return clip(text, cells)
+    end = text[-((cells - 1) // 2) :]
+    while width(end) > (cells - 1) // 2 or (end and unicodedata.category(end[0]).startswith("M")):
+        end = end[1:]  # no mark without the letter that it belongs to
+    return clip(text, cells - width(end)) + end
+
+
 def fit(text: str, cells: int, *, right: bool = False) -> str:
     """Return `text` in exactly `cells` cells, padded on the right (or left) or clipped."""
     text = clip(text, cells)
