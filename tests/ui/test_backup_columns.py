@@ -1,3 +1,4 @@
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -39,7 +40,7 @@ backups = st.builds(
 
 
 def row(backup: Backup, cells: int, *, times: Times = Times.AGE, show_server: bool = False) -> str:
-    slots = lay_out(cells, Widths(), times=times, show_server=show_server)
+    slots = lay_out(cells, Widths(type=9), times=times, show_server=show_server)
     return "".join(text for _, text in backup_runs(backup, slots, cells, now=NOW, times=times, marks={}))
 
 
@@ -59,22 +60,73 @@ def test_columns_leave_one_by_one_as_it_narrows(cells: int, times: Times, show_s
     assert all(slot.x + slot.cells <= cells for slot in narrow)
 
 
+NEEDED = [Column.ID, Column.TYPE, Column.STATUS, Column.SIZE, Column.CREATED]
+AT_80, AT_120 = 56, 86
+"""The cells that the table has beside the sidebar on a screen of that many columns."""
+
+
 @pytest.mark.parametrize(
     ("cells", "shown"),
     [
         (20, [Column.ID, Column.STATUS]),
-        (52, [Column.ID, Column.TYPE, Column.STATUS, Column.SIZE, Column.CREATED]),
-        (64, [Column.ID, Column.TYPE, Column.STATUS, Column.SIZE, Column.CREATED, Column.EXPIRES]),
-        (100, [*list(Column)[:6], Column.DESCRIPTION]),
+        (40, NEEDED),
+        (46, [*NEEDED, Column.EXPIRES]),
+        (AT_80, [*NEEDED, Column.EXPIRES, Column.DESCRIPTION]),
+        (AT_120, [*NEEDED, Column.EXPIRES, Column.DESCRIPTION]),
     ],
 )
 def test_the_most_needed_columns_of_a_server_stay(cells: int, shown: list[Column]) -> None:
     assert [slot.column for slot in lay_out(cells, Widths(), times=Times.AGE, show_server=False)] == shown
 
 
-def test_the_server_stays_where_all_servers_are_shown() -> None:
-    shown = [slot.column for slot in lay_out(58, Widths(), times=Times.AGE, show_server=True)]
-    assert shown == [Column.ID, Column.STATUS, Column.SIZE, Column.CREATED, Column.SERVER]
+@pytest.mark.parametrize(
+    ("cells", "shown"),
+    [
+        (30, [Column.ID, Column.STATUS, Column.SERVER]),
+        (AT_80, [*NEEDED, Column.SERVER]),
+        (AT_120, [*NEEDED, Column.EXPIRES, Column.SERVER, Column.DESCRIPTION]),
+    ],
+)
+def test_the_server_stays_where_all_servers_are_shown(cells: int, shown: list[Column]) -> None:
+    widths = Widths(id=4, type=9, size=7, status=13, server=13)
+    assert [slot.column for slot in lay_out(cells, widths, times=Times.AGE, show_server=True)] == shown
+
+
+@pytest.mark.parametrize("show_server", [False, True])
+def test_exact_times_leave_the_size_on_a_screen_of_80_columns(show_server: bool) -> None:
+    slots = lay_out(AT_80, Widths(size=7), times=Times.UTC, show_server=show_server)
+    assert Column.SIZE in [slot.column for slot in slots]
+
+
+def test_names_that_differ_at_their_end_still_differ_where_they_are_cut() -> None:
+    rows = [row(Backup(id=1, server_name=f"web-server-0{number}"), 40, show_server=True) for number in (1, 2)]
+    assert rows[0].split()[-1] == "web-s…r-01"
+    assert rows[1].split()[-1] == "web-s…r-02"
+
+
+@given(st.integers(13, AT_120), st.integers(10, 13))
+def test_a_name_is_shown_whole_before_there_is_an_expiry(cells: int, name: int) -> None:
+    slots = {slot.column: slot for slot in lay_out(cells, Widths(server=name), times=Times.AGE, show_server=True)}
+    assert Column.EXPIRES not in slots or slots[Column.SERVER].cells == name
+
+
+@given(st.integers(0, 200), times, st.booleans())
+def test_no_room_is_left_that_a_column_would_fit(cells: int, times: Times, show_server: bool) -> None:
+    slots = lay_out(cells, Widths(), times=times, show_server=show_server)
+    free = cells - sum(slot.cells + slot.gap for slot in slots)
+    missing = {Column.DESCRIPTION: 6, Column.EXPIRES: 7 if times is Times.AGE else 16, Column.TYPE: 6}
+    shown = {slot.column for slot in slots}
+    assert all(free <= least for column, least in missing.items() if column not in shown)
+
+
+def test_a_row_where_there_is_little_room_has_a_short_type_and_no_word_too_many() -> None:
+    slots = lay_out(AT_80, Widths(size=7, type=9), times=Times.AGE, show_server=False)
+    assert head_text(slots, AT_80, Column.CREATED, descending=True, times=Times.AGE) == (
+        "ID  Type   Status         Size Created▼ Expires Descrip…"
+    )
+    assert row(OLD, 54) == "501 auto   ● completed 4.4 GB 11 h     in 30 d Automa…"
+    assert "59 min" in row(msgspec.structs.replace(OLD, expires=NOW + 3599), 54)
+    assert "in 59" not in row(msgspec.structs.replace(OLD, expires=NOW + 3599), 54)
 
 
 def test_a_wide_row_reads_as_a_sentence() -> None:
@@ -103,11 +155,15 @@ def test_each_cell_of_the_head_belongs_to_the_title_before_it() -> None:
     assert column_at(slots, slots[2].x) is Column.STATUS
     assert column_at(slots, slots[2].x - 1) is Column.TYPE
     assert column_at(slots, 80) is None
+    assert column_at(slots, -1) is None
 
 
 def test_a_status_is_a_mark_and_a_word() -> None:
     def status(word: str) -> str:
-        return row(Backup(id=1, status=word), 22)[6:].strip()
+        backup = Backup(id=1, status=word)
+        slots = lay_out(17, widths_of([backup]), times=Times.AGE, show_server=False)
+        runs = backup_runs(backup, slots, 17, now=NOW, times=Times.AGE, marks={})
+        return "".join(text for _, text in runs)[slots[1].x :].strip()
 
     assert status("completed") == "● completed"
     assert status("in_progress") == "○ in progress"
@@ -118,8 +174,8 @@ def test_a_status_is_a_mark_and_a_word() -> None:
 
 def test_what_this_program_does_with_a_backup_goes_before_its_status() -> None:
     slots = lay_out(40, Widths(), times=Times.AGE, show_server=False)
-    runs = backup_runs(OLD, slots, 40, now=NOW, times=Times.AGE, marks={501: "deleting 4 s"})
-    assert "» deleting 4…" in "".join(text for _, text in runs)
+    runs = backup_runs(OLD, slots, 40, now=NOW, times=Times.AGE, marks={501: "restoring"})
+    assert "» restoring" in "".join(text for _, text in runs)
     assert "completed" not in "".join(text for _, text in runs)
 
 
@@ -144,3 +200,9 @@ def test_widths_are_taken_from_a_sample_however_many_there_are() -> None:
     many = [Backup(id=row) for row in range(100_000)]
     assert widths_of(many).id == 5
     assert widths_of([]) == Widths()
+
+
+def test_what_is_being_made_has_room_for_its_status_though_no_sample_finds_it() -> None:
+    many = [Backup(id=row, status="completed") for row in range(100_000)]
+    assert widths_of(many).status == len("● completed")
+    assert widths_of(many, [Backup(id=1, status="in_progress")]).status == len("○ in progress")

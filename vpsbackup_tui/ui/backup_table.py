@@ -96,7 +96,7 @@ class BackupTable(RowList):
         self._sort, self._descending, self._show_server = sort, descending, show_server
         self._message = None
         if fleet is not old_fleet:
-            self._widths = widths_of(fleet.backups)
+            self._widths = widths_of(fleet.backups, fleet.busy_backups())
             self.forget_strips()
         self._fit_columns()
         row = old_view[old_cursor] if old_cursor is not None and fleet is old_fleet else None

@@ -38,7 +38,7 @@ class FrameScreen(Screen[None]):
     FrameScreen {
         layers: below above;
         & #panes { height: 1fr; }
-        & #servers { width: 24; border-right: vkey $foreground-muted; }
+        & #servers { width: 22; border-right: vkey $foreground-muted; }
         &.-wide #servers { width: 32; }
         &.-narrow #servers { display: none; }
         &.-narrow.-choosing #servers { display: block; width: 1fr; border-right: none; }
