@@ -1,7 +1,10 @@
 """Changing what an account holds: each confirmed change is on the wire once, none that wasn't confirmed."""
 
+import pytest
+
 from tests.ui.support import Story, telling
 from vpsbackup_tui.demo import DemoService, Fault
+from vpsbackup_tui.operations import follow
 from vpsbackup_tui.operations.operation import Outcome
 from vpsbackup_tui.ui.dialogs.create import CreateDialog
 from vpsbackup_tui.ui.dialogs.delete import DeleteDialog
@@ -340,3 +343,25 @@ async def test_keys_follow_the_keymap(demo: DemoService) -> None:
         assert story.dialog is None
         await story.press("X")
         assert isinstance(story.dialog, DeleteDialog)
+
+
+async def test_a_safe_restore_waits_for_its_backup_and_quitting_asks_meanwhile(
+    demo: DemoService, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(follow, "PACE", 0.05)
+    async with telling(demo) as story:
+        await choose_server(story, "web-server-01")
+        await story.press("R")
+        await story.type("web-server-01")
+        await story.press("tab", "down", "enter")
+        await story.sees("waiting until backup")
+        await story.press("q")
+        assert isinstance(story.dialog, QuitDialog)
+        assert "restore web-server-01 from backup" in story.text
+        await story.press("escape")
+        assert demo.count("POST", "/restore/") == 0
+        safety = demo.service.backups()[-1].id
+        demo.service.change_backup(safety, status="completed", size_mb=4400, ready=None)
+        await story.sees("Started: web-server-01 is being restored")
+        assert demo.count("POST", "/restore/") == 1
+        assert story.screen.session.operations.recent[0].safety is not None

@@ -20,7 +20,7 @@ async def test_a_failed_refresh_keeps_the_rows_and_says_that_they_are_old(demo: 
         await refresh(story)
         assert "stale: as of 12:00:00 UTC, last try failed" in story.lines[0]
         assert story.cursor == before
-        assert "503" in story.lines[-2]
+        assert "(503)" in story.lines[-2]
         demo.faults.clear()
         await refresh(story)
         assert "stale" not in story.lines[0]

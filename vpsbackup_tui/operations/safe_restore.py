@@ -26,16 +26,19 @@ async def safe_restore(
     backup: Backup,
     *,
     despite_unknown: bool = False,
+    tell: Callable[[str], None] = lambda words: None,
     pause: Callable[[float], Awaitable[Any]] = asyncio.sleep,
 ) -> SafeRestore:
     """Back up the server, wait until that is completed, and only then restore it from `backup`.
 
     The restore itself reads the list again and refuses, if the backup has gone
-    meanwhile. Whatever fails on the way ends it there, with nothing restored.
+    meanwhile. Whatever fails on the way ends it there, with nothing restored. `tell` is
+    given words when the wait begins.
     """
     safety = await operations.create(server, f"Before restoring backup {backup.id}")
     if safety.outcome is not Outcome.DONE or safety.backup is None:
         return SafeRestore(safety, None, f"the safety backup was {safety.word}")
+    tell(f"Restore {server.label}: waiting until backup {safety.backup.id} of its present state is completed")
     try:
         made = await follow_backup(service, safety.backup, pause=pause)
     except ServiceError as error:

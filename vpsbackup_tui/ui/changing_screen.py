@@ -1,14 +1,16 @@
 """The screen on which backups are made, restored and deleted: one story, one confirmation, one request each."""
 
+import asyncio
 import os
 import time
 from collections.abc import Callable, Coroutine, Sequence
+from functools import partial
 from typing import Any
 
 from vpsbackup_tui.fleet.models import Backup, Id, Server
 from vpsbackup_tui.operations.machine import this_machine
 from vpsbackup_tui.operations.operation import Action, Operation, Outcome
-from vpsbackup_tui.operations.safe_restore import safe_restore
+from vpsbackup_tui.operations.safe_restore import SafeRestore, safe_restore
 from vpsbackup_tui.store.journal import JournalError
 from vpsbackup_tui.ui.countdown import Countdown
 from vpsbackup_tui.ui.dialogs.create import CreateDialog
@@ -30,6 +32,7 @@ class ChangingScreen(LiveScreen):
         super().__init__(*arguments, **options)
         self._countdowns: list[Countdown] = []
         self._looked_back = False
+        self._planned: dict[float, tuple[Operation, asyncio.Task[SafeRestore]]] = {}
         self._confirmed_at = float("-inf")
 
     def on_mount(self) -> None:
@@ -144,15 +147,37 @@ class ChangingScreen(LiveScreen):
         return True
 
     async def _restore_safely(self, server: Server, backup: Backup, *, despite_unknown: bool) -> None:
-        """Back up the server's present state, and restore it once that is completed."""
-        result = await safe_restore(
-            self.session.operations, self.session.service, server, backup, despite_unknown=despite_unknown
+        """Back up the server's present state, and restore it once that is completed; quitting asks meanwhile."""
+        planned = Operation(
+            id="", action=Action.RESTORE, server_id=server.id, server_name=server.name, backup=backup, at=self.clock()
         )
+        operations, service = self.session.operations, self.session.service
+        work = asyncio.create_task(
+            safe_restore(
+                operations, service, server, backup, despite_unknown=despite_unknown, tell=partial(self.say, alarm=True)
+            )
+        )
+        self._planned[planned.at] = (planned, work)
+        try:
+            result = await asyncio.shield(work)
+        finally:
+            del self._planned[planned.at]
         if result.restore is None:
             self.say(f"Nothing was restored: {result.stopped}. {result.safety.message}", alarm=True)
             self.reload()
         else:
             self._finish(result.restore)
+
+    @property
+    def under_way(self) -> list[Operation]:
+        """Return the changes that run, and the restores that wait for a backup before them."""
+        running = self.session.operations.running if self.session.connected else []
+        return [*running, *(planned for planned, _ in self._planned.values())]
+
+    async def all_settled(self) -> None:
+        """Wait until nothing is under way."""
+        await asyncio.gather(*(work for _, work in self._planned.values()), return_exceptions=True)
+        await self.session.operations.finish()
 
     async def delete_backup(self, backup: Backup) -> None:
         """Ask, count down, and delete the backup."""

@@ -124,7 +124,7 @@ class MainScreen(ChangingScreen):
     def action_quit_program(self) -> None:
         """Leave; what counts down is not sent, and a change that runs is waited for unless the operator won't."""
         self.take_back_all()
-        running = self.session.operations.running if self.session.connected else []
+        running = self.under_way
         if not running:
             self.app.exit(0)
         elif not isinstance(self.app.screen, QuitDialog):
@@ -133,7 +133,7 @@ class MainScreen(ChangingScreen):
     async def _quit_in_the_middle(self, running: list[Operation]) -> None:
         """Leave when nothing runs any more, at once if the operator wants, or not at all."""
         dialog = QuitDialog(running)
-        finishing = asyncio.create_task(self.session.operations.finish())
+        finishing = asyncio.create_task(self.all_settled())
         finishing.add_done_callback(lambda _: dialog.answer(True))
         if await self.app.push_screen_wait(dialog):
             self.app.exit(0)
