@@ -5,6 +5,7 @@ only when the program does.
 """
 
 import asyncio
+import html
 import os
 import re
 import shutil
@@ -23,7 +24,7 @@ from vpsbackup_tui.accounts.tokens import Tokens
 from vpsbackup_tui.demo import DemoService, Fault
 from vpsbackup_tui.session import Session
 from vpsbackup_tui.ui.app import BackupsApp
-from vpsbackup_tui.ui.cells import count_spacing_marks
+from vpsbackup_tui.ui.cells import count_spacing_marks, width
 from vpsbackup_tui.ui.dialogs.dialog import Dialog
 
 HERE = Path(__file__).parent
@@ -31,15 +32,21 @@ NOW = datetime(2025, 1, 16, 14, 2, 11, tzinfo=UTC).timestamp()
 PORT = 18080
 TOKEN = "vps_picture"  # noqa: S105 - it opens nothing
 
+_CELL = 12.2  # units of the SVG
+_TEXT = re.compile(r'(<text [^>]*?x=")([\d.]+)(" y="[\d.]+" textLength=")[\d.]+"([^>]*>)([^<]*)</text>')
+# From Hebrew to Khmer: scripts in which signs join, stack and change places.
+_SHAPED = re.compile("([\u0590-\u109f\u1780-\u17ff]+)")
+
 
 class Picture(NamedTuple):
-    """What is drawn: a name, the size in columns and rows, and the keys pressed before."""
+    """What is drawn: a name, the size in columns and rows, the keys pressed before, and of how many backups."""
 
     name: str
     columns: int
     rows: int
     keys: Sequence[str] = ()
     typed: str = ""
+    backups: int | None = None
 
 
 PICTURES = (
@@ -56,13 +63,13 @@ PICTURES = (
     Picture("palette", 100, 24, ("colon",)),
     Picture("help", 100, 36, ("question_mark",)),
     Picture("error", 100, 24),
-    Picture("empty", 100, 24),
+    Picture("empty", 100, 24, backups=0),
 )
 
 
 async def draw(picture: Picture) -> str:
     """Return a picture as SVG."""
-    with DemoService(seed=1, clock=lambda: NOW, port=PORT, token=TOKEN) as demo:
+    with DemoService(seed=1, clock=lambda: NOW, port=PORT, token=TOKEN, backups=picture.backups) as demo:
         if picture.name == "error":
             demo.faults.add(Fault(status=503, body={"detail": "Down for maintenance."}, times=None))
         settings = load_settings(account="prod", base_url=demo.url, environ={})
@@ -76,7 +83,7 @@ async def draw(picture: Picture) -> str:
             await _until(pilot, lambda: not isinstance(app.screen, Dialog) or app.screen.is_ready)
             await pilot.press(*picture.typed)
             await pilot.pause()
-            return _without_fonts(app.export_screenshot(title="VPS Backups"))
+            return _in_cells(_without_fonts(app.export_screenshot(title="VPS Backups")))
 
 
 async def _until(pilot: Pilot[int], is_so: Callable[[], bool]) -> None:
@@ -91,18 +98,37 @@ def _without_fonts(svg: str) -> str:
     return re.sub(r"@font-face \{.*?\}\s*", "", svg, flags=re.DOTALL)
 
 
+def _in_cells(svg: str) -> str:
+    """Return a picture in which each text is as long as its cells, and one that a browser shapes moves no other."""
+    return _TEXT.sub(_split_text, svg)
+
+
+def _split_text(found: re.Match[str]) -> str:
+    start, x, middle, end, content = found.groups()
+    place = float(x)
+    parts = []
+    for text in _SHAPED.split(html.unescape(content)):
+        length = width(text) * _CELL
+        if text.strip("\xa0"):
+            adjust = ' lengthAdjust="spacingAndGlyphs"' if _SHAPED.fullmatch(text) else ""
+            content = html.escape(text).replace("\xa0", "&#160;")
+            parts.append(f'{start}{place:g}{middle}{length:g}"{adjust}{end}{content}</text>')
+        place += length
+    return "".join(parts)
+
+
 def _to_png(svg: Path) -> None:
     """Draw a picture's PNG with Chromium, at the size that the SVG names."""
     box = re.search(r'viewBox="0 0 ([\d.]+) ([\d.]+)"', svg.read_text())
     if box is None:
         raise ValueError(f"{svg.name} names no size")
-    width, height = (round(float(side)) for side in box.groups())
+    wide, high = (round(float(side)) for side in box.groups())
     with tempfile.TemporaryDirectory() as profile:
         subprocess.run(  # noqa: S603 - nothing in it comes from outside
             [
                 *(_chromium(), "--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars"),
                 *("--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run"),
-                *(f"--user-data-dir={profile}", f"--window-size={width},{height}"),
+                *(f"--user-data-dir={profile}", f"--window-size={wide},{high}"),
                 *(f"--screenshot={svg.with_suffix('.png')}", svg.as_uri()),
             ],
             check=True,
@@ -119,7 +145,7 @@ def _chromium() -> str:
 
 def main(names: Sequence[str]) -> None:
     """Draw the pictures with these names; all of them where none is named."""
-    count_spacing_marks(0)  # a browser shapes Indic text, unlike most terminals
+    count_spacing_marks(1)  # as most terminals do
     with tempfile.TemporaryDirectory() as home:
         os.environ |= {"HOME": home, "XDG_CONFIG_HOME": home, "XDG_STATE_HOME": home}
         os.environ.pop("DBUS_SESSION_BUS_ADDRESS", None)
