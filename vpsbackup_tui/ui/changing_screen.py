@@ -4,7 +4,6 @@ import asyncio
 import os
 import time
 from collections.abc import Callable, Coroutine, Sequence
-from functools import partial
 from typing import Any
 
 from vpsbackup_tui.fleet.models import Backup, Id, Server
@@ -153,9 +152,7 @@ class ChangingScreen(LiveScreen):
         )
         operations, service = self.session.operations, self.session.service
         work = asyncio.create_task(
-            safe_restore(
-                operations, service, server, backup, despite_unknown=despite_unknown, tell=partial(self.say, alarm=True)
-            )
+            safe_restore(operations, service, server, backup, despite_unknown=despite_unknown, tell=self._tell_wait)
         )
         self._planned[planned.at] = (planned, work)
         try:
@@ -168,6 +165,11 @@ class ChangingScreen(LiveScreen):
         else:
             self._finish(result.restore)
 
+    def _tell_wait(self, words: str) -> None:
+        """Say what a safe restore waits for, and show the backup that it has made."""
+        self.say(words, alarm=True)
+        self.reload()
+
     @property
     def under_way(self) -> list[Operation]:
         """Return the changes that run, and the restores that wait for a backup before them."""
@@ -176,7 +178,8 @@ class ChangingScreen(LiveScreen):
 
     async def all_settled(self) -> None:
         """Wait until nothing is under way."""
-        await asyncio.gather(*(work for _, work in self._planned.values()), return_exceptions=True)
+        if self._planned:
+            await asyncio.wait([work for _, work in self._planned.values()])  # whose end takes none of them along
         await self.session.operations.finish()
 
     async def delete_backup(self, backup: Backup) -> None:
