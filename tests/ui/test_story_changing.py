@@ -362,6 +362,7 @@ async def test_a_safe_restore_waits_for_its_backup_and_quitting_asks_meanwhile(
         assert demo.count("POST", "/restore/") == 0
         safety = demo.service.backups()[-1].id
         demo.service.change_backup(safety, status="completed", size_mb=4400, ready=None)
-        await story.sees("Started: web-server-01 is being restored")
+        await story.until(lambda: not story.screen.under_way, "the restore to be begun")
         assert demo.count("POST", "/restore/") == 1
-        assert story.screen.session.operations.recent[0].safety is not None
+        restored = story.screen.session.operations.recent[0]
+        assert (restored.outcome, restored.safety and restored.safety.id) == (Outcome.DONE, safety)
