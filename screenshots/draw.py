@@ -147,8 +147,9 @@ def main(names: Sequence[str]) -> None:
     """Draw the pictures with these names; all of them where none is named."""
     count_spacing_marks(1)  # as most terminals do
     with tempfile.TemporaryDirectory() as home:
-        os.environ |= {"HOME": home, "XDG_CONFIG_HOME": home, "XDG_STATE_HOME": home}
-        os.environ.pop("DBUS_SESSION_BUS_ADDRESS", None)
+        os.environ["HOME"] = home
+        for name in ("XDG_CONFIG_HOME", "XDG_STATE_HOME", "DBUS_SESSION_BUS_ADDRESS"):
+            os.environ.pop(name, None)
         chosen = [picture for picture in PICTURES if not names or picture.name in names]
         for picture in chosen:
             (HERE / f"{picture.name}.svg").write_text(asyncio.run(draw(picture)))
