@@ -75,12 +75,12 @@ class MainScreen(ChangingScreen):
 
     async def _done(self) -> list[Operation]:
         """Return every change that is remembered, newest first, those of this session as they are now."""
-        recent = {each.id: each for each in self.session.operations.recent} if self.session.connected else {}
         try:
             kept = await self.session.history()
         except JournalError as error:
             self.say(error.message, alarm=True)
             kept = []
+        recent = {each.id: each for each in self.session.operations.recent} if self.session.connected else {}
         known = {each.id: each for each in kept} | recent
         return sorted(known.values(), key=lambda each: each.at, reverse=True)
 
@@ -91,9 +91,7 @@ class MainScreen(ChangingScreen):
             self.tell_story(self._update_activity(self._activity))
 
     async def _update_activity(self, dialog: ActivityDialog) -> None:
-        operations = await self._done()
-        if dialog.is_attached:
-            await dialog.show(operations)
+        dialog.show(await self._done())
 
     def action_show_help(self) -> None:
         """Show the keys that matter where the focus is, then all of them."""

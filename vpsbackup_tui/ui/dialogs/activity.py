@@ -4,7 +4,6 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 
 from textual import events
-from textual.containers import VerticalGroup
 from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Static
@@ -37,21 +36,12 @@ def operation_text(operation: Operation) -> Content:
             return Content.assemble("restore ", name, f" from backup {backup_id}")
 
 
-class Entry(VerticalGroup):
-    """One change: its outcome, what it was, when, and why it ended so."""
-
-    DEFAULT_CSS = """
-    Entry > .why { padding-left: 2; }
-    """
-
-    def __init__(self, operation: Operation, standpoint: Standpoint) -> None:
-        head = Content.assemble((f"{_MARKS[operation.outcome]} {operation.word}", "bold"), ": ")
-        when = f"{moment_text(operation.at, standpoint.zone)} · {age_phrase(operation.at, standpoint.now)}"
-        why = f"{when} · {operation.message}" if operation.message else when
-        super().__init__(
-            Static(head + operation_text(operation), markup=False),
-            Static(Content(why), classes="why", markup=False),
-        )
+def entry_text(operation: Operation, standpoint: Standpoint) -> Content:
+    """Return one change: its outcome, what it was, when, and why it ended so."""
+    head = Content.assemble((f"{_MARKS[operation.outcome]} {operation.word}", "bold"), ": ")
+    when = f"{moment_text(operation.at, standpoint.zone)} · {age_phrase(operation.at, standpoint.now)}"
+    why = f"{when} · {operation.message}" if operation.message else when
+    return head + operation_text(operation) + Content(f"\n  {why}")
 
 
 class ActivityDialog(Dialog[None]):
@@ -70,21 +60,23 @@ class ActivityDialog(Dialog[None]):
         self._operations = operations
         self._standpoint = standpoint
 
-    async def show(self, operations: Sequence[Operation]) -> None:
+    def show(self, operations: Sequence[Operation]) -> None:
         """Show other changes, or the same ones as they are now."""
         self._operations = operations
-        body = self.query_one("#body")
-        await body.remove_children()
-        await body.mount_all(self.compose_body())
+        for entries in self.query("#entries").results(Static):
+            entries.update(self._text())
 
     def compose_body(self) -> Iterable[Widget]:
         """Yield the changes."""
-        for operation in self._operations[:_MOST_SHOWN]:
-            yield Entry(operation, self._standpoint)
+        yield Static(self._text(), id="entries", markup=False)
+
+    def _text(self) -> Content:
         if not self._operations:
-            yield Static(Content("Nothing was changed, and nothing was tried."), markup=False)
-        elif len(self._operations) > _MOST_SHOWN:
-            yield Static(Content(f"The newest {_MOST_SHOWN} are shown; `history` lists all."), markup=False)
+            return Content("Nothing was changed, and nothing was tried.")
+        lines = [entry_text(operation, self._standpoint) for operation in self._operations[:_MOST_SHOWN]]
+        if len(self._operations) > _MOST_SHOWN:
+            lines.append(Content(f"The newest {_MOST_SHOWN} are shown; `history` lists all."))
+        return Content("\n").join(lines)
 
     def take_key(self, event: events.Key) -> bool:
         """Close with the key that opened it, too."""
