@@ -2,8 +2,10 @@
 
 import asyncio
 import signal
+import sys
 import threading
 import time
+import warnings
 from collections.abc import Callable
 from typing import ClassVar
 
@@ -115,6 +117,9 @@ def run_screen(session: Session, *, demo: bool = False) -> int:
 
     Raises `ConfigError` for an unsound keymap, and what a bug of this program has raised.
     """
+    if not sys.warnoptions:
+        # A story that was begun as the program ends is never told; Python would say so on the operator's terminal.
+        warnings.simplefilter("ignore")
     count_spacing_marks(1)
     app = BackupsApp(session, demo=demo)
     code = app.run()
