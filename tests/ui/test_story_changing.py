@@ -6,6 +6,7 @@ from tests.ui.support import Story, telling
 from vpsbackup_tui.demo import DemoService, Fault
 from vpsbackup_tui.operations import follow
 from vpsbackup_tui.operations.operation import Outcome
+from vpsbackup_tui.ui import changing_screen
 from vpsbackup_tui.ui.dialogs.create import CreateDialog
 from vpsbackup_tui.ui.dialogs.delete import DeleteDialog
 from vpsbackup_tui.ui.dialogs.quitting import QuitDialog
@@ -110,11 +111,11 @@ async def test_a_delete_counts_down_and_z_takes_it_back(demo: DemoService) -> No
         assert "No delete is counting down." in story.text
 
 
-async def test_z_takes_a_delete_back_from_any_dialog(demo: DemoService) -> None:
+async def test_z_takes_a_delete_back_from_any_dialog(demo: DemoService, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(changing_screen, "_MOMENT", 0.0)  # so that the next key counts for what it is
     async with telling(demo, delete_grace_seconds=5.0) as story:
         for key in ("at", "question_mark", "y"):
             await story.press("j", "D", "y")
-            story.screen.forget_confirmation()
             await story.press(key)
             assert story.dialog is not None
             await story.press("z", "escape")

@@ -96,10 +96,6 @@ class ChangingScreen(LiveScreen):
         """Tell whether a delete was confirmed a moment ago, so that one more of that key means nothing."""
         return time.monotonic() < self._confirmed_at + _MOMENT
 
-    def forget_confirmation(self) -> None:
-        """Take the next key for what it is."""
-        self._confirmed_at = float("-inf")
-
     def take_back_all(self) -> None:
         """Take back every delete that counts down."""
         for countdown in self._countdowns:
