@@ -74,7 +74,7 @@ async def draw(picture: Picture) -> str:
             demo.faults.add(Fault(status=503, body={"detail": "Down for maintenance."}, times=None))
         settings = load_settings(account="prod", base_url=demo.url, environ={})
         environ = {} if picture.name == "token" else {"VPS_API_TOKEN": TOKEN}
-        app = BackupsApp(Session(settings, Tokens(settings, environ), keep_journal=False), clock=lambda: NOW)
+        app = BackupsApp(Session(settings, Tokens(settings, environ)), clock=lambda: NOW)
         async with app.run_test(size=(picture.columns, picture.rows)) as pilot:
             main = app.main_screen
             await _until(pilot, lambda: isinstance(app.screen, Dialog) or main.is_settled)

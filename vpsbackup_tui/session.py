@@ -27,7 +27,7 @@ class Session:
     """What both doors work with; nothing is read and nothing is sent before it is asked for."""
 
     def __init__(self, settings: Settings, tokens: Tokens, *, keep_journal: bool = True) -> None:
-        """Open an account; without `keep_journal` (the demo) nothing of a change is kept on disk."""
+        """Open an account; without `keep_journal` (the demo, `--no-journal`) nothing of a change is kept on disk."""
         self.settings = settings
         self.tokens = tokens
         self._open_journal = partial(Journal, self.journal_path) if keep_journal else None
@@ -40,6 +40,11 @@ class Session:
         """Return the file in which this account's changes at this service are kept."""
         host = urlsplit(self.settings.origin).netloc.replace(":", "_")
         return self.settings.state_dir / f"{self.settings.account}@{host}.sqlite3"
+
+    @property
+    def keeps_journal(self) -> bool:
+        """Tell whether changes are written down before they are sent."""
+        return self._open_journal is not None
 
     @property
     def connected(self) -> bool:

@@ -1,5 +1,6 @@
 import json
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -295,6 +296,29 @@ def test_a_restore_of_unknown_outcome_forbids_another_in_the_next_process_too(ca
     assert call("restore", "520", "--yes").code == 5
     assert call("restore", "520", "--yes").code == 6
     assert service.count("POST", "/restore/") == 1
+
+
+def test_without_a_journal_a_change_is_made_only_where_that_is_asked_for(
+    call: Call, service: DemoService, own_home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    blocked = own_home / "blocked"
+    blocked.touch()
+    monkeypatch.setenv("XDG_STATE_HOME", str(blocked))
+    refused = call("create", "web-server-01")
+    assert refused.code == 6
+    assert "could not be journalled (--no-journal would go on without)" in refused.err
+    assert service.count("POST") == 0
+    made = call("create", "web-server-01", "--no-journal")
+    assert made.code == 0
+    assert "warning: no journal is kept (--no-journal)" in made.err
+    assert service.count("POST") == 1
+
+
+def test_with_no_journal_nothing_is_written_down(call: Call, service: DemoService, own_home: Path) -> None:
+    assert call("create", "web-server-01", "--no-journal").code == 0
+    assert not list(own_home.rglob("*.sqlite3"))
+    assert call("create", "web-server-01").code == 0
+    assert list(own_home.rglob("*.sqlite3"))
 
 
 @pytest.mark.parametrize(

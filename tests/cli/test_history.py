@@ -55,6 +55,12 @@ def test_without_any_change_it_says_so_and_asks_nobody(call: Call, service: Demo
     assert service.requests == []
 
 
+def test_there_is_no_history_without_a_journal(call: Call, service: DemoService) -> None:
+    ended = call("history", "--no-journal")
+    assert ended.code == 2
+    assert "the history is the journal" in ended.err
+
+
 def test_an_open_change_is_looked_into_and_settled(call: Call, service: DemoService, journal: Journal) -> None:
     journal.write(open_delete(service))
     service.service.delete(service.service.backups(SERVER)[0].id)

@@ -84,7 +84,9 @@ async def test_the_name_gives_way_to_the_tabs_on_a_narrow_screen() -> None:
 
 async def test_the_header_tells_account_and_host_and_what_is_off() -> None:
     async with running() as (app, _):
-        app.header.identify(account="prod", email="ops@[b]example.com", host="admin.vps.org", read_only=True, demo=True)
+        app.header.identify(
+            account="prod", email="ops@[b]example.com", host="admin.vps.org", badges=["READ-ONLY", "DEMO"]
+        )
         assert shown(app.header) == "VPS Backups   [READ-ONLY] [DEMO] prod · ops@[b]example.com · admin.vps.org"
 
 

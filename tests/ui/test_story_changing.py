@@ -280,6 +280,13 @@ async def test_read_only_dims_every_change_and_says_why(demo: DemoService) -> No
         assert story.changes == []
 
 
+async def test_a_screen_without_a_journal_says_so_all_the_time(demo: DemoService) -> None:
+    async with telling(demo, journal=True) as story:
+        assert "NO JOURNAL" not in story.text
+    async with telling(demo, journal=False) as story:
+        assert "[NO JOURNAL] prod" in story.text
+
+
 async def test_details_lead_on_to_a_delete_that_asks_again(demo: DemoService) -> None:
     async with telling(demo) as story:
         await story.press("enter")

@@ -79,6 +79,8 @@ def restore(arguments: argparse.Namespace) -> int:
 @contextmanager
 def _told(action: Action, arguments: argparse.Namespace) -> Iterator[None]:
     """Print a change that ends before it begins as an object, too, where JSON is asked for."""
+    if arguments.no_journal and not arguments.demo:
+        note("warning: no journal is kept (--no-journal): if this is killed, nothing will tell whether it was sent")
     try:
         yield
     except CommandError as error:

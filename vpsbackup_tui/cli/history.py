@@ -17,6 +17,8 @@ from vpsbackup_tui.store.journal import JournalError
 
 def history(arguments: argparse.Namespace) -> int:
     """Print the changes in the journal, newest first."""
+    if arguments.no_journal:
+        raise CommandError("the history is the journal: it can't be shown with --no-journal", Exit.USAGE)
     with opened(arguments) as work:
         operations = _read(work)
         if any(operation.is_open for operation in operations):

@@ -34,6 +34,7 @@ _GLOBALS: dict[str, Any] = {
     "base_url": None,
     "config": None,
     "read_only": False,
+    "no_journal": False,
     "demo": False,
     "no_input": False,
     "no_color": False,
@@ -124,6 +125,9 @@ def _add_globals(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--base-url", metavar="URL", help="the service, with /api/v1")
     group.add_argument("--config", metavar="FILE", help="another configuration file")
     group.add_argument("--read-only", action="store_true", help="change nothing at the service")
+    group.add_argument(
+        "--no-journal", action="store_true", help="make changes without writing them down: a kill forgets them"
+    )
     group.add_argument("--demo", action="store_true", help="work on an embedded service with a made-up fleet")
     group.add_argument("--no-input", action="store_true", help="never ask")
     group.add_argument("--no-color", action="store_true", help="no colours")

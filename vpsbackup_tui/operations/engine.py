@@ -24,7 +24,7 @@ from vpsbackup_tui.operations.rules import Finding
 from vpsbackup_tui.store.journal import JournalError
 
 _STOPPED = "Nothing was sent: the program was ended before that."
-_NOT_JOURNALLED = "Nothing was sent, as it could not be journalled."
+_NOT_JOURNALLED = "Nothing was sent, as it could not be journalled (--no-journal would go on without)."
 LOOKS = (1, 2, 4, 8, 15, 15, 15)
 """Seconds to wait before each look at the lists while an outcome is unknown."""
 

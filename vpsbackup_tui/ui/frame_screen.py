@@ -131,9 +131,13 @@ class FrameScreen(Screen[None]):
     def identify(self, email: str = "") -> None:
         """Show whose account this is."""
         settings = self.session.settings
-        self.header.identify(
-            account=settings.account, email=email, host=self.host, read_only=settings.read_only, demo=self._demo
-        )
+        badges = {
+            "READ-ONLY": settings.read_only,
+            "DEMO": self._demo,
+            "NO JOURNAL": not self._demo and not self.session.keeps_journal,
+        }
+        shown = [badge for badge, on in badges.items() if on]
+        self.header.identify(account=settings.account, email=email, host=self.host, badges=shown)
 
     def say(self, message: str, *, alarm: bool = False) -> None:
         """Say something in the status line; unless it is an `alarm`, it goes after a while."""

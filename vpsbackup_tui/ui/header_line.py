@@ -1,5 +1,7 @@
 """The top line: whose account this is, and of when what is shown is."""
 
+from collections.abc import Sequence
+
 from vpsbackup_tui.fleet.formats import exact_text, long_span_text, span_text
 from vpsbackup_tui.ui.line import Line
 from vpsbackup_tui.ui.runs import Run
@@ -19,14 +21,12 @@ class HeaderLine(Line):
         self._offline = ""
         self._loading: tuple[int, int | None] | None = None
 
-    def identify(
-        self, *, account: str = "", email: str = "", host: str = "", read_only: bool = False, demo: bool = False
-    ) -> None:
-        """Show whose account this is and what can be done with it."""
+    def identify(self, *, account: str = "", email: str = "", host: str = "", badges: Sequence[str] = ()) -> None:
+        """Show whose account this is; `badges` say what is out of the ordinary about it."""
         words = " · ".join(word for word in (account, email, host) if word)
         # Before the names, as these are what a narrow line cuts; the brackets do where there is no colour.
-        badges: list[Run] = [("notice", badge) for badge, on in (("[READ-ONLY] ", read_only), ("[DEMO] ", demo)) if on]
-        self._who = [("title", " VPS Backups   "), *badges, ("", words)]
+        marks: list[Run] = [("notice", f"[{badge}] ") for badge in badges]
+        self._who = [("title", " VPS Backups   "), *marks, ("", words)]
         self._write()
 
     def show_loading(self, done: int = 0, total: int | None = None) -> None:
