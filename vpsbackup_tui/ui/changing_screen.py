@@ -1,22 +1,18 @@
 """The screen on which backups are made, restored and deleted: one story, one confirmation, one request each."""
 
-import asyncio
-import os
 import time
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine
 from typing import Any
 
-from vpsbackup_tui.fleet.models import Backup, Id, Server
-from vpsbackup_tui.operations.machine import this_machine
+from vpsbackup_tui.fleet.models import Backup, Id
 from vpsbackup_tui.operations.operation import Action, Operation, Outcome
-from vpsbackup_tui.operations.safe_restore import SafeRestore, safe_restore
 from vpsbackup_tui.store.journal import JournalError
 from vpsbackup_tui.ui.countdown import Countdown
 from vpsbackup_tui.ui.dialogs.create import CreateDialog
 from vpsbackup_tui.ui.dialogs.delete import DeleteDialog
-from vpsbackup_tui.ui.dialogs.restore import RestoreDialog, SecondThoughtDialog, ask_about_ground, ask_about_unknown
 from vpsbackup_tui.ui.live_screen import LiveScreen
 from vpsbackup_tui.ui.reading import Reading
+from vpsbackup_tui.ui.restoring import Restoring
 
 _MOMENT = 1.0  # seconds
 _CHANGES = frozenset({"backup.create", "backup.restore", "backup.delete"})
@@ -29,9 +25,9 @@ class ChangingScreen(LiveScreen):
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
+        self.restoring = Restoring(self, self._finish)
         self._countdowns: list[Countdown] = []
         self._looked_back = False
-        self._planned: dict[float, tuple[Operation, asyncio.Task[SafeRestore]]] = {}
         self._confirmed_at = float("-inf")
 
     def on_mount(self) -> None:
@@ -78,7 +74,7 @@ class ChangingScreen(LiveScreen):
 
     def action_restore_server(self) -> None:
         """Begin a restore."""
-        self._begin_story_of("backup.restore", self.restore_server)
+        self._begin_story_of("backup.restore", self.restoring.restore)
 
     def action_delete_backup(self) -> None:
         """Begin a deletion."""
@@ -114,68 +110,15 @@ class ChangingScreen(LiveScreen):
             return
         self._finish(await self.session.operations.create(answer.server, answer.description))
 
-    async def restore_server(self, backup: Backup) -> None:
-        """Ask for the server's name, and restore it from the backup."""
-        server = self.fleet.server(backup.server_id)
-        if server is None:
-            self.say("The backup's server is not known, so nothing can be restored.", alarm=True)
-            return
-        newer = self.fleet.newer_restore_points(backup)
-        likeness = this_machine(os.environ).likeness(server)
-        dialog = RestoreDialog(backup, server, self.standpoint, newer_points=newer, likeness=likeness)
-        answer = await self.app.push_screen_wait(dialog)
-        unknown = self._is_restore_unknown(server)
-        doubts = [ask_about_ground(server, likeness)] if likeness else []
-        doubts += [ask_about_unknown(server)] if unknown else []
-        if answer is None or not await self._means_it(doubts):
-            self.say("Nothing was restored.")
-        elif answer.safe:
-            await self._restore_safely(server, backup, despite_unknown=unknown)
-        else:
-            self._finish(await self.session.operations.restore(backup, despite_unknown=unknown))
-
-    async def _means_it(self, doubts: Sequence[SecondThoughtDialog]) -> bool:
-        """Ask each of these questions; tell whether the operator goes on after all of them."""
-        for doubt in doubts:
-            if not await self.app.push_screen_wait(doubt):
-                return False
-        return True
-
-    async def _restore_safely(self, server: Server, backup: Backup, *, despite_unknown: bool) -> None:
-        """Back up the server's present state, and restore it once that is completed; quitting asks meanwhile."""
-        planned = Operation(
-            id="", action=Action.RESTORE, server_id=server.id, server_name=server.name, backup=backup, at=self.clock()
-        )
-        operations, service = self.session.operations, self.session.service
-        work = asyncio.create_task(
-            safe_restore(operations, service, server, backup, despite_unknown=despite_unknown, tell=self._tell_wait)
-        )
-        self._planned[planned.at] = (planned, work)
-        try:
-            result = await asyncio.shield(work)
-        finally:
-            del self._planned[planned.at]
-        if result.restore is None:
-            self.say(f"Nothing was restored: {result.stopped}. {result.safety.message}", alarm=True)
-            self.reload()
-        else:
-            self._finish(result.restore)
-
-    def _tell_wait(self, words: str) -> None:
-        """Say what a safe restore waits for, and show the backup that it has made."""
-        self.say(words, alarm=True)
-        self.reload()
-
     @property
     def under_way(self) -> list[Operation]:
         """Return the changes that run, and the restores that wait for a backup before them."""
         running = self.session.operations.running if self.session.connected else []
-        return [*running, *(planned for planned, _ in self._planned.values())]
+        return [*running, *self.restoring.planned]
 
     async def all_settled(self) -> None:
         """Wait until nothing is under way."""
-        if self._planned:
-            await asyncio.wait([work for _, work in self._planned.values()])  # whose end takes none of them along
+        await self.restoring.settled()
         await self.session.operations.finish()
 
     async def delete_backup(self, backup: Backup) -> None:
@@ -207,13 +150,6 @@ class ChangingScreen(LiveScreen):
             self.say(reason)
         else:
             self.tell_story(story(backup))
-
-    def _is_restore_unknown(self, server: Server) -> bool:
-        """Tell whether it is not known what became of a restore of this server."""
-        return any(
-            each.action is Action.RESTORE and each.is_open and each.server_id == server.id
-            for each in self.session.operations.recent
-        )
 
     async def _count_down(self, backup: Backup) -> bool:
         """Wait for the seconds in which a delete can be taken back; tell whether it wasn't."""

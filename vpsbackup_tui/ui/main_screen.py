@@ -37,7 +37,7 @@ class MainScreen(ChangingScreen):
             case "copy":
                 await self._copy(backup)
             case "restore":
-                await self.restore_server(backup)
+                await self.restoring.restore(backup)
             case "delete":
                 await self.delete_backup(backup)
 
