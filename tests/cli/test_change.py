@@ -278,6 +278,46 @@ def test_a_safe_restore_restores_nothing_where_the_backup_before_it_is_refused(
     assert service.count("POST", "/restore/") == 0
 
 
+def test_a_safe_restore_can_be_undone_once_and_again(call: Call, service: DemoService) -> None:
+    service.service.backup_seconds = service.service.restore_seconds = 0
+    safety = json.loads(call("restore", "520", "--yes", "--safe", "--json").out)["safety_backup"]["id"]
+    undone = call("restore", "--undo", "web-server-01", "--yes", "--safe", "--json")
+    assert undone.code == 0
+    assert f"Backup {safety} is web-server-01 as it was before its last restore from backup 520." in undone.err
+    assert json.loads(undone.out)["backup"]["id"] == safety
+    second = json.loads(undone.out)["safety_backup"]["id"]
+    assert json.loads(call("restore", "--undo", "web-server-01", "--yes", "--json").out)["backup"]["id"] == second
+
+
+@pytest.mark.parametrize(
+    ("before", "words"),
+    [
+        ((), "No restore is known that could be undone."),
+        (("restore", "520", "--yes"), "web-server-01 was not backed up before its last restore: that can't be undone."),
+        (("restore", "520"), "No restore is known that could be undone."),
+    ],
+)
+def test_what_can_not_be_undone_sends_nothing(
+    call: Call, service: DemoService, before: tuple[str, ...], words: str
+) -> None:
+    if before:
+        call(*before)
+    sent = changes(service)
+    ended = call("restore", "--undo", "web-server-01", "--yes")
+    assert ended.code == 6
+    assert words in ended.err
+    assert changes(service) == sent
+
+
+def test_a_copy_that_is_gone_undoes_nothing(call: Call, service: DemoService) -> None:
+    service.service.backup_seconds = 0
+    safety = json.loads(call("restore", "520", "--yes", "--safe", "--json").out)["safety_backup"]["id"]
+    service.service.delete(safety)
+    ended = call("restore", "--undo", "12345", "--yes")
+    assert ended.code == 6
+    assert f"Backup {safety}, made before the last restore, is not listed any more." in ended.err
+
+
 def test_the_machine_one_stands_on_needs_a_second_confirmation(
     call: Call, service: DemoService, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -374,3 +374,29 @@ async def test_a_safe_restore_waits_for_its_backup_and_quitting_asks_meanwhile(
         assert demo.count("POST", "/restore/") == 1
         restored = story.screen.session.operations.recent[0]
         assert (restored.outcome, restored.safety and restored.safety.id) == (Outcome.DONE, safety)
+
+
+async def test_the_last_restore_is_undone_through_the_same_dialog(
+    demo: DemoService, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(follow, "PACE", 0.01)
+    demo.service.backup_seconds = 0
+    async with telling(demo) as story:
+        await choose_server(story, "web-server-01")
+        await story.press("U")
+        await story.sees("No restore is known that could be undone.")
+        await story.press("R")
+        await story.type("web-server-01")
+        await story.press("tab", "down", "enter")
+        await story.until(lambda: demo.count("POST", "/restore/") == 1, "the restore to be sent")
+        await story.settled()
+        restored = story.screen.session.operations.recent[0]
+        assert restored.safety is not None
+        await story.press("U")
+        assert isinstance(story.dialog, RestoreDialog)
+        await story.sees(f"Restore from backup {restored.safety.id}", "as it was before its last restore")
+        await story.type("web-server-01")
+        await story.press("enter")
+        await story.until(lambda: demo.count("POST", "/restore/") == 2, "the undoing restore to be sent")
+        await story.settled()
+        assert story.screen.session.operations.recent[0].backup == restored.safety

@@ -23,8 +23,9 @@ from vpsbackup_tui.fleet.models import MOST_OF_A_DESCRIPTION, Backup, Server
 from vpsbackup_tui.operations import rules
 from vpsbackup_tui.operations.follow import RestoreWatched, follow_backup, follow_restore
 from vpsbackup_tui.operations.operation import Action, Operation, Outcome
-from vpsbackup_tui.operations.safe_restore import safe_restore
+from vpsbackup_tui.operations.safe_restore import NoWayBackError, safe_restore, way_back
 from vpsbackup_tui.session import Session
+from vpsbackup_tui.store.journal import JournalError
 from vpsbackup_tui.text import clean
 
 # After one of these the next change might meet the same trouble, or make it worse.
@@ -68,7 +69,8 @@ def restore(arguments: argparse.Namespace) -> int:
     with _told(Action.RESTORE, arguments), connected(arguments) as work:
         session = work.session
         fleet = work.run(_read_fleet(session))
-        backup = _named(fleet, arguments.id, Action.RESTORE)
+        wanted = arguments.id if arguments.undo is None else _way_back(work, fleet, arguments.undo)
+        backup = _named(fleet, wanted, Action.RESTORE)
         if not session.settings.read_only:
             confirm_restore(backup, fleet, session.settings, arguments)
             confirm_ground(work.run(_server_of(session, backup)), arguments)
@@ -121,6 +123,19 @@ def _named(fleet: Fleet, wanted: str, action: Action) -> Backup:
     if objection:
         raise CommandError(f"nothing was sent: backup {found.id}: {objection}", Exit.REFUSED)
     return found
+
+
+def _way_back(work: Work, fleet: Fleet, server: str) -> str:
+    """Return the id of the backup that undoes a server's last restore, and say what it is."""
+    try:
+        server_id = work.run(find_server(work.session, server)).id
+        back = way_back(work.run(work.session.history()), fleet, server_id)
+    except NoWayBackError as error:
+        raise CommandError(f"nothing was sent: {error.message}", Exit.REFUSED) from error
+    except JournalError as error:
+        raise CommandError(f"nothing was sent: {error.message}", Exit.FAILED) from error
+    note(back.words)
+    return str(back.copy.id)
 
 
 async def _server_of(session: Session, backup: Backup) -> Server:

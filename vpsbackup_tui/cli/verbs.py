@@ -70,7 +70,9 @@ def _add_delete(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_restore(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("id", metavar="ID", help="the id of the backup to restore its server from")
+    source = parser.add_mutually_exclusive_group(required=True)
+    source.add_argument("id", nargs="?", metavar="ID", help="the id of the backup to restore its server from")
+    source.add_argument("--undo", metavar="SERVER", help="undo the last `restore --safe` of this server")
     parser.add_argument("--safe", action="store_true", help="first back up the server's present state, and wait for it")
     parser.add_argument("--this-machine", action="store_true", help="with --yes: even if it is the machine you are on")
     parser.add_argument("--again", action="store_true", help="although the last restore's outcome is not known")
@@ -137,6 +139,7 @@ one it needs --yes. `started` means that the service has taken it on, not that i
 With --wait the exit code is 0 where the service has reported the restore and then its
 end, and 5 where that was not seen.
 With --safe nothing is restored unless a new backup of the server was completed before.
+--undo restores that backup, with the same questions; it can be made --safe itself.
 """
 _HISTORY_MORE = """\
 Changes of which it is not known whether the service made them are looked into first.

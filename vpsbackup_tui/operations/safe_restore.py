@@ -1,14 +1,36 @@
 """Restore a server with a way back: back up its present state first, and wait until that is completed."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from typing import Any, NamedTuple
 
 from vpsbackup_tui.api.errors import ServiceError
-from vpsbackup_tui.fleet.models import Backup, Server
+from vpsbackup_tui.fleet.index import Fleet
+from vpsbackup_tui.fleet.models import Backup, Id, Server
 from vpsbackup_tui.operations.engine import Operations
 from vpsbackup_tui.operations.follow import Lists, follow_backup
-from vpsbackup_tui.operations.operation import Operation, Outcome
+from vpsbackup_tui.operations.operation import Action, Operation, Outcome
+
+
+class NoWayBackError(Exception):
+    """A restore can't be undone; `message` says why, in clean words."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+        self.message = message
+
+
+class WayBack(NamedTuple):
+    """A restore that can be undone, and the backup that was made of its server before it."""
+
+    restore: Operation
+    copy: Backup
+
+    @property
+    def words(self) -> str:
+        """Return what the copy is."""
+        source = f" from backup {self.restore.backup.id}" if self.restore.backup else ""
+        return f"Backup {self.copy.id} is {self.restore.server_label} as it was before its last restore{source}."
 
 
 class SafeRestore(NamedTuple):
@@ -47,3 +69,25 @@ async def safe_restore(
         ended = "gone" if made is None else made.status or "of unknown status"
         return SafeRestore(safety, None, f"safety backup {safety.backup.id} is {ended}")
     return SafeRestore(safety, await operations.restore(backup, safety=made, despite_unknown=despite_unknown))
+
+
+def way_back(history: Iterable[Operation], fleet: Fleet, server_id: Id | None = None) -> WayBack:
+    """Return what undoes the last restore of a server, of any server where none is named.
+
+    `history` is newest first. Raises `NoWayBackError` where there was no restore, or no
+    copy was made before it, or that is gone.
+    """
+    restores = (
+        each
+        for each in history
+        if each.action is Action.RESTORE and each.outcome not in (Outcome.REFUSED, Outcome.NOT_SENT)
+    )
+    last = next((each for each in restores if server_id is None or each.server_id == server_id), None)
+    if last is None:
+        raise NoWayBackError("No restore is known that could be undone.")
+    if last.safety is None:
+        raise NoWayBackError(f"{last.server_label} was not backed up before its last restore: that can't be undone.")
+    copy = fleet.backup(last.safety.id)
+    if copy is None:
+        raise NoWayBackError(f"Backup {last.safety.id}, made before the last restore, is not listed any more.")
+    return WayBack(last, copy)

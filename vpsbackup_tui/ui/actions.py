@@ -54,6 +54,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("activity", "at", "show_activity", "what was done: running, finished, not known yet", SHOW),
     Action("backup.create", "n", "create_backup", "new backup of the chosen server", CHANGE, "New"),
     Action("backup.restore", "R", "restore_server", "restore the server from this backup", CHANGE, "Restore"),
+    Action("restore.undo", "U", "undo_restore", "undo the last restore, where its server was backed up first", CHANGE),
     Action("backup.delete", "D,delete", "delete_backup", "delete this backup", CHANGE, "Delete"),
     Action("delete.undo", "z", "take_back", "take back a delete that is still counting down", CHANGE),
     Action("copy", "y", "copy_backup", "copy: id, row as JSON, command line", PROGRAM),

@@ -15,7 +15,7 @@ from vpsbackup_tui.ui.reading import Reading
 from vpsbackup_tui.ui.restoring import Restoring
 
 _MOMENT = 1.0  # seconds
-_CHANGES = frozenset({"backup.create", "backup.restore", "backup.delete"})
+_CHANGES = frozenset({"backup.create", "backup.restore", "restore.undo", "backup.delete"})
 _OF_A_BACKUP = frozenset({"backup.restore", "backup.delete", "copy"})
 _UNDER_WAY = {Action.CREATE: "", Action.DELETE: "deleting", Action.RESTORE: "restoring"}
 
@@ -76,6 +76,10 @@ class ChangingScreen(LiveScreen):
         """Begin a restore."""
         self._begin_story_of("backup.restore", self.restoring.restore)
 
+    def action_undo_restore(self) -> None:
+        """Begin the restore that undoes the last one: of the chosen server, of any where all are shown."""
+        self.begin_story("restore.undo", self._undo_restore)
+
     def action_delete_backup(self) -> None:
         """Begin a deletion."""
         self._begin_story_of("backup.delete", self.delete_backup)
@@ -96,6 +100,20 @@ class ChangingScreen(LiveScreen):
         """Take back every delete that counts down."""
         for countdown in self._countdowns:
             countdown.take_back()
+
+    async def done(self) -> list[Operation]:
+        """Return every change that is remembered, newest first, those of this session as they are now."""
+        try:
+            kept = await self.session.history()
+        except JournalError as error:
+            self.say(error.message, alarm=True)
+            kept = []
+        recent = {each.id: each for each in self.session.operations.recent} if self.session.connected else {}
+        known = {each.id: each for each in kept} | recent
+        return sorted(known.values(), key=lambda each: each.at, reverse=True)
+
+    async def _undo_restore(self) -> None:
+        await self.restoring.undo(await self.done(), self.query_shown.server_id)
 
     async def _create_backup(self) -> None:
         """Ask for the server and a description, and make the backup."""
@@ -167,11 +185,11 @@ class ChangingScreen(LiveScreen):
     def _why_no_change(self) -> str:
         if self.session.settings.read_only:
             return "This account is opened read-only: nothing can be changed."
-        if not self.session.connected:
+        if not (self.session.connected or self.is_opening):
             return "There is no token yet: r asks for it."
         if self.is_too_small:
             return "The terminal is too small to change anything."
-        return ""
+        return self.why_not_known
 
     def _finish(self, operation: Operation) -> None:
         """Say the exact word for how a change ended, and why; then read what it has made of things."""

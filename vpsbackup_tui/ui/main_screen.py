@@ -6,7 +6,6 @@ import shlex
 
 from vpsbackup_tui.fleet.models import Backup
 from vpsbackup_tui.operations.operation import Operation
-from vpsbackup_tui.store.journal import JournalError
 from vpsbackup_tui.ui.actions import ACTIONS, IN_BACKUPS, IN_SERVERS, Action, action_of, shown_keys
 from vpsbackup_tui.ui.backup_table import BackupTable
 from vpsbackup_tui.ui.changing_screen import ChangingScreen
@@ -69,20 +68,9 @@ class MainScreen(ChangingScreen):
         self.tell_story(self._show_activity())
 
     async def _show_activity(self) -> None:
-        self._activity = ActivityDialog(await self._done(), self.standpoint)
+        self._activity = ActivityDialog(await self.done(), self.standpoint)
         await self.app.push_screen_wait(self._activity)
         self._activity = None
-
-    async def _done(self) -> list[Operation]:
-        """Return every change that is remembered, newest first, those of this session as they are now."""
-        try:
-            kept = await self.session.history()
-        except JournalError as error:
-            self.say(error.message, alarm=True)
-            kept = []
-        recent = {each.id: each for each in self.session.operations.recent} if self.session.connected else {}
-        known = {each.id: each for each in kept} | recent
-        return sorted(known.values(), key=lambda each: each.at, reverse=True)
 
     def show_operation(self, operation: Operation) -> None:
         """Show it in the list of what was done, too, where that is open."""
@@ -91,7 +79,7 @@ class MainScreen(ChangingScreen):
             self.tell_story(self._update_activity(self._activity))
 
     async def _update_activity(self, dialog: ActivityDialog) -> None:
-        dialog.show(await self._done())
+        dialog.show(await self.done())
 
     def action_show_help(self) -> None:
         """Show the keys that matter where the focus is, then all of them."""

@@ -4,10 +4,10 @@ import asyncio
 import os
 from collections.abc import Callable, Sequence
 
-from vpsbackup_tui.fleet.models import Backup, Server
+from vpsbackup_tui.fleet.models import Backup, Id, Server
 from vpsbackup_tui.operations.machine import this_machine
 from vpsbackup_tui.operations.operation import Action, Operation
-from vpsbackup_tui.operations.safe_restore import SafeRestore, safe_restore
+from vpsbackup_tui.operations.safe_restore import NoWayBackError, SafeRestore, safe_restore, way_back
 from vpsbackup_tui.ui.dialogs.restore import RestoreDialog, SecondThoughtDialog, ask_about_ground, ask_about_unknown
 from vpsbackup_tui.ui.live_screen import LiveScreen
 
@@ -30,8 +30,17 @@ class Restoring:
         if self._safe:
             await asyncio.wait([work for _, work in self._safe.values()])  # whose end takes none of them along
 
-    async def restore(self, backup: Backup) -> None:
-        """Ask for the server's name, and restore it from the backup."""
+    async def undo(self, history: Sequence[Operation], server_id: Id | None) -> None:
+        """Ask for the server's name, and restore it from the copy that was made before its last restore."""
+        try:
+            back = way_back(history, self._screen.fleet, server_id)
+        except NoWayBackError as error:
+            self._screen.say(error.message, alarm=True)
+        else:
+            await self.restore(back.copy, what_it_is=back.words)
+
+    async def restore(self, backup: Backup, *, what_it_is: str = "") -> None:
+        """Ask for the server's name, and restore it from the backup; `what_it_is` is said above the loss."""
         screen = self._screen
         server = screen.fleet.server(backup.server_id)
         if server is None:
@@ -39,7 +48,9 @@ class Restoring:
             return
         newer = screen.fleet.newer_restore_points(backup)
         likeness = this_machine(os.environ).likeness(server)
-        dialog = RestoreDialog(backup, server, screen.standpoint, newer_points=newer, likeness=likeness)
+        dialog = RestoreDialog(
+            backup, server, screen.standpoint, newer_points=newer, likeness=likeness, what_it_is=what_it_is
+        )
         answer = await screen.app.push_screen_wait(dialog)
         unknown = self._is_unknown(server)
         doubts = [ask_about_ground(server, likeness)] if likeness else []

@@ -41,6 +41,8 @@ def entry_text(operation: Operation, standpoint: Standpoint) -> Content:
     head = Content.assemble((f"{_MARKS[operation.outcome]} {operation.word}", "bold"), ": ")
     when = f"{moment_text(operation.at, standpoint.zone)} · {age_phrase(operation.at, standpoint.now)}"
     why = f"{when} · {operation.message}" if operation.message else when
+    if operation.safety:
+        why += f" Backup {operation.safety.id} is the server as it was before."
     return head + operation_text(operation) + Content(f"\n  {why}")
 
 

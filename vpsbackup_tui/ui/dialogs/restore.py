@@ -41,7 +41,8 @@ class RestoreDialog(TypedDialog[RestoreAnswer]):
     """Asks for the server's name, and whether to back up its present state first.
 
     `newer_points` is how many completed backups of the server are newer than this one;
-    `likeness` is what the server has in common with the machine that the program runs on.
+    `likeness` is what the server has in common with the machine that the program runs on;
+    `what_it_is` is said of the backup where there is more to say than its record does.
     """
 
     DEFAULT_CSS = """
@@ -56,6 +57,7 @@ class RestoreDialog(TypedDialog[RestoreAnswer]):
         *,
         newer_points: int,
         likeness: str = "",
+        what_it_is: str = "",
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         expected = text_to_type(server)
@@ -72,11 +74,14 @@ class RestoreDialog(TypedDialog[RestoreAnswer]):
         self._standpoint = standpoint
         self._newer_points = newer_points
         self._likeness = likeness
+        self._what_it_is = what_it_is
 
     def compose_body(self) -> Iterable[Widget]:
         """Yield the record, and what there is beside it."""
         yield backup_facts(self._backup, self._standpoint)
         yield Static(Content(self._newer()), id="newer", markup=False)
+        if self._what_it_is:
+            yield Static(Content(self._what_it_is), id="what-it-is", markup=False)
 
     def compose_form(self) -> Iterable[Widget]:
         """Yield what is lost, which never scrolls away, and the field."""
