@@ -42,7 +42,12 @@ HOST = "admin.vps.org"
         (5, ""),
         ({"detail": None, "code": 5}, ""),
         ({"detail": "<html><b>no</b></html>"}, ""),
+        ({"detail": "\ufeff<html>no</html>"}, ""),
+        ({"detail": "\u00a0\u2003<b>no</b>"}, ""),
+        ({"detail": " " * 300 + "<b>no</b>"}, ""),
         ({"detail": "a\x1b[31mb\u202ec"}, "a�[31mb␣c."),
+        ({"detail": "\ud800 is half"}, "� is half."),
+        ({"detail": " " * 300 + "Far off."}, "Far off."),
     ],
 )
 def test_every_shape_of_error_body_reads_as_a_sentence(body: Any, words: str) -> None:
@@ -55,6 +60,9 @@ def test_every_shape_of_error_body_reads_as_a_sentence(body: Any, words: str) ->
         (b"", ""),
         (b"<!DOCTYPE html><h1>Server Error</h1>", ""),
         (b"\n\n  <html>", ""),
+        (b"\xef\xbb\xbf<html>", ""),
+        ("\u00a0<html>".encode(), ""),
+        (b"\xef\xbb\xbfJust words", "Just words."),
         (b"upstream timed out", "upstream timed out."),
         (b"caf\xe9", "caf�."),
         (b"{broken", "{broken."),

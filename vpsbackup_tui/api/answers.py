@@ -13,7 +13,7 @@ from vpsbackup_tui.api.errors import (
     TooManyRequestsError,
     UnusableAnswerError,
 )
-from vpsbackup_tui.api.json_text import ShapeError, looks_like_html, parse_json
+from vpsbackup_tui.api.json_text import ShapeError, bare, looks_like_html, parse_json
 from vpsbackup_tui.text import clean
 
 _LONGEST: Final = 200
@@ -79,12 +79,10 @@ def redirect_error(status: int, location: str, host: str) -> UnusableAnswerError
 
 def said(body: bytes) -> str:
     """Return what an error body says, in at most 200 clean characters; "" where it says nothing fit to show."""
-    if looks_like_html(body):
-        return ""
     try:
-        words = _words(parse_json(body), 0)
+        words = _words(parse_json(body))
     except ShapeError:
-        words = body[: 4 * _LONGEST].decode("utf-8", "replace")
+        words = _words(body.decode(errors="replace"))
     return _sentence(words)
 
 
@@ -99,8 +97,8 @@ def accepted_words(body: bytes) -> str:
     if not isinstance(value, dict):
         return ""
     if value.get("error") or value.get("errors"):
-        raise ShapeError(f"it accepts and speaks of an error: {_sentence(_words(value, 0))}")
-    return _sentence(_words(value, 0)) if any(key in value for key in _WHOLE) else ""
+        raise ShapeError(f"it accepts and speaks of an error: {_sentence(_words(value))}")
+    return _sentence(_words(value)) if any(key in value for key in _WHOLE) else ""
 
 
 def refuse_words(body: bytes) -> None:
@@ -109,10 +107,11 @@ def refuse_words(body: bytes) -> None:
         raise ShapeError(f"nothing was to be said, but it says: {said(body) or 'a web page'}")
 
 
-def _words(value: Any, depth: int) -> str:
+def _words(value: Any, depth: int = 0) -> str:
     """Return the words somewhere in an error body of any shape."""
     if isinstance(value, str):
-        return "" if looks_like_html(value[:_LONGEST].encode("utf-8", "replace")) else value[: 2 * _LONGEST].strip()
+        text = bare(value)
+        return "" if looks_like_html(text) else text[:_LONGEST]
     if depth >= _DEEPEST:
         return ""
     if isinstance(value, list):
@@ -143,5 +142,5 @@ def _told(host: str, verb: str, status: int, words: str) -> str:
 
 def _sentence(words: str) -> str:
     """Return words as one clean sentence with an end."""
-    shown = clean(words.strip(), _LONGEST - 1).strip()
+    shown = clean(words, _LONGEST - 1)
     return shown if not shown or shown.endswith(_ENDS) else shown + "."

@@ -1,11 +1,12 @@
 """Read JSON that may be anything: bombs, odd numbers, lone surrogates, no JSON at all."""
 
 import json
+import math
 from typing import Any, Final
 
 from vpsbackup_tui.text import clean
 
-_BOM: Final = b"\xef\xbb\xbf"
+_BOM: Final = "\ufeff"
 _LONGEST_NUMBER: Final = 64
 _SHOWN: Final = 80
 
@@ -20,24 +21,29 @@ def parse_json(body: bytes) -> Any:
     Numbers that no field can hold (`NaN`, `1e400`, 5,000 digits) come as their text.
     """
     try:
-        text = body.removeprefix(_BOM).decode("utf-8")
-        return json.loads(text, parse_int=_whole, parse_float=_fraction, parse_constant=str)
+        return json.loads(body.decode().removeprefix(_BOM), parse_int=_whole, parse_float=_fraction, parse_constant=str)
     except (ValueError, RecursionError) as error:
         raise ShapeError(_what_it_is(body)) from error
 
 
-def looks_like_html(body: bytes) -> bool:
-    """Tell whether a body is a page of markup, which is never shown."""
-    return body.removeprefix(_BOM).lstrip()[:1] == b"<"
+def bare(text: str) -> str:
+    """Return a text without a byte order mark and white space around it."""
+    return text.removeprefix(_BOM).strip()
+
+
+def looks_like_html(text: str) -> bool:
+    """Tell whether a bare text is a page of markup, which is never shown."""
+    return text.startswith("<")
 
 
 def _what_it_is(body: bytes) -> str:
     """Return what a body that isn't JSON seems to be."""
-    if not body.strip():
+    text = bare(body.decode(errors="replace"))
+    if not text:
         return "it is empty"
-    if looks_like_html(body):
+    if looks_like_html(text):
         return "it is a web page: a proxy or a log-in page of your network may stand in between"
-    return f"it isn't JSON, but begins with “{clean(body[: 4 * _SHOWN].decode('utf-8', 'replace'), _SHOWN)}”"
+    return f"it isn't JSON, but begins with “{clean(text, _SHOWN)}”"
 
 
 def _whole(digits: str) -> int | str:
@@ -46,4 +52,4 @@ def _whole(digits: str) -> int | str:
 
 def _fraction(digits: str) -> float | str:
     value = float(digits)
-    return value if abs(value) < float("inf") else digits[:_LONGEST_NUMBER]
+    return value if math.isfinite(value) else digits[:_LONGEST_NUMBER]
