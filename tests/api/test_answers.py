@@ -1,4 +1,5 @@
 import json
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -6,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.api.test_decode import JSON
-from vpsbackup_tui.api.answers import accepted_words, error_of, said
+from vpsbackup_tui.api.answers import accepted_words, error_of, redirect_error, refuse_words, said
 from vpsbackup_tui.api.errors import (
     NotFoundError,
     RefusedError,
@@ -16,6 +17,7 @@ from vpsbackup_tui.api.errors import (
     TooManyRequestsError,
     UnusableAnswerError,
 )
+from vpsbackup_tui.api.json_text import ShapeError
 from vpsbackup_tui.text import clean
 
 HOST = "admin.vps.org"
@@ -80,20 +82,70 @@ def test_whatever_an_error_body_holds_its_words_are_clean_and_short(body: bytes)
     assert not words.startswith("<")
 
 
+REFUSED = {
+    *(400, 402, 403, 405, 406, 407, 409, 411, 412, 413, 414, 415, 416, 417, 418, 421, 422, 423, 424, 426, 428),
+    *(431, 451),
+}
+"""What IANA's register has, without 408 and 425, and without those that are told by a class of their own."""
+SPECIAL = {401: TokenRefusedError, 404: NotFoundError, 410: NotFoundError, 429: TooManyRequestsError}
+
+
 def kind_of(status: int) -> type[ServiceError]:
-    return type(error_of(status, b"", HOST))
+    if status in REFUSED:
+        return RefusedError
+    return SPECIAL.get(status) or (ServerFailedError if 400 <= status <= 599 else UnusableAnswerError)
 
 
 def test_each_status_is_told_by_what_it_proves() -> None:
-    assert kind_of(401) is TokenRefusedError
-    assert kind_of(404) is kind_of(410) is NotFoundError
-    assert kind_of(429) is TooManyRequestsError
-    for status in (400, 403, 405, 409, 411, 413, 414, 415, 418, 422, 423, 428, 451):
-        assert kind_of(status) is RefusedError
-    for status in (408, 425, 499, 430, 444, 460, 498, 500, 501, 502, 503, 504, 520, 599):
-        assert kind_of(status) is ServerFailedError
-    for status in (100, 199, 600, 999):
-        assert kind_of(status) is UnusableAnswerError
+    for status in range(100, 1000):
+        if not 200 <= status < 400:
+            error = error_of(status, b"", HOST, retry_after=7.0)
+            assert type(error) is kind_of(status), status
+            assert getattr(error, "status", status) == status
+            assert getattr(error, "retry_after", 7.0) == 7.0
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "message"),
+    [
+        (401, b"", "admin.vps.org refused the token (401): the token may be mistyped, expired or revoked."),
+        (401, b'"No."', "admin.vps.org refused the token (401): No."),
+        (403, b"", "admin.vps.org refused (403): this token may not do that."),
+        (404, b"<html>", "admin.vps.org refused (404): there is no such thing."),
+        (418, b"", "admin.vps.org refused (418)."),
+        (429, b"", "admin.vps.org refused (429): too many requests."),
+        (429, b'"Slow down!"', "admin.vps.org refused (429): Slow down!"),
+        (502, b"", "admin.vps.org failed (502): what stands before the service got no answer from it."),
+        (500, b'"Oops"', "admin.vps.org failed (500): Oops."),
+        (520, b"", "admin.vps.org failed (520)."),
+        (600, b'"Hello"', "admin.vps.org answered with a status that means nothing here (600)."),
+    ],
+)
+def test_each_error_says_who_did_what_and_why(status: int, body: bytes, message: str) -> None:
+    assert error_of(status, body, HOST).message == message
+
+
+def test_a_429_says_how_long_to_wait() -> None:
+    error = error_of(429, b"", HOST, retry_after=6.6)
+    assert error.message == "admin.vps.org refused (429): too many requests. Wait 7 s."
+
+
+@pytest.mark.parametrize(
+    ("location", "where"),
+    [
+        ("https://login.example/in?next=/", "to login.example"),
+        ("https://" + "a" * 100 + "/", "to " + "a" * 100),
+        ("https://" + "a" * 101 + "/", "to " + "a" * 99 + "…"),
+        ("/api/v2/", "elsewhere"),
+        ("http://[bad", "elsewhere"),
+        ("", "elsewhere"),
+    ],
+)
+def test_a_redirect_is_told_by_the_host_it_leads_to(location: str, where: str) -> None:
+    assert redirect_error(302, location, HOST).message == (
+        f"admin.vps.org redirects {where} (302), which is not followed. "
+        "Check the base URL; a log-in page of your network may also stand in between."
+    )
 
 
 @given(st.integers(100, 999), st.sampled_from([b"", b'{"detail": "Because."}', b"<html>"]))
@@ -118,3 +170,66 @@ def test_a_success_may_carry_a_sentence(answer: Any) -> None:
 @pytest.mark.parametrize("answer", [{}, {"id": 5, "name": "x"}, [], "Started.", None, {"message": None}])
 def test_a_success_without_a_sentence_has_none(answer: Any) -> None:
     assert accepted_words(json.dumps(answer).encode()) == ""
+
+
+@pytest.mark.parametrize("answer", [{"error": {"a": {"b": "No"}}}, {"errors": {"a": {"b": "No"}}}])
+def test_a_success_that_speaks_of_an_error_is_none_and_repeats_it(answer: Any) -> None:
+    with pytest.raises(ShapeError) as refused:
+        accepted_words(json.dumps(answer).encode())
+    assert str(refused.value) == "it accepts and speaks of an error: a: b: No."
+
+
+@pytest.mark.parametrize(
+    ("body", "words"), [(b'{"detail": "Quota"}', "Quota."), (b"Oops", "Oops."), (b"<html>", "a web page")]
+)
+def test_words_where_none_were_to_come_are_repeated(body: bytes, words: str) -> None:
+    with pytest.raises(ShapeError) as refused:
+        refuse_words(body)
+    assert str(refused.value) == f"nothing was to be said, but it says: {words}"
+
+
+@pytest.mark.parametrize("body", [b"", b" \r\n"])
+def test_nothing_is_no_words(body: bytes) -> None:
+    refuse_words(body)
+    assert accepted_words(body) == ""
+
+
+WRAPS: dict[str, Callable[[Any], Any]] = {
+    "objects": lambda inner: {"field": inner},
+    "lists": lambda inner: [inner],
+    "objects with a whole": lambda inner: {"detail": inner},
+}
+
+
+@pytest.mark.parametrize("wrap", WRAPS)
+def test_words_are_looked_for_four_levels_deep(wrap: str) -> None:
+    value: Any = "word"
+    for _ in range(4):
+        value = WRAPS[wrap](value)
+    assert said(json.dumps(value).encode()).endswith("word.")
+    assert said(json.dumps(WRAPS[wrap](value)).encode()) == ""
+
+
+def test_five_parts_of_a_list_or_an_object_are_told() -> None:
+    assert said(b'["a", "b", "c", "d", "e", "f"]') == "a b c d e."
+    assert said(b'{"a": "1", "b": "2", "c": "3", "d": "4", "e": "5", "f": "6"}') == "a: 1 b: 2 c: 3 d: 4 e: 5."
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("x" * 198, "x" * 198 + "."),
+        ("x" * 199, "x" * 199 + "."),
+        ("x" * 200, "x" * 198 + "…"),
+        ("x" * 2000, "x" * 198 + "…"),
+        ("Why?", "Why?"),
+        ("No!", "No!"),
+        ("いいえ。", "いいえ。"),
+    ],
+)
+def test_a_sentence_has_an_end_and_200_characters_at_most(text: str, shown: str) -> None:
+    assert said(json.dumps(text).encode()) == said(text.encode()) == shown
+
+
+def test_the_names_of_fields_are_told_and_those_of_no_field_are_not() -> None:
+    assert said(b'{"server_id": "No", "__all__": "Neither", "<b>": "Nor"}') == "server_id: No Neither Nor."

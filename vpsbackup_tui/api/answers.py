@@ -21,10 +21,9 @@ _MOST_PARTS: Final = 5
 _DEEPEST: Final = 4
 _ENDS: Final = (".", "!", "?", "…", "。")
 
-# 4xx that leave open what became of the request: the time was up, or a proxy's client left.
-_PROVES_NOTHING: Final = frozenset({408, 425, 499})
-# The client errors of IANA's register of HTTP status codes.
-_REGISTERED: Final = frozenset({*range(400, 419), *range(421, 427), 428, 429, 431, 451})
+# The client errors of IANA's register of HTTP status codes, but for two that leave open what became of
+# the request: 408 (the time was up) and 425 (too early).
+_REFUSALS: Final = frozenset({*range(400, 419), *range(421, 427), 428, 429, 431, 451}) - {408, 425}
 
 _OWN_WORDS: Final = {
     400: "it can't use what was sent.",
@@ -52,16 +51,16 @@ def error_of(status: int, body: bytes, host: str, *, retry_after: float | None =
     A 4xx that is in the register of HTTP statuses is a refusal, but for 408 and 425. One
     that isn't can come from any proxy on the way, and proves no more than a 5xx.
     """
-    words = said(body) or _OWN_WORDS.get(status, "")
+    words = said(body) or _OWN_WORDS.get(status)
     if status == 401:
         return TokenRefusedError(_told(host, "refused the token", status, words), status)
     if status == 429:
         wait = f" Wait {retry_after:.0f} s." if retry_after else ""
         return TooManyRequestsError(_told(host, "refused", status, words) + wait, status, retry_after)
-    if 400 <= status < 500 and status in _REGISTERED and status not in _PROVES_NOTHING:
+    if status in _REFUSALS:
         kind = NotFoundError if status in (404, 410) else RefusedError
         return kind(_told(host, "refused", status, words), status)
-    if 400 <= status < 600:
+    if status // 100 in (4, 5):
         return ServerFailedError(_told(host, "failed", status, words), status, retry_after)
     return UnusableAnswerError(f"{host} answered with a status that means nothing here ({status}).")
 
@@ -136,7 +135,7 @@ def _words_of_object(value: dict[str, Any], depth: int) -> str:
     return " ".join(parts)
 
 
-def _told(host: str, verb: str, status: int, words: str) -> str:
+def _told(host: str, verb: str, status: int, words: str | None) -> str:
     return f"{host} {verb} ({status}): {words}" if words else f"{host} {verb} ({status})."
 
 

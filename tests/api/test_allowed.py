@@ -1,0 +1,34 @@
+import pytest
+
+from tests.api.conftest import failure
+from vpsbackup_tui.api.allowed import servers_if_allowed
+from vpsbackup_tui.api.client import Service
+from vpsbackup_tui.api.errors import RefusedError
+from vpsbackup_tui.demo import DemoService, Fault
+
+
+async def test_a_token_that_may_list_servers_gets_them(service: Service) -> None:
+    servers = await servers_if_allowed(service)
+    assert servers is not None
+    assert servers.items == (await service.list_servers()).items
+
+
+@pytest.mark.parametrize("status", [403, 404])
+async def test_a_token_that_may_not_list_servers_gets_none(demo: DemoService, service: Service, status: int) -> None:
+    demo.faults.add(Fault(status=status))
+    assert await servers_if_allowed(service) is None
+
+
+@pytest.mark.parametrize("status", [400, 401, 409, 410])
+async def test_another_refusal_of_the_servers_is_no_lack_of_permission(
+    demo: DemoService, service: Service, status: int
+) -> None:
+    demo.faults.add(Fault(status=status))
+    error = await failure(servers_if_allowed(service))
+    assert isinstance(error, RefusedError)
+    assert error.status == status
+
+
+async def test_servers_that_can_t_be_had_are_no_lack_of_permission(demo: DemoService, service: Service) -> None:
+    demo.faults.add(Fault(status=501))
+    await failure(servers_if_allowed(service))
