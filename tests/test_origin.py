@@ -6,6 +6,18 @@ from hypothesis import strategies as st
 from vpsbackup_tui.api.proxies import proxy_for
 from vpsbackup_tui.origin import BaseUrlError, check_base_url, origin_of
 
+SCHEME = "must begin with https://"
+HERE_ONLY = "must begin with https:// (http:// is for this machine only: the token could be read)"
+USER = "must not hold a user name or password"
+QUERY = "must not have a query (?) or a fragment (#)"
+PORT = "must have a port from 1 to 65535, or none"
+FORM = "must look like https://host or https://host/path, in plain letters"
+LENGTH = "must have 2048 characters at most"
+HOST = "must name a host that can exist, or its address"
+
+LONG_NAME = ".".join(["a" * 63] * 3 + ["b" * 61])
+"""As long as a name can be, with labels that are as long as can be."""
+
 
 @pytest.mark.parametrize(
     ("url", "checked", "origin"),
@@ -19,6 +31,11 @@ from vpsbackup_tui.origin import BaseUrlError, check_base_url, origin_of
         ("http://[::1]:8000", "http://[::1]:8000", "http://[::1]:8000"),
         ("https://[2001:DB8::1]/x", "https://[2001:db8::1]/x", "https://[2001:db8::1]"),
         ("https://xn--mnchen-3ya.example", "https://xn--mnchen-3ya.example", "https://xn--mnchen-3ya.example"),
+        ("https://[1:2:3:4:5:6:7:8]/a/b/c", "https://[1:2:3:4:5:6:7:8]/a/b/c", "https://[1:2:3:4:5:6:7:8]"),
+        ("https://host:1", "https://host:1", "https://host:1"),
+        ("https://host:65535", "https://host:65535", "https://host:65535"),
+        (f"https://{LONG_NAME}/a", f"https://{LONG_NAME}/a", f"https://{LONG_NAME}"),
+        ("https://host/" + "a" * 2035, "https://host/" + "a" * 2035, "https://host"),
     ],
 )
 def test_a_sound_base_url_has_one_spelling(url: str, checked: str, origin: str) -> None:
@@ -27,54 +44,58 @@ def test_a_sound_base_url_has_one_spelling(url: str, checked: str, origin: str) 
 
 
 @pytest.mark.parametrize(
-    ("url", "reason"),
+    ("url", "message"),
     [
-        ("", "must begin with https://"),
-        ("admin.vps.org/api/v1", "must begin with https://"),
-        ("ftp://admin.vps.org", "must begin with https://"),
-        ("http://admin.vps.org/api/v1", "http:// is for this machine only"),
-        ("http://localhost.example.com", "http:// is for this machine only"),
-        ("http://127.0.0.1.example.com", "http:// is for this machine only"),
-        ("http://127.0.0.256", "http:// is for this machine only"),
-        ("http://127.1", "http:// is for this machine only"),
-        ("http://2130706433", "http:// is for this machine only"),
-        ("http://0.0.0.0", "http:// is for this machine only"),
-        ("https://user:secret@admin.vps.org", "must not hold a user name or password"),
-        ("https://user@admin.vps.org", "must not hold a user name or password"),
-        ("https://admin.vps.org/?a=b", "must not have a query"),
-        ("https://admin.vps.org/#x", "must not have a query"),
-        ("https://admin.vps.org?", "must not have a query"),
-        ("https://admin.vps.org:0", "must have a port from 1 to 65535"),
-        ("https://admin.vps.org:65536", "must have a port from 1 to 65535"),
-        ("https://admin.vps.org:", "must look like"),
-        ("https://admin.vps.org/a/../b", "must look like"),
-        ("https://admin.vps.org/./b", "must look like"),
-        ("https://admin.vps.org/%2e%2e", "must look like"),
-        ("https://admin.vps.org\\@evil.example", "must not hold a user name or password"),
-        ("https://admin..vps.org", "must look like"),
-        ("https://", "must look like"),
-        ("https:///api", "must look like"),
-        (" https://admin.vps.org", "must begin with https://"),
-        ("https://admin.vps.org\n", "must look like"),
-        ("https://admin.vps.org\r\nX: y", "must look like"),
-        ("https://\u0430dmin.vps.org", "must look like"),
-        ("https://a" + "a" * 3000, "must be shorter"),
-        ("https://xn--a/", "must name a host"),
-        ("https://xn--zzzzzz99999.com", "must name a host"),
-        ("https://" + "a" * 64 + ".com", "must name a host"),
-        ("https://" + "a." * 127 + "com", "must name a host"),
-        ("https://999.1.1.1", "must name a host"),
-        ("https://1.2.3.04", "must name a host"),
-        ("https://[::::::]/", "must name a host"),
-        ("https://[1:2]/", "must name a host"),
-        ("https://[1.2.3.4]/", "must name a host"),
+        ("", SCHEME),
+        ("admin.vps.org/api/v1", SCHEME),
+        ("ftp://admin.vps.org", SCHEME),
+        ("http://admin.vps.org/api/v1", HERE_ONLY),
+        ("http://localhost.example.com", HERE_ONLY),
+        ("http://127.0.0.1.example.com", HERE_ONLY),
+        ("http://127.0.0.256", HERE_ONLY),
+        ("http://127.1", HERE_ONLY),
+        ("http://2130706433", HERE_ONLY),
+        ("http://0.0.0.0", HERE_ONLY),
+        ("https://user:secret@admin.vps.org", USER),
+        ("https://user@admin.vps.org", USER),
+        ("https://admin.vps.org/?a=b", QUERY),
+        ("https://admin.vps.org/#x", QUERY),
+        ("https://admin.vps.org?", QUERY),
+        ("https://admin.vps.org:0", PORT),
+        ("https://admin.vps.org:65536", PORT),
+        ("https://admin.vps.org:", FORM),
+        ("https://admin.vps.org/a/../b", FORM),
+        ("https://admin.vps.org/./b", FORM),
+        ("https://admin.vps.org/%2e%2e", FORM),
+        ("https://admin.vps.org\\@evil.example", USER),
+        ("https://admin..vps.org", FORM),
+        ("https://", FORM),
+        ("https:///api", FORM),
+        (" https://admin.vps.org", SCHEME),
+        ("https://admin.vps.org\n", FORM),
+        ("https://admin.vps.org\r\nX: y", FORM),
+        ("https://\u0430dmin.vps.org", FORM),
+        ("https://host/://x", FORM),
+        ("https://host/@x", FORM),
+        ("https://host/" + " " * 2035, FORM),
+        ("https://host/" + "a" * 2036, LENGTH),
+        ("https://a" + "a" * 3000, LENGTH),
+        ("https://xn--a/", HOST),
+        ("https://xn--zzzzzz99999.com", HOST),
+        ("https://" + "a" * 64 + ".com", HOST),
+        ("https://" + "a." * 127 + "com", HOST),
+        (f"https://{LONG_NAME}b", HOST),
+        ("https://999.1.1.1", HOST),
+        ("https://1.2.3.04", HOST),
+        ("https://[::::::]/", HOST),
+        ("https://[1:2]/", HOST),
+        ("https://[1.2.3.4]/", HOST),
     ],
 )
-def test_an_unsound_base_url_is_refused_with_the_reason(url: str, reason: str) -> None:
-    with pytest.raises(BaseUrlError, match="must") as refused:
+def test_an_unsound_base_url_is_refused_with_the_reason(url: str, message: str) -> None:
+    with pytest.raises(BaseUrlError) as refused:
         check_base_url(url)
-    assert reason in str(refused.value)
-    assert "secret" not in str(refused.value)
+    assert str(refused.value) == message
 
 
 HOSTS = st.from_regex(

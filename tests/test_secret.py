@@ -28,6 +28,11 @@ def test_white_space_and_bearer_around_a_token_are_taken_off(text: str, around: 
     assert Token(around + bearer + text + around).reveal() == text
 
 
+@pytest.mark.parametrize("text", ["XXXXXXXX", "12345678", "x" * 4096, "Bearer12", "12345678Bearer"])
+def test_a_sound_token_loses_no_character(text: str) -> None:
+    assert Token(text).reveal() == Token(f"Bearer  {text} ").reveal() == text
+
+
 @pytest.mark.parametrize(
     "text",
     [
@@ -40,11 +45,15 @@ def test_white_space_and_bearer_around_a_token_are_taken_off(text: str, around: 
         "x" * 4097,
         "token…token",
         "\r\nX: injected",
+        "\u00a0vps-token",
+        "Bearer vps-token\u00a0",
+        "Bearer \tvps-token",
     ],
 )
 def test_what_can_t_be_a_token_is_refused_without_an_echo(text: str) -> None:
     with pytest.raises(UnsoundTokenError) as refused:
         Token(text)
+    assert str(refused.value) == "This can't be a token: a token is 8 to 4096 plain characters without spaces."
     if text:
         assert text not in "".join(traceback.format_exception_only(refused.value))
 
@@ -57,7 +66,8 @@ def test_any_text_is_a_token_of_plain_characters_or_refused(text: str) -> None:
 
 def test_tokens_compare_by_their_text() -> None:
     assert Token(CANARY) == Token(CANARY)
-    assert hash(Token(CANARY)) == hash(Token(CANARY))
+    assert len({Token(CANARY), Token(CANARY)}) == 1
+    assert len({hash(Token(f"vps_token_{number}")) for number in range(10)}) > 1
     assert Token(CANARY) != Token("vps_another")
     assert Token(CANARY) != CANARY
 
@@ -65,8 +75,12 @@ def test_tokens_compare_by_their_text() -> None:
 def test_a_token_can_t_be_pickled_or_copied() -> None:
     token = Token(CANARY)
     for attempt in (pickle.dumps, copy.copy, copy.deepcopy):
-        with pytest.raises(TypeError):
+        with pytest.raises(TypeError, match=r"^A token can't be pickled or copied\.$"):
             attempt(token)
+
+
+def test_a_token_fills_a_field_as_any_text_does() -> None:
+    assert f"{Token(CANARY):>5}" == "  ***"
 
 
 def test_a_token_has_no_attributes_to_look_into() -> None:

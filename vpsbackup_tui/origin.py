@@ -64,15 +64,14 @@ def is_host(host: str) -> bool:
 
 def origin_of(base_url: str) -> str:
     """Return scheme, host and port of a checked base URL: what a token is bound to."""
-    scheme, _, rest = base_url.partition("://")
-    return f"{scheme}://{rest.partition('/')[0]}"
+    return "/".join(base_url.split("/")[:3])
 
 
 def _what_is_wrong(url: str) -> str:
     """Return the first thing that keeps `url` from being a base URL."""
     scheme, separator, rest = url.partition("://")
     if len(url) > _LONGEST:
-        return f"must be shorter than {_LONGEST} characters"
+        return f"must have {_LONGEST} characters at most"
     if not separator or scheme.lower() not in _DEFAULT_PORTS:
         return "must begin with https://"
     if "@" in rest.partition("/")[0]:
