@@ -26,16 +26,16 @@ def development() -> list[Requirement]:
 
 def closure(requirements: Iterable[Requirement]) -> set[str]:
     """Return the names of all packages that these requirements bring to this machine, themselves included."""
-    found: set[str] = set()
+    found: set[tuple[str, frozenset[str]]] = set()
     waiting = list(requirements)
     while waiting:
         requirement = waiting.pop()
-        name = canonicalize_name(requirement.name)
-        if name not in found:
-            found.add(name)
-            needed = (Requirement(line) for line in distribution(name).requires or ())
+        wanted = (canonicalize_name(requirement.name), frozenset(requirement.extras))
+        if wanted not in found:
+            found.add(wanted)
+            needed = (Requirement(line) for line in distribution(requirement.name).requires or ())
             waiting += [each for each in needed if _applies(each, requirement.extras)]
-    return found
+    return {name for name, _ in found}
 
 
 def _applies(requirement: Requirement, extras: Iterable[str]) -> bool:
