@@ -1,16 +1,41 @@
+"""What comes out of the cleaner, whatever goes in.
+
+A quick run takes `VPSBACKUP_STRINGS` strings made of what terminals and eyes fall for
+(5,000 unless told), besides those that hypothesis makes.
+"""
+
+import os
 import unicodedata
+from random import Random
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from vpsbackup_tui import text
 from vpsbackup_tui.text import HIDDEN, NEW_LINE, REPLACEMENT, clean
 
+STRINGS = int(os.environ.get("VPSBACKUP_STRINGS", "5000"))
 FORBIDDEN = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 FILLERS = "\u115f\u1160\u3164\uffa0\u2800\u034f\u17b4\u17b5\u180b\ufe0f\U000e0100"
 BIDI = "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 
+PIECES = [
+    *BIDI,
+    *FILLERS,
+    *"a<[/x]\\ \n\r\t\v\f\x00\x07\x1b\x1c\x7f\x85\x9b\xa0\xad\u2028\u2029\u200b\u200d\u3000\ufeff\ufffd\uffff",
+    *("\r\n", "\x1b[2J", "\x1b[6n", "\x1b]52;c;cm0=\x07", "\x1b]8;;http://x\x1b\\", "\x9b31m", "\x1bP+q\x1b\\"),
+    *("\u0301", "\u0301" * 5, "\u20dd", "\u0e33", "é", "हिन्दी", "東京", "🙂", "👨\u200d👩", "🇳🇴", "👍🏽", "☠\ufe0f"),
+    *("\ud800", "\udfff", "\ud83d\ude42", "\ue000", "\U000e0041", "\U000f0000", "\U0010ffff"),
+]
+
 ANY_TEXT = st.text() | st.text(st.characters(categories=["Cc", "Cf", "Cs", "Co", "Mn", "Me", "Zl", "Zp", "Lo"]))
+
+
+@pytest.fixture(autouse=True)
+def nothing_learned() -> None:
+    """Let each test meet every character for the first time."""
+    text._TABLE.clear()
 
 
 @given(ANY_TEXT, st.integers(1, 300))
@@ -20,12 +45,57 @@ ANY_TEXT = st.text() | st.text(st.characters(categories=["Cc", "Cf", "Cs", "Co",
 @example("\u0301", 1)
 @example("a\r\n\tb", 3)
 def test_nothing_that_acts_or_hides_comes_out(value: str, limit: int) -> None:
-    shown = clean(value, limit)
+    assert_harmless(clean(value, limit), limit)
+
+
+@pytest.mark.timeout(60 + STRINGS // 1000)
+def test_strings_made_to_act_or_hide_come_out_harmless() -> None:
+    random = Random(1)
+    for _ in range(STRINGS):
+        anything = [chr(random.randrange(0x110000)) for _ in range(random.randint(0, 5))]
+        value = "".join(random.choices(PIECES + anything, k=random.randint(0, 30)))
+        limit = random.choice([1, 20, 256])
+        shown = clean(value, limit)
+        assert_harmless(shown, limit)
+        assert clean(shown, limit) == shown
+
+
+def assert_harmless(shown: str, limit: int) -> None:
+    """Check that a text is one short line of characters that are seen, whose marks stay in their row."""
     assert len(shown) <= limit
     for char in shown:
         assert char == " " or unicodedata.category(char) not in FORBIDDEN | {"Zs"}
         assert char not in FILLERS + BIDI
+    assert most_marks(shown) <= 3
     shown.encode()
+
+
+def most_marks(shown: str) -> int:
+    """Return how many combining marks stand on one character at most."""
+    most = marks = 0
+    for char in shown:
+        marks = marks + 1 if unicodedata.category(char) in ("Mn", "Me") else 0
+        most = max(most, marks)
+    return most
+
+
+@pytest.mark.parametrize(("first", "last"), [(0x180B, 0x180F), (0xFE00, 0xFE0F), (0xE0100, 0xE01EF)])
+def test_selectors_of_a_form_are_drawn_and_their_neighbours_are_none(first: int, last: int) -> None:
+    for code in range(first, last + 1):
+        assert clean("a" + chr(code)) == "a" + HIDDEN
+    for code in (first - 1, last + 1):
+        assert HIDDEN not in clean("a" + chr(code))
+
+
+def test_a_character_is_drawn_the_same_however_often_it_is_met() -> None:
+    value = "a\tb\u202ec\x1b\n"
+    assert clean(value) == clean(value) == "a b␣c�⏎"
+
+
+def test_not_every_character_is_learned() -> None:
+    every = "".join(map(chr, range(0x100, 0x3000)))
+    assert clean(every, len(every)) == clean(every, len(every))
+    assert len(text._TABLE) == 4096
 
 
 def test_there_is_no_character_that_acts_or_hides() -> None:
@@ -54,10 +124,7 @@ def test_letters_of_any_script_come_through(value: str) -> None:
 
 @given(ANY_TEXT)
 def test_at_most_three_marks_stay_on_a_character(value: str) -> None:
-    marks = 0
-    for char in clean(value):
-        marks = marks + 1 if unicodedata.category(char) in ("Mn", "Me") else 0
-        assert marks <= 3
+    assert most_marks(clean("e" + value)) <= 3
 
 
 @pytest.mark.parametrize(
@@ -76,6 +143,11 @@ def test_at_most_three_marks_stay_on_a_character(value: str) -> None:
         ("\u2800\u3164", "␣␣"),
         ("हिन्दी", "हिन्दी"),
         ("\u0301x", "␣x"),
+        ("\u0301\u0301x", "␣\u0301x"),
+        ("e" + "\u0301" * 4 + "x", "e" + "\u0301" * 3 + "x"),
+        ("e" + "\u20dd" * 4, "e" + "\u20dd" * 3),
+        ("e" + "\u0301" * 3 + "o" + "\u0301" * 3, "e" + "\u0301" * 3 + "o" + "\u0301" * 3),
+        ("e" + "\u0301" * 5 + "o\u0301", "e" + "\u0301" * 3 + "o\u0301"),
     ],
 )
 def test_each_kind_of_character_is_drawn_as_it_should(value: str, shown: str) -> None:
