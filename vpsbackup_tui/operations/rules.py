@@ -45,19 +45,16 @@ def outcome_of(error: ServiceError) -> Outcome:
 def conflict(wanted: Operation, others: Iterable[Operation]) -> str | None:
     """Return which other change that isn't settled forbids to begin this one; None if none does."""
     for other in others:
-        if other.id == wanted.id or other.server_id != wanted.server_id or not other.is_open:
+        if other.server_id != wanted.server_id or not other.is_open:
             continue
         if other.outcome is Outcome.RUNNING and Action.RESTORE in (other.action, wanted.action):
             return f"a {other.action} on {other.server_label} is still under way"
-        if other.outcome is Outcome.RUNNING and _target(other) == _target(wanted):
+        same_target = _target(other) == _target(wanted)
+        if other.outcome is Outcome.RUNNING and other.action is wanted.action and same_target:
             return f"the same {other.action} is still under way"
-        if (
-            other.action is Action.RESTORE
-            and wanted.action is Action.DELETE
-            and _target(other)[1] == _target(wanted)[1]
-        ):
+        if other.action is Action.RESTORE and wanted.action is Action.DELETE and same_target:
             return f"it is not known whether {other.server_label} is being restored from this backup"
-        if other.outcome is Outcome.UNKNOWN and other.action is Action.RESTORE is wanted.action:
+        if other.action is Action.RESTORE is wanted.action:
             return (
                 f"it is not known what became of the last restore of {other.server_label}:"
                 " look at the server before anything else"
@@ -169,11 +166,9 @@ def _vouched_for(backup_id: Id, known: Collection[Id], look: Sequence[Backup], e
     return not isinstance(error, LeftBehindError)
 
 
-def _target(operation: Operation) -> tuple[Action, Id | None]:
-    """Return what a change would change, and how."""
-    if operation.action is Action.CREATE or operation.backup is None:
-        return operation.action, None
-    return operation.action, operation.backup.id
+def _target(operation: Operation) -> Id | None:
+    """Return the id of the backup that an open change is about; an open create is about none yet."""
+    return operation.backup.id if operation.backup else None
 
 
 def sent_description(backup: Backup) -> object:
