@@ -10,6 +10,7 @@ from vpsbackup_tui.accounts.tokens import Lookup, Tokens
 from vpsbackup_tui.api.client import Service
 from vpsbackup_tui.api.errors import NotFoundError, RefusedError, TokenRefusedError
 from vpsbackup_tui.fleet.models import Account
+from vpsbackup_tui.kept_lists import KeptLists
 from vpsbackup_tui.operations.engine import Operations
 from vpsbackup_tui.operations.ledger import Ledger
 from vpsbackup_tui.operations.operation import Operation
@@ -26,10 +27,17 @@ class NotConnectedError(RuntimeError):
 class Session:
     """What both doors work with; nothing is read and nothing is sent before it is asked for."""
 
-    def __init__(self, settings: Settings, tokens: Tokens, *, keep_journal: bool = True) -> None:
-        """Open an account; without `keep_journal` (the demo, `--no-journal`) nothing of a change is kept on disk."""
+    def __init__(
+        self, settings: Settings, tokens: Tokens, *, keep_journal: bool = True, keep_lists: bool = False
+    ) -> None:
+        """Open an account; without `keep_journal` (the demo, `--no-journal`) nothing of a change is kept on disk.
+
+        `keep_lists` is for the lists as they were last seen: never those of the demo.
+        """
         self.settings = settings
         self.tokens = tokens
+        kept = KeptLists(self._state_file("seen"), settings.account, settings.base_url)
+        self.kept_lists = kept if keep_lists else None
         self._open_journal = partial(Journal, self.journal_path) if keep_journal else None
         self.on_operation: Callable[[Operation], None] = lambda operation: None
         self._service: Service | None = None
@@ -38,8 +46,7 @@ class Session:
     @property
     def journal_path(self) -> Path:
         """Return the file in which this account's changes at this service are kept."""
-        host = urlsplit(self.settings.origin).netloc.replace(":", "_")
-        return self.settings.state_dir / f"{self.settings.account}@{host}.sqlite3"
+        return self._state_file("sqlite3")
 
     @property
     def keeps_journal(self) -> bool:
@@ -114,6 +121,10 @@ class Session:
             self._operations.close()
         if self._service is not None:
             await self._service.aclose()
+
+    def _state_file(self, ending: str) -> Path:
+        host = urlsplit(self.settings.origin).netloc.replace(":", "_")
+        return self.settings.state_dir / f"{self.settings.account}@{host}.{ending}"
 
     async def _account(self, service: Service) -> Account:
         try:

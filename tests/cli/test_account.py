@@ -10,8 +10,12 @@ import pytest
 from tests.cli.conftest import Call
 from tests.conftest import CANARY
 from tests.terminal.program import Program
+from vpsbackup_tui.accounts.settings import load_settings
+from vpsbackup_tui.accounts.tokens import Tokens
 from vpsbackup_tui.cli.exits import Exit
 from vpsbackup_tui.demo import DemoService, Fault
+from vpsbackup_tui.fleet.index import Fleet
+from vpsbackup_tui.session import Session
 
 
 @pytest.fixture
@@ -156,3 +160,17 @@ def test_the_demo_keeps_no_token(call: Call, own_home: Path, monkeypatch: pytest
     assert call("login", "--demo", "--token-stdin").code == Exit.NO_TOKEN
     assert "nothing is kept" in call("logout", "--demo").err
     assert not kept_files(own_home)
+
+
+def test_logout_and_another_login_forget_the_lists_last_seen(
+    call: Call, address: DemoService, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = load_settings(base_url=address.url, environ={})
+    kept = Session(settings, Tokens(settings, {}), keep_lists=True).kept_lists
+    assert kept is not None
+    for words in (["logout"], ["login", "--token-stdin", "--store", "none"]):
+        kept.keep(Fleet(), 1000.0)
+        assert kept.read()
+        pipe(monkeypatch, CANARY)
+        assert call(*words).code == Exit.DONE
+        assert kept.read() is None

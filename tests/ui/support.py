@@ -146,6 +146,7 @@ async def telling(
     token: str | None = "",
     settled: bool = True,
     journal: bool = False,
+    keep_lists: bool = False,
     **settings: Any,
 ) -> AsyncIterator[Story]:
     """Run the whole program on the embedded service; by default nothing is read or waits unless a key asks for it.
@@ -156,6 +157,7 @@ async def telling(
         settings_for(demo, **settings),
         Tokens(settings_for(demo, **settings), {} if token is None else {"VPS_API_TOKEN": token or demo.token}),
         keep_journal=journal,
+        keep_lists=keep_lists,
     )
     app = BackupsApp(session, clock=demo.now)
     async with app.run_test(size=size) as pilot:

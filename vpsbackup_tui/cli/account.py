@@ -35,6 +35,7 @@ def login(arguments: argparse.Namespace) -> int:
             note("this is the demo: nothing is kept")
             return Exit.DONE
         where = _store(work, token, arguments)
+        _forget_lists(work)  # the token may be of another account at the service
     note(f"the token is kept in {where}" if where else "the token is not kept")
     if shadowed:
         note(f"{VARIABLE} is set, and comes first")
@@ -49,6 +50,7 @@ def logout(arguments: argparse.Namespace) -> int:
             note("this is the demo: nothing is kept, and nothing was removed")
             return Exit.DONE
         settings = work.session.settings
+        _forget_lists(work)
         try:
             removed = work.run(work.session.tokens.forget())
         except TokenStoreError as error:
@@ -87,6 +89,12 @@ def whoami(arguments: argparse.Namespace) -> int:
     for name, value in facts.items():
         say(f"{name.replace('_', ' ').replace('base url', 'service').capitalize():<14}{value or NOTHING}")
     return Exit.DONE
+
+
+def _forget_lists(work: Work) -> None:
+    """Remove the lists as they were last seen."""
+    if work.session.kept_lists is not None:
+        work.session.kept_lists.forget()
 
 
 def _given_token(arguments: argparse.Namespace, question: str) -> Token:

@@ -78,7 +78,7 @@ def settings_of(arguments: argparse.Namespace) -> Settings:
 
 def _session(arguments: argparse.Namespace) -> Session:
     settings = settings_of(arguments)
-    return Session(settings, Tokens(settings, os.environ), keep_journal=not arguments.no_journal)
+    return Session(settings, Tokens(settings, os.environ), keep_journal=not arguments.no_journal, keep_lists=True)
 
 
 def _demo_session(arguments: argparse.Namespace, stack: ExitStack) -> Session:

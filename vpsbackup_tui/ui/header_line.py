@@ -17,6 +17,7 @@ class HeaderLine(Line):
         self._now = now
         self._who: list[Run] = []
         self._as_of: float | None = None
+        self._seen_at: float | None = None
         self._failed_at: float | None = None
         self._offline = ""
         self._loading: tuple[int, int | None] | None = None
@@ -34,9 +35,14 @@ class HeaderLine(Line):
         self._loading = (done, total)
         self._write()
 
+    def show_last_seen(self, as_of: float) -> None:
+        """Tell that what is shown is what an earlier run of this program read at `as_of` (Unix seconds)."""
+        self._seen_at = as_of
+        self._write()
+
     def show_fresh(self, as_of: float) -> None:
         """Tell that what is shown was read at `as_of` (Unix seconds)."""
-        self._as_of, self._failed_at, self._offline, self._loading = as_of, None, "", None
+        self._as_of, self._seen_at, self._failed_at, self._offline, self._loading = as_of, None, None, "", None
         self._write()
 
     def show_stale(self, as_of: float | None, failed_at: float, why: str = "") -> None:
@@ -57,17 +63,19 @@ class HeaderLine(Line):
 
     def _freshness(self) -> list[Run]:
         """Return how fresh everything is, in words."""
+        seen = "" if self._seen_at is None else f"as last seen {self._clock(self._seen_at)}"
+        of_old: list[Run] = []
+        if self._seen_at is not None:
+            of_old = [("notice", f"{seen} · {self._ago(self._seen_at)} ")]
         if self._loading is not None:
-            done, total = self._loading
-            of_all = "" if total is None else f" of {total:,}"
-            return [("quiet", f"loading {done:,}{of_all} " if done or total else "loading ")]
+            return [*of_old, ("quiet", f"{'· ' if seen else ''}{_progress(*self._loading)} ")]
         if self._failed_at is not None:
             tried = f"last try failed {self._ago(self._failed_at)} "
-            state = self._offline or ("not read" if self._as_of is None else "stale")
-            as_of = "" if self._as_of is None else f"as of {self._clock(self._as_of)}, "
-            return [("alarm", f"{state}: {as_of}{tried}")]
+            as_of = seen if self._as_of is None else f"as of {self._clock(self._as_of)}"
+            state = self._offline or ("stale" if as_of else "not read")
+            return [("alarm", f"{state}: {as_of}{', ' if as_of else ''}{tried}")]
         if self._as_of is None:
-            return []
+            return of_old
         return [("quiet", f"as of {self._clock(self._as_of)} · {self._ago(self._as_of)} ")]
 
     def _ago(self, moment: float) -> str:
@@ -82,3 +90,9 @@ class HeaderLine(Line):
         text = exact_text(moment, seconds=True)
         today = text[:10] == exact_text(self._now)[:10]
         return f"{text[11:] if today else text} UTC"
+
+
+def _progress(done: int, total: int | None) -> str:
+    """Return how far a load has come, in words."""
+    of_all = "" if total is None else f" of {total:,}"
+    return f"loading {done:,}{of_all}" if done or total else "loading"

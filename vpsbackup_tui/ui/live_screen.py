@@ -1,5 +1,6 @@
 """The screen of an account that is kept up to date: its token, its readings, and what they tell."""
 
+import asyncio
 import time
 from collections.abc import Coroutine, Sequence
 from typing import Any
@@ -9,6 +10,7 @@ from vpsbackup_tui.accounts.tokens import Place
 from vpsbackup_tui.api.errors import NotSentError, ServiceError, TokenRefusedError
 from vpsbackup_tui.fleet.index import Fleet
 from vpsbackup_tui.fleet.models import Backup
+from vpsbackup_tui.kept_lists import Kept, KeptLists
 from vpsbackup_tui.secret import Token
 from vpsbackup_tui.ui.browse_screen import BrowseScreen
 from vpsbackup_tui.ui.dialogs.token import TokenDialog
@@ -28,22 +30,38 @@ class LiveScreen(BrowseScreen):
             self, run=self.tell_story, later=self.set_timer, usual=self.session.settings.refresh_seconds
         )
         self._as_of: float | None = None
+        self._seen_at: float | None = None  # while what is shown is from an earlier run of this program
         self._error: ServiceError | None = None
         self._missing = ""
         self._has_new_token = False  # perhaps of another account: what its list lacks isn't gone
         self._repaint_at = 0.0
-        self._opening = True  # by the time that anything is seen
+        self.is_opening = True
+        """Whether the token is being looked for or asked for, as it is by the time that anything is seen."""
         self._keyring_works: bool | None = None
         self._asked_about: TokenRefusedError | None = None
 
     def on_mount(self) -> None:
-        """Look for the token once the first frame is out."""
+        """Begin with the lists as they were last seen; look for the token once the first frame is out."""
+        kept = self.session.kept_lists
+        if kept is not None and kept.is_short:
+            self._take_kept(kept.read())
+        elif kept is not None:
+            self.call_after_refresh(lambda: self.tell_story(self._show_kept(kept)))
         self.call_after_refresh(lambda: self.tell_story(self._open_account()))
 
     @property
     def is_settled(self) -> bool:
         """Tell whether a reading has ended, well or not, and none is under way."""
         return not self._refresher.under_way and (self._as_of is not None or self._error is not None)
+
+    @property
+    def why_not_known(self) -> str:
+        """Return why nothing can be told for sure of what is shown; empty where the service has told all of it."""
+        if self._as_of is not None:
+            return ""
+        if self._error is not None:
+            return "The lists could not be read, so nothing can be changed: r tries again."
+        return "Still loading: nothing can be changed before the service's lists are here."
 
     @property
     def is_busy(self) -> bool:
@@ -54,12 +72,31 @@ class LiveScreen(BrowseScreen):
         """Run a story beside everything else."""
         self.run_worker(story, group="stories")
 
+    # The lists as they were last seen
+
+    def _take_kept(self, kept: Kept | None) -> None:
+        """Take old lists to show until there are others, marked with their age."""
+        if kept is not None and not self.knows_lists:
+            self.fleet, self._seen_at = kept
+            self.header.show_last_seen(kept.as_of)
+
+    async def _show_kept(self, kept_lists: KeptLists) -> None:
+        """Show old lists that took a while to read, where the service was not quicker."""
+        self._take_kept(await asyncio.to_thread(kept_lists.read))
+        self.show_fleet()
+
+    def _keep(self, reading: Reading) -> None:
+        """Keep complete lists for the next start."""
+        kept, as_of = self.session.kept_lists, self._as_of
+        if kept is not None and as_of is not None and reading.complete:
+            self.tell_story(asyncio.to_thread(kept.keep, reading.fleet, as_of))
+
     # The token
 
     def open_account(self) -> None:
         """Find the token and read the lists; ask for the token where there is none."""
-        if not self._opening:
-            self._opening = True
+        if not self.is_opening:
+            self.is_opening = True
             self.tell_story(self._open_account())
 
     async def _open_account(self) -> None:
@@ -86,7 +123,7 @@ class LiveScreen(BrowseScreen):
         )
         answer = await self.app.push_screen_wait(dialog)
         if answer is None:
-            self._opening = False
+            self.is_opening = False
             self.say("No token was given: r asks for it again.")
             self.show_fleet()
             return
@@ -106,13 +143,14 @@ class LiveScreen(BrowseScreen):
         self.session.connect(token)
         self._has_new_token = True
         self._error = None
-        self._opening = False
+        self.is_opening = False
         self.reload()
         try:
             account = await self.session.account()
         except ServiceError:
             return  # the lists tell what is wrong
-        self.identify(account.email)
+        if self.is_attached:  # the program may have ended meanwhile
+            self.identify(account.email)
 
     # Reading
 
@@ -134,8 +172,9 @@ class LiveScreen(BrowseScreen):
         start = time.monotonic()
         if self._as_of is None and start >= self._repaint_at:
             self.header.show_loading(len(rows), total)
-            self.fleet = Fleet(tuple(rows), total=total)
-            self.show_fleet()
+            if self._seen_at is None:
+                self.fleet = Fleet(tuple(rows), total=total)
+                self.show_fleet()
             end = time.monotonic()
             self._repaint_at = end + max(_REPAINT, _SHARE * (end - start))
 
@@ -146,6 +185,7 @@ class LiveScreen(BrowseScreen):
             self.say("")
         now = self.clock()
         self.fleet, self._as_of, self._error, self._missing = reading.fleet, now, None, reading.note
+        self._seen_at = None
         self.header.tick(now)
         self.header.show_fresh(now)
         self.table.tick(now)
@@ -154,6 +194,7 @@ class LiveScreen(BrowseScreen):
             complete = reading.complete and not self._has_new_token
             self._tell_settled(settled_between(before, self.fleet, complete=complete))
         self._has_new_token = False
+        self._keep(reading)
 
     def take_failure(self, error: ServiceError) -> None:
         """Keep what is shown, marked as stale, and say why."""
@@ -171,15 +212,15 @@ class LiveScreen(BrowseScreen):
     @property
     def knows_lists(self) -> bool:
         """Tell whether a list has been read, or some of its rows."""
-        return self._as_of is not None or bool(self.fleet.backups)
+        return self._as_of is not None or self._seen_at is not None or bool(self.fleet.backups)
 
     def why_empty(self, whose: str) -> tuple[str, str]:
         """Return why there is nothing to see, and what to do next."""
         if self._error is not None and not self.fleet.backups:
             return "The backups can't be shown.", f"{self._error.message}\nr tries again."
-        if self._as_of is not None:
+        if self._as_of is not None or self._seen_at is not None:
             return super().why_empty(whose)
-        if not self.session.connected and not self._opening:
+        if not self.session.connected and not self.is_opening:
             return "There is no token, so nothing can be shown.", "r asks for it."
         if not self.session.connected:
             return "Looking for the token …", "The keyring is asked for it."
@@ -206,9 +247,9 @@ class LiveScreen(BrowseScreen):
 
     def _ask_after_refusal(self, error: TokenRefusedError) -> None:
         """Ask for another token, once a refusal and when no other dialog is open: nobody's typing goes into it."""
-        if not self._opening and self.is_active and error is not self._asked_about:
+        if not self.is_opening and self.is_active and error is not self._asked_about:
             self._asked_about = error
-            self._opening = True
+            self.is_opening = True
             self.tell_story(self._ask_token(error.message, keyring_works=self._keyring_works))
 
     def on_screen_resume(self) -> None:

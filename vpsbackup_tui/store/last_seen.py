@@ -1,0 +1,165 @@
+"""The lists as they were when they were last read whole, so that the next start has something to show at once.
+
+A file of its own beside the journal, for what is asked of the two is the opposite. The
+journal must never lose a word: each write of it waits for the disk, and all of it is
+checked when it is opened. These rows may be lost at any time, are megabytes at 100,000
+backups, and are wanted before SQLite could be loaded. So there is no fsync here; what is
+torn, foreign, too large or of another version is as good as nothing; and where the
+folder or the file may be written by others, nothing is read and nothing is kept.
+
+The file is a line of fixed length with the time at which its content was last seen to be
+true, and a compressed text of lines: whose lists they are, then one page a line, in the
+service's own words. A reader takes them through the same gate as an answer of the service.
+"""
+
+import math
+import os
+import re
+import secrets
+import stat
+import zlib
+from collections.abc import Iterable
+from contextlib import suppress
+from pathlib import Path
+from threading import Lock
+from typing import Final, NamedTuple
+
+MOST_BYTES: Final = 64 * 1024 * 1024
+"""Bytes of a text that is kept or read at the most: 250,000 backups."""
+_MARK: Final = b"vpsbackup-tui last seen 1 "
+_STAMP: Final = re.compile(rb"vpsbackup-tui last seen 1 ([0-9]{12}\.[0-9]{3})\n")
+_STAMP_BYTES: Final = len(_MARK) + len("000000000000.000\n")
+_LATEST: Final = 1e11  # Unix seconds: what a date can show, with room to spare
+_QUICKEST: Final = 1  # level of compression: the others take several times as long for a third less
+
+
+class Seen(NamedTuple):
+    """Lines that were kept, and when (Unix seconds) they were last seen to be true."""
+
+    lines: list[bytes]
+    as_of: float
+
+
+class LastSeen:
+    """The file of one account's last lists; nothing in here raises, as nothing depends on it.
+
+    May be used from several threads; of several processes, the one that writes last is right.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._lock = Lock()
+        self._kept: tuple[int, int] | None = None  # the file that this process wrote or read last
+
+    @property
+    def size(self) -> int:
+        """Return how many bytes the file has; 0 where there is none."""
+        try:
+            return self._path.lstat().st_size
+        except OSError:
+            return 0
+
+    def read(self) -> Seen | None:
+        """Return what was kept; None where there is nothing that can be used."""
+        try:
+            _check_folder(self._path.parent)
+            # Not blocking: opening a FIFO that nobody writes would wait for ever.
+            handle = os.open(self._path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC)
+            with open(handle, "rb") as file:
+                facts = os.fstat(handle)
+                _check_private(facts)
+                seen = _unpacked(file.read(MOST_BYTES))
+        except (OSError, ValueError, zlib.error):
+            return None
+        self._kept = (facts.st_dev, facts.st_ino)
+        return seen
+
+    def keep(self, lines: Iterable[bytes], as_of: float) -> None:
+        """Keep some lines, none of which may hold a line's end, in place of what was kept before."""
+        with self._lock, suppress(OSError, ValueError, RecursionError):
+            self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            _check_folder(self._path.parent)
+            self._put(_stamp(as_of) + _packed(lines))
+
+    def confirm(self, as_of: float) -> bool:
+        """Note that what this process has kept or read last was true at `as_of`; tell whether it is still there."""
+        with self._lock:
+            try:
+                handle = os.open(self._path, os.O_WRONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC)
+            except OSError:
+                return False
+            try:
+                facts = os.fstat(handle)
+                _check_private(facts)
+                is_ours = self._kept == (facts.st_dev, facts.st_ino)
+                return is_ours and os.pwrite(handle, _stamp(as_of), 0) == _STAMP_BYTES
+            except (OSError, ValueError):
+                return False
+            finally:
+                os.close(handle)
+
+    def forget(self) -> None:
+        """Remove the file, and what a kill may have left of a newer one."""
+        with self._lock, suppress(OSError):
+            for path in self._path.parent.iterdir():
+                if path.name == self._path.name or path.name.startswith(f"{self._path.name}."):
+                    path.unlink()
+
+    def _put(self, content: bytes) -> None:
+        """Put a file with some content in place, whole or not at all; raise `OSError`."""
+        new = self._path.with_name(f"{self._path.name}.{secrets.token_hex(4)}")
+        try:
+            handle = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+            with open(handle, "wb") as file:
+                file.write(content)
+                facts = os.fstat(handle)
+            new.replace(self._path)
+        except OSError:
+            with suppress(OSError):
+                new.unlink()
+            raise
+        self._kept = (facts.st_dev, facts.st_ino)
+
+
+def _stamp(as_of: float) -> bytes:
+    """Return the first line of a file; raise `ValueError` for a time that no date has."""
+    if not 0 <= as_of < _LATEST:
+        raise ValueError("a time that no date has")
+    return _MARK + b"%016.3f\n" % (math.floor(as_of * 1000) / 1000)
+
+
+def _packed(lines: Iterable[bytes]) -> bytes:
+    """Return lines as one compressed text; raise `ValueError` where that is too much."""
+    packer = zlib.compressobj(_QUICKEST)
+    pieces, size = [], 0
+    for line in lines:
+        size += len(line) + 1
+        if size > MOST_BYTES:
+            raise ValueError("too much to keep")
+        pieces.append(packer.compress(line + b"\n"))
+    return b"".join([*pieces, packer.flush()])
+
+
+def _unpacked(content: bytes) -> Seen:
+    """Return what a file holds; raise `ValueError` or `zlib.error` where that is no such file, or half of one."""
+    stamp = _STAMP.match(content)
+    if stamp is None:
+        raise ValueError("another file")
+    unpacker = zlib.decompressobj()
+    text = unpacker.decompress(memoryview(content)[_STAMP_BYTES:], MOST_BYTES)
+    if not unpacker.eof or unpacker.unused_data or not text.endswith(b"\n"):
+        raise ValueError("half of a file, or too much of one")
+    return Seen(text[:-1].split(b"\n"), float(stamp[1]))
+
+
+def _check_folder(folder: Path) -> None:
+    """Raise `ValueError` where a folder isn't this user's, or others may write in it."""
+    facts = folder.stat()
+    if facts.st_uid != os.getuid() or facts.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
+        raise ValueError("others may write in it")
+
+
+def _check_private(facts: os.stat_result) -> None:
+    """Raise `ValueError` where a file is none, or others may write it."""
+    if not stat.S_ISREG(facts.st_mode) or facts.st_uid != os.getuid() or facts.st_mode & (stat.S_IRWXG | stat.S_IRWXO):
+        raise ValueError("not a file of this user alone")
