@@ -58,8 +58,7 @@ def clean(value: str, limit: int = 256) -> str:
         value = value[: limit - 1] + "…"
     if value.isascii() and value.isprintable():
         return value
-    value = value.replace("\r\n", "\n").translate(_TABLE)
-    return value if value.isascii() else _without_piles(value)
+    return _without_piles(value.replace("\r\n", "\n").translate(_TABLE))
 
 
 def _without_piles(value: str) -> str:
