@@ -13,19 +13,44 @@ def certificate_error(code: int) -> ssl.SSLCertVerificationError:
     return error
 
 
+HINT = "if your network has a CA of its own, name its file in SSL_CERT_FILE"
+NO_WAY = "there is no way to it; check the network"
+NO_FILES = "this machine has no more open files to give; close some programs"
+
+
 @pytest.mark.parametrize(
     ("error", "words", "passing"),
     [
-        (socket.gaierror(socket.EAI_NONAME, "secret"), "name can't be found", True),
-        (ConnectionRefusedError(errno.ECONNREFUSED, "secret"), "refused the connection", True),
-        (OSError(errno.ENETUNREACH, "secret"), "no way to it", True),
-        (OSError(errno.EMFILE, "secret"), "open files", True),
-        (ssl.SSLError(1, "secret"), "no secure connection", True),
-        (certificate_error(9), "not valid yet", False),
-        (certificate_error(10), "expired", False),
-        (certificate_error(62), "another name", False),
-        (certificate_error(20), "signed by nobody", False),
-        (certificate_error(23), "can't be trusted", False),
+        (socket.gaierror(socket.EAI_NONAME, "secret"), "its name can't be found; check the network and the name", True),
+        (
+            ConnectionRefusedError(errno.ECONNREFUSED, "secret"),
+            "it refused the connection; check the address, or try again later",
+            True,
+        ),
+        (OSError(errno.ENETUNREACH, "secret"), NO_WAY, True),
+        (OSError(errno.EHOSTUNREACH, "secret"), NO_WAY, True),
+        (OSError(errno.ENETDOWN, "secret"), NO_WAY, True),
+        (OSError(errno.EMFILE, "secret"), NO_FILES, True),
+        (OSError(errno.ENFILE, "secret"), NO_FILES, True),
+        (
+            ssl.SSLError(1, "secret"),
+            "no secure connection could be made; what answers there may not speak TLS",
+            True,
+        ),
+        (certificate_error(9), "its certificate is not valid yet; check the clock of this machine", False),
+        (certificate_error(10), "its certificate has expired, or the clock of this machine is wrong", False),
+        (certificate_error(62), "its certificate is for another name; check the base URL", False),
+        (certificate_error(64), "its certificate is for another name; check the base URL", False),
+        (
+            certificate_error(20),
+            f"its certificate is signed by nobody that this machine trusts; {HINT}",
+            False,
+        ),
+        (
+            certificate_error(23),
+            f"its certificate can't be trusted; check the clock of this machine, and {HINT}",
+            False,
+        ),
     ],
 )
 def test_a_cause_is_found_beneath_everything_and_told_in_own_words(
@@ -36,11 +61,25 @@ def test_a_cause_is_found_beneath_everything_and_told_in_own_words(
     outer = RuntimeError("secret")
     outer.__cause__ = middle
     error.__context__ = outer  # a circle
-    cause = cause_of(outer, {})
+    assert cause_of(outer, {}) == (words, passing)
+
+
+def test_a_ca_file_that_is_set_and_not_read_is_told() -> None:
+    cause = cause_of(certificate_error(20), {"REQUESTS_CA_BUNDLE": "/etc/corp.pem"})
     assert cause is not None
-    assert words in cause.words
-    assert "secret" not in cause.words
-    assert cause.passing == passing
+    assert cause.words.endswith(f"{HINT} (REQUESTS_CA_BUNDLE is not read)")
+
+
+def test_an_error_met_twice_hides_no_other() -> None:
+    again = RuntimeError("x")
+    refused = ConnectionRefusedError(errno.ECONNREFUSED, "x")
+    assert cause_of(BaseExceptionGroup("x", [refused, again, again]), {}) == cause_of(refused, {})
+
+
+def test_a_circle_of_errors_has_an_end() -> None:
+    first, second = RuntimeError("x"), RuntimeError("x")
+    first.__cause__, second.__context__ = second, first
+    assert cause_of(first, {}) is None
 
 
 def test_without_a_word_of_the_system_there_is_no_cause() -> None:

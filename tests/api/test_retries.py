@@ -2,6 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.conftest import NOON
 from vpsbackup_tui.api.errors import (
     NoAnswerError,
     NotSentError,
@@ -71,3 +72,28 @@ def test_retries_add_a_tenth_to_the_load_at_most(outcomes: list[bool]) -> None:
         else:
             retries += budget.spend()
     assert retries <= 10 + sum(outcomes) * 0.1 + 1e-6
+
+
+@pytest.mark.parametrize(
+    ("header", "seconds"),
+    [
+        ("0", 0.0),
+        ("1", 1.0),
+        ("86400", 86400.0),
+        ("86401", None),
+        ("9" * 400, None),
+        ("0" * 20 + "7", 7.0),
+        ("7.5", None),
+        ("-7", None),
+        ("²", None),
+        ("٧", None),
+        ("", None),
+        ("Thu, 16 Jan 2025 12:00:20 GMT", 20.0),
+        ("Thu, 16 Jan 2025 12:00:00 GMT", 0.0),
+        ("Fri, 17 Jan 2025 12:00:00 GMT", 86400.0),
+        ("Fri, 17 Jan 2025 12:00:01 GMT", None),
+        ("Thu, 16 Jan 2025 11:59:59 GMT", None),
+    ],
+)
+def test_a_retry_after_is_a_number_or_a_time_within_a_day(header: str, seconds: float | None) -> None:
+    assert retry_after_seconds(header, NOON) == seconds

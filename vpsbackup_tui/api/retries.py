@@ -59,7 +59,7 @@ def retry_after_seconds(header: str, now: float) -> float | None:
 
     None where it is missing, garbage, in the past, or further off than anyone would wait.
     """
-    if header.isascii() and header.isdigit() and len(header) < 10:
+    if header.isascii() and header.isdigit():
         seconds = float(header)
     else:
         try:
