@@ -1,0 +1,1 @@
+"""Our own parts, run apart from the rest of the program."""
