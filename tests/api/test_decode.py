@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from vpsbackup_tui.api.decode import decode_account, decode_backup, decode_backups, decode_servers
 from vpsbackup_tui.api.json_text import ShapeError, parse_json
 from vpsbackup_tui.api.rows import backup_of, server_of, sound_id
-from vpsbackup_tui.fleet.models import Backup
+from vpsbackup_tui.fleet.models import Account, Backup
 from vpsbackup_tui.text import clean
 
 DOCUMENTED: dict[str, Any] = {
@@ -436,10 +436,51 @@ def test_an_account_is_read_from_either_shape(sent: dict[str, Any]) -> None:
     assert (account.email, account.name, account.permissions) == ("j@example.com", "John Doe", ("a",))
 
 
+def test_a_documented_account_is_read_whole() -> None:
+    account = decode_account(
+        json.dumps(
+            {
+                "account": {"email": "j@example.com", "first_name": "John", "last_name": "Doe", "company_name": "Acme"},
+                "token": {"name": "laptop", "permissions": ["backups:read", "servers:read"]},
+            }
+        ).encode()
+    )
+    assert account == Account(
+        email="j@example.com",
+        name="John Doe",
+        company="Acme",
+        token_name="laptop",
+        permissions=("backups:read", "servers:read"),
+    )
+
+
+@pytest.mark.parametrize(
+    ("sent", "account"),
+    [
+        ({"account": {"last_name": "Doe"}}, Account(name="Doe")),
+        ({"account": 5, "email": "j@example.com"}, Account(email="j@example.com")),
+        ({"email": "j@example.com"}, Account(email="j@example.com")),
+        ({"token": {"name": "laptop"}}, Account(token_name="laptop")),
+        ({"token": "secret"}, Account()),
+        ({"account": None}, Account()),
+    ],
+)
+def test_an_account_may_be_told_in_part(sent: dict[str, Any], account: Account) -> None:
+    assert decode_account(json.dumps(sent).encode()) == account
+
+
 @pytest.mark.parametrize("body", [b"[]", b"{}", b"5", b'{"count": 3, "results": []}'])
 def test_what_is_not_about_an_account_is_refused(body: bytes) -> None:
-    with pytest.raises(ShapeError):
+    with pytest.raises(ShapeError) as refused:
         decode_account(body)
+    assert str(refused.value) == "it isn't about an account"
+
+
+@pytest.mark.parametrize("body", [b"[]", b"{}", b'{"id": 0}', b'{"id": "a/b"}'])
+def test_a_single_backup_without_a_sound_id_is_refused(body: bytes) -> None:
+    with pytest.raises(ShapeError) as refused:
+        decode_backup(body)
+    assert str(refused.value) == "it holds no backup with an id"
 
 
 def test_a_single_backup_may_carry_a_message() -> None:
