@@ -1,3 +1,4 @@
+import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
@@ -218,3 +219,103 @@ async def test_an_empty_list_is_complete() -> None:
         listing = await Pages(lambda params, count=count: Page([], count, None)).read()  # type: ignore[misc]
         assert listing.items == []
         assert listing.complete
+
+
+# --- how many at once -----------------------------------------------------------------
+
+
+class Busy:
+    """A list of 20 pages that notes how many pages are under way whenever one is asked for."""
+
+    def __init__(self, *, linked: bool, counted: bool, slow_from: int = 100) -> None:
+        self._pages = numbered(400, 20, linked=linked, counted=counted)
+        self._slow_from = slow_from
+        self._under_way = 0
+        self._slow_downs = 3
+        self.seen: dict[int, int] = {}
+
+    async def fetch(self, params: Mapping[str, str]) -> Page[Row]:
+        number = int(params.get("page", "1"))
+        self._under_way += 1
+        self.seen[number] = self._under_way
+        for _ in range(10):
+            await asyncio.sleep(0)
+        self._under_way -= 1
+        self._slow_downs += number == self._slow_from
+        return await self._pages.fetch(params)
+
+    async def read(self) -> Listing[Row]:
+        return await Reader(self.fetch, URL, throttled=lambda: self._slow_downs).read()
+
+
+async def test_pages_that_were_offered_come_five_at_a_time() -> None:
+    pages = Busy(linked=True, counted=True)
+    assert len((await pages.read()).items) == 400
+    assert [pages.seen[number] for number in (1, 2, 3, 4, 5, 6)] == [1, 1, 2, 3, 4, 5]
+    assert max(pages.seen.values()) == 5
+    assert pages.seen[20] > 1
+
+
+async def test_a_second_page_that_was_not_offered_is_tried_alone() -> None:
+    pages = Busy(linked=False, counted=True)
+    assert len((await pages.read()).items) == 400
+    assert [pages.seen[number] for number in (1, 2, 3, 4, 5, 6, 7)] == [1, 1, 1, 2, 3, 4, 5]
+
+
+async def test_pages_without_a_count_come_one_by_one() -> None:
+    pages = Busy(linked=False, counted=False)
+    assert len((await pages.read()).items) == 400
+    assert set(pages.seen.values()) == {1}
+
+
+async def test_pages_come_one_by_one_once_the_service_has_asked_to_slow_down() -> None:
+    pages = Busy(linked=True, counted=True, slow_from=4)
+    assert len((await pages.read()).items) == 400
+    assert {pages.seen[number] for number in range(12, 21)} == {1}
+
+
+async def test_a_page_that_fails_leaves_no_other_under_way() -> None:
+    others = asyncio.Event()
+
+    async def fetch(params: Mapping[str, str]) -> Page[Row]:
+        number = int(params.get("page", "1"))
+        if number == 2:
+            await others.wait()
+            raise ServerFailedError("x", 500)
+        if number == 5:
+            others.set()
+        if number > 2:
+            await asyncio.Event().wait()
+        return Page(rows(1), 20, "?page=2")
+
+    with pytest.raises(ServerFailedError):
+        await Reader(fetch, URL).read()
+    assert asyncio.all_tasks() == {asyncio.current_task()}
+
+
+# --- odd ends -------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("error", "link"),
+    [(RefusedError("x", 400), "?page=2"), (RefusedError("x", 403), "?page=2"), (RefusedError("x", 403), None)],
+)
+async def test_a_page_that_is_refused_for_no_lack_of_it_fails_the_list(error: RefusedError, link: str | None) -> None:
+    def answer(params: Mapping[str, str]) -> Page[Row]:
+        if params:
+            raise error
+        return Page(rows(1, 2), 5, link)
+
+    with pytest.raises(RefusedError):
+        await Pages(answer).read()
+
+
+async def test_a_link_beyond_the_count_is_followed() -> None:
+    by_number = {
+        1: Page(rows(1, 2), 4, "?page=2"),
+        2: Page(rows(3, 4), 4, "?page=3"),
+        3: Page(rows(5), 4, None),
+    }
+    listing = await Pages(lambda params: by_number[int(params.get("page", "1"))]).read()
+    assert [row.id for row in listing.items] == [1, 2, 3, 4, 5]
+    assert not listing.complete
