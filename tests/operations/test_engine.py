@@ -2,60 +2,14 @@
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
 
-from tests.conftest import CANARY
-from vpsbackup_tui.api.client import Service
-from vpsbackup_tui.demo import DemoService, Fault
-from vpsbackup_tui.fleet.models import Backup, Server
+from tests.operations.bench import SERVER, Bench
+from vpsbackup_tui.demo import Fault
 from vpsbackup_tui.operations.engine import Operations
 from vpsbackup_tui.operations.operation import Operation, Outcome
-from vpsbackup_tui.secret import Token
 from vpsbackup_tui.store.journal import Journal
-
-SERVER = Server(id=12345, name="web-server-01")
-
-
-async def no_pause(seconds: float) -> None:
-    """Let no time pass."""
-
-
-class Bench:
-    """A service, and as many instances of the program with one journal as a test wants."""
-
-    def __init__(self, demo: DemoService, path: Path) -> None:
-        self.demo = demo
-        self.path = path
-        self.service = Service(demo.url, Token(CANARY))
-        self.instances: list[Operations] = []
-
-    def instance(self) -> Operations:
-        operations = Operations(self.service, journal=lambda: Journal(self.path), pause=no_pause)
-        self.instances.append(operations)
-        return operations
-
-    async def backups(self) -> list[Backup]:
-        listing = await self.service.list_backups(server_id=SERVER.id)
-        return [backup for backup in listing.items if backup.is_completed]
-
-    def plant(self, text: str) -> None:
-        """Put an open entry of an ended instance into the journal."""
-        Journal(self.path).close()
-        with sqlite3.connect(self.path) as database:
-            database.execute("INSERT INTO changes VALUES ('op-1', 1.0, 1, 'gone', ?)", (text,))
-        database.close()
-
-
-@pytest.fixture
-async def bench(demo: DemoService, tmp_path: Path) -> AsyncIterator[Bench]:
-    bench = Bench(demo, tmp_path / "state" / "journal.sqlite3")
-    yield bench
-    for instance in bench.instances:
-        instance.close()
-    await bench.service.aclose()
 
 
 async def test_of_two_instances_only_one_restores_a_server(bench: Bench) -> None:
@@ -178,7 +132,7 @@ async def test_a_backup_that_goes_after_the_last_look_is_told_as_gone(
         if "waiting for the answer" in operation.message:
             bench.demo.service.delete(int(str(backup.id)))
 
-    instance = Operations(bench.service, pause=no_pause, on_change=be_quicker)
+    instance = Operations(bench.service, pause=bench.pause, on_change=be_quicker)
     ended = await (instance.delete(backup) if action == "delete" else instance.restore(backup))
     assert ended.outcome is outcome
     assert words in ended.message

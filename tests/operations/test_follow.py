@@ -1,13 +1,15 @@
 """What was started is followed until it has ended, and what was never seen isn't called ended."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 
 import pytest
 
 from tests.conftest import CANARY, Clock
 from vpsbackup_tui.api.client import Service
+from vpsbackup_tui.api.errors import TokenRefusedError
 from vpsbackup_tui.demo import DemoService, Fault
-from vpsbackup_tui.operations.follow import RestoreWatched, follow_restore
+from vpsbackup_tui.fleet.models import Backup
+from vpsbackup_tui.operations.follow import RestoreWatched, follow_backup, follow_restore
 from vpsbackup_tui.secret import Token
 
 SERVER_ID = 12345
@@ -55,6 +57,7 @@ async def test_a_restore_that_no_status_tells_of_was_not_seen(watcher: Watcher) 
     server, seen = await watcher.follow()
     assert server is not None
     assert not seen
+    assert watcher.pauses == MANY
 
 
 async def test_a_server_that_is_not_listed_tells_nothing(watcher: Watcher) -> None:
@@ -68,3 +71,90 @@ async def test_passing_trouble_is_waited_out(watcher: Watcher) -> None:
     server, seen = await watcher.follow()
     assert server is not None
     assert seen
+
+
+class Waiter:
+    """Waits for a backup, in whose pauses time passes and one thing after another happens."""
+
+    def __init__(self, demo: DemoService, clock: Clock) -> None:
+        self.demo = demo
+        self.clock = clock
+        self.service = Service(demo.url, Token(CANARY))
+        self.pauses = 0
+        self.waits: dict[int, Callable[[], object]] = {}
+
+    async def pause(self, seconds: float) -> None:
+        self.pauses += 1
+        assert self.pauses <= 2 * MANY
+        self.clock.advance(seconds)
+        self.waits.get(self.pauses, lambda: None)()
+
+    def hide(self, times: int, *, count: int = 0) -> None:
+        """List nothing for that many times; with a `count` the lists are not complete."""
+        answer = {"count": count, "results": []}
+        self.demo.faults.add(Fault(path="server_id", times=times, answer=answer))
+
+    async def follow(self, backup: Backup) -> Backup | None:
+        return await follow_backup(self.service, backup, pause=self.pause)
+
+
+@pytest.fixture
+async def waiter(demo: DemoService, clock: Clock) -> AsyncIterator[Waiter]:
+    waiter = Waiter(demo, clock)
+    yield waiter
+    await waiter.service.aclose()
+
+
+@pytest.fixture
+async def made(waiter: Waiter) -> Backup:
+    """A backup that has just been started, and takes more than five looks."""
+    waiter.demo.service.backup_seconds = 16
+    return await waiter.service.create_backup(SERVER_ID, "")
+
+
+async def test_a_backup_is_followed_until_it_is_completed(waiter: Waiter, made: Backup) -> None:
+    ended = await waiter.follow(made)
+    assert ended is not None
+    assert (ended.id, ended.is_completed, waiter.pauses) == (made.id, True, 6)
+    assert all("server_id=12345" in seen.path for seen in waiter.demo.requests if seen.method == "GET")
+
+
+async def test_a_backup_that_shows_late_is_waited_for(waiter: Waiter, made: Backup) -> None:
+    waiter.hide(MANY - 1)
+    ended = await waiter.follow(made)
+    assert ended is not None
+    assert waiter.pauses == MANY - 1
+
+
+async def test_a_backup_that_never_shows_is_not_there(waiter: Waiter, made: Backup) -> None:
+    waiter.hide(MANY)
+    assert await waiter.follow(made) is None
+    assert waiter.pauses == MANY - 1
+
+
+async def test_a_backup_that_goes_while_it_is_made_is_gone_at_the_second_look(waiter: Waiter, made: Backup) -> None:
+    waiter.waits[2] = lambda: waiter.demo.service.delete(int(str(made.id)))
+    assert await waiter.follow(made) is None
+    assert waiter.pauses == 3
+
+
+async def test_one_list_that_misses_a_backup_does_not_make_it_gone(waiter: Waiter, made: Backup) -> None:
+    for pause in (1, 3):
+        waiter.waits[pause] = lambda: waiter.hide(1)
+    assert await waiter.follow(made) is not None
+
+
+async def test_lists_that_are_not_complete_make_nothing_gone(waiter: Waiter, made: Backup) -> None:
+    waiter.waits[1] = lambda: waiter.hide(12, count=3)
+    assert await waiter.follow(made) is not None
+
+
+async def test_passing_trouble_does_not_end_the_wait_for_a_backup(waiter: Waiter, made: Backup) -> None:
+    waiter.waits[1] = lambda: waiter.demo.faults.add(Fault(path="server_id", cut="before", times=6))
+    assert await waiter.follow(made) is not None
+
+
+async def test_a_refused_token_ends_the_wait_for_a_backup(waiter: Waiter, made: Backup) -> None:
+    waiter.waits[1] = lambda: waiter.demo.faults.add(Fault(path="server_id", status=401, times=None))
+    with pytest.raises(TokenRefusedError):
+        await waiter.follow(made)

@@ -12,6 +12,7 @@ from vpsbackup_tui.fleet.models import Backup, Id, Server
 PACE = 3.0
 """Seconds between two looks."""
 _MOST_MISSED = 20  # lists: what was started may show late, and what never shows isn't there
+_PROOF = 2  # lists in a row: one may miss a row that fell between two of its pages
 _PASSING = (NotSentError, NoAnswerError, ServerFailedError)
 
 RESTORING = frozenset({"restoring", "restore_in_progress", "rebuilding"})
@@ -37,17 +38,19 @@ async def follow_backup(
 
     Passing trouble of the network is waited out; raise every other `ServiceError`.
     """
-    seen, missed = False, 0
+    looks_left = _MOST_MISSED
     while True:
         with suppress(*_PASSING):
             listing = await service.list_backups(server_id=backup.server_id)
             found = next((each for each in listing.items if each.id == backup.id), None)
             if found is not None and not found.is_busy:
                 return found
-            missed += found is None and listing.complete
-            if found is None and (seen or missed >= _MOST_MISSED):
+            if found is not None:
+                looks_left = _PROOF
+            elif listing.complete:
+                looks_left -= 1
+            if not looks_left:
                 return None
-            seen = seen or found is not None
         await pause(PACE)
 
 

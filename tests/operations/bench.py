@@ -1,0 +1,71 @@
+"""A service, a journal, and as many instances of the program as a test wants."""
+
+import json
+import sqlite3
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from tests.conftest import CANARY
+from vpsbackup_tui.api.client import Service
+from vpsbackup_tui.demo import DemoService
+from vpsbackup_tui.fleet.models import Backup, Server
+from vpsbackup_tui.operations.engine import Operations
+from vpsbackup_tui.operations.operation import Operation
+from vpsbackup_tui.secret import Token
+from vpsbackup_tui.store.journal import Journal
+
+SERVER = Server(id=12345, name="web-server-01")
+
+
+class Bench:
+    """A service, and as many instances of the program with one journal as a test wants."""
+
+    def __init__(self, demo: DemoService, path: Path) -> None:
+        self.demo = demo
+        self.path = path
+        self.service = Service(demo.url, Token(CANARY))
+        self.instances: list[Operations] = []
+        self.pauses: list[float] = []
+        self.busy_seconds = 5.0
+        self.told: list[Operation] = []
+
+    async def pause(self, seconds: float) -> None:
+        """Let no time pass."""
+        self.pauses.append(seconds)
+
+    def instance(self, on_change: Callable[[Operation], None] = lambda operation: None, **options: Any) -> Operations:
+        """Start an instance of the program; what it tells is remembered in `told`."""
+
+        def tell(operation: Operation) -> None:
+            self.told.append(operation)
+            on_change(operation)
+
+        operations = Operations(
+            self.service,
+            journal=lambda: Journal(self.path, busy_seconds=self.busy_seconds),
+            pause=self.pause,
+            on_change=tell,
+            **options,
+        )
+        self.instances.append(operations)
+        return operations
+
+    async def backups(self) -> list[Backup]:
+        """Return the completed backups of the server, as they are now."""
+        listing = await self.service.list_backups(server_id=SERVER.id)
+        return [backup for backup in listing.items if backup.is_completed]
+
+    def plant(self, text: str, *, number: int = 1) -> None:
+        """Put an open entry of an ended instance into the journal."""
+        Journal(self.path).close()
+        with sqlite3.connect(self.path) as database:
+            row = (f"op-{number}", float(number), text)
+            database.execute("INSERT INTO changes VALUES (?, ?, 1, 'gone', ?)", row)
+        database.close()
+
+    def plant_change(self, action: str, *, sent: bool, number: int = 1, **known: Any) -> None:
+        """Put a change that an ended instance has begun into the journal."""
+        operation = {"id": f"op-{number}", "action": action, "server_id": SERVER.id, "server_name": SERVER.name}
+        operation |= {"at": float(number), **known}
+        self.plant(json.dumps({"operation": operation, "known": [], "sent": sent}), number=number)

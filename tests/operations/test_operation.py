@@ -1,0 +1,51 @@
+"""A change as it is told: its word, and the object that `--json` prints."""
+
+import pytest
+from msgspec import structs
+
+from vpsbackup_tui.fleet.models import Backup
+from vpsbackup_tui.operations.operation import Action, Operation, Outcome
+
+BACKUP = Backup(id=501, server_id=7, server_name="web", type="manual", status="completed")
+OPERATION = Operation(
+    id="op-1", action=Action.RESTORE, server_id=7, server_name="web", backup=BACKUP, description="before",
+    outcome=Outcome.NOT_SENT, message="Nothing was sent.", at=1737028801.0,
+)  # fmt: skip
+
+
+def test_the_record_of_a_change_is_exactly_this() -> None:
+    assert OPERATION.record() == {
+        "operation": "op-1",
+        "action": "restore",
+        "outcome": "not_sent",
+        "server": {"id": 7, "name": "web"},
+        "backup": BACKUP.record(),
+        "description": "before",
+        "at": "2025-01-16T12:00:01Z",
+        "message": "Nothing was sent.",
+    }
+
+
+def test_the_record_of_a_change_without_a_backup_says_null() -> None:
+    assert structs.replace(OPERATION, backup=None).record()["backup"] is None
+
+
+def test_a_safety_backup_is_in_the_record_where_there_is_one() -> None:
+    safety = structs.replace(BACKUP, id=502)
+    assert structs.replace(OPERATION, safety=safety).record() == OPERATION.record() | {"safety_backup": safety.record()}
+
+
+@pytest.mark.parametrize(
+    ("action", "outcome", "word"),
+    [
+        (Action.CREATE, Outcome.DONE, "started"),
+        (Action.RESTORE, Outcome.DONE, "started"),
+        (Action.DELETE, Outcome.DONE, "done"),
+        (Action.DELETE, Outcome.RUNNING, "running"),
+        (Action.DELETE, Outcome.REFUSED, "refused"),
+        (Action.DELETE, Outcome.NOT_SENT, "not sent"),
+        (Action.DELETE, Outcome.UNKNOWN, "not known yet"),
+    ],
+)
+def test_each_outcome_has_its_exact_word(action: Action, outcome: Outcome, word: str) -> None:
+    assert structs.replace(OPERATION, action=action, outcome=outcome).word == word
