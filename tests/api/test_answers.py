@@ -194,20 +194,20 @@ def test_nothing_is_no_words(body: bytes) -> None:
     assert accepted_words(body) == ""
 
 
-WRAPS: dict[str, Callable[[Any], Any]] = {
-    "objects": lambda inner: {"field": inner},
-    "lists": lambda inner: [inner],
-    "objects with a whole": lambda inner: {"detail": inner},
-}
-
-
-@pytest.mark.parametrize("wrap", WRAPS)
-def test_words_are_looked_for_four_levels_deep(wrap: str) -> None:
+@pytest.mark.parametrize(
+    ("wrap", "words"),
+    [
+        (lambda inner: {"field": inner}, "field: field: field: field: word."),
+        (lambda inner: {"detail": inner}, "word."),
+        (lambda inner: [inner], "word."),
+    ],
+)
+def test_words_are_looked_for_four_levels_deep(wrap: Callable[[Any], Any], words: str) -> None:
     value: Any = "word"
     for _ in range(4):
-        value = WRAPS[wrap](value)
-    assert said(json.dumps(value).encode()).endswith("word.")
-    assert said(json.dumps(WRAPS[wrap](value)).encode()) == ""
+        value = wrap(value)
+    assert said(json.dumps(value).encode()) == words
+    assert said(json.dumps(wrap(value)).encode()) == ""
 
 
 def test_five_parts_of_a_list_or_an_object_are_told() -> None:

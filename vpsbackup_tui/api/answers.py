@@ -1,6 +1,7 @@
 """What an HTTP status means, and what an error body says, in clean words."""
 
 import re
+from contextlib import suppress
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -67,11 +68,10 @@ def error_of(status: int, body: bytes, host: str, *, retry_after: float | None =
 
 def redirect_error(status: int, location: str, host: str) -> UnusableAnswerError:
     """Return the error for a redirect, which is never followed: the token stays here."""
-    try:
-        target = urlsplit(location).hostname or ""
-    except ValueError:
-        target = ""
-    where = f"to {clean(target, 100)}" if target else "elsewhere"
+    where = "elsewhere"
+    with suppress(ValueError):
+        if target := urlsplit(location).hostname:
+            where = f"to {clean(target, 100)}"
     advice = "Check the base URL; a log-in page of your network may also stand in between."
     return UnusableAnswerError(f"{host} redirects {where} ({status}), which is not followed. {advice}")
 
