@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tests.conftest import NOON
@@ -46,6 +46,8 @@ def test_what_won_t_pass_is_not_waited_for(error: ServiceError) -> None:
 
 
 @given(st.floats(0, 10**6), st.floats(0, 1), st.booleans())
+@example(30.0, 0.5, True)
+@example(0.0, 0.5, False)
 def test_the_service_s_own_wait_is_obeyed_up_to_30_seconds(asked: float, chance: float, throttled: bool) -> None:
     error = TooManyRequestsError("x", 429, asked) if throttled else ServerFailedError("x", 503, asked)
     wait = wait_before_retry(error, 0, chance)
@@ -97,3 +99,13 @@ def test_retries_add_a_tenth_to_the_load_at_most(outcomes: list[bool]) -> None:
 )
 def test_a_retry_after_is_a_number_or_a_time_within_a_day(header: str, seconds: float | None) -> None:
     assert retry_after_seconds(header, NOON) == seconds
+
+
+def test_ten_retries_are_there_from_the_start_and_successes_bring_them_back() -> None:
+    budget = RetryBudget()
+    for _ in range(100):
+        budget.earn()  # the bucket is full
+    assert [budget.spend() for _ in range(12)] == [True] * 10 + [False] * 2
+    for _ in range(25):
+        budget.earn()
+    assert [budget.spend() for _ in range(4)] == [True, True, False, False]
