@@ -114,7 +114,7 @@ class Delete(Change):
     async def send(self, service: BackupService) -> Finding:
         """Ask for the deletion."""
         await service.delete_backup(rules.sound_id(self.backup))
-        return Finding(Outcome.DONE, f"Backup {self.backup.id} of {self.server_label} is deleted.", self.backup)
+        return Finding(Outcome.DONE, f"Backup {self.backup.id} of {self.server_label} is deleted.")
 
     def outcome_of(self, error: ServiceError) -> Outcome:
         """Return what a failed deletion proves: "not found" may mean "already gone", which a list must confirm."""
@@ -141,8 +141,7 @@ class Restore(Change):
         """Ask for the restore."""
         words = await service.restore_server(self.server_id, rules.sound_id(self.backup))
         said = f" The service says: {words}" if words else ""
-        started = f"{self.server_label} is being restored from backup {self.backup.id}.{said}"
-        return Finding(Outcome.DONE, started, self.backup)
+        return Finding(Outcome.DONE, f"{self.server_label} is being restored from backup {self.backup.id}.{said}")
 
     def settle(self, known: Collection[Id], looks: Sequence[Sequence[Backup]], error: ServiceError) -> Finding:
         """Return that no list can tell."""

@@ -88,7 +88,8 @@ class Ledger:
         intents = [_intent(entry) for entry in entries]
         found = [intent for intent in intents if intent is not None]
         if len(found) < len(intents):
-            self._notice = f"{len(intents) - len(found)} entries of the journal can't be read; they are kept there."
+            unread = len(intents) - len(found)
+            self._notice = f"Entries of the journal that can't be read: {unread}. They are kept there."
         return found
 
     def take_notice(self) -> str:
