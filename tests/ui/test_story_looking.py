@@ -220,3 +220,11 @@ async def test_nothing_is_counted_that_is_not_known(demo: DemoService) -> None:
         assert "0 backups" not in story.text
         assert "All 0" not in story.text
         assert "not read" in story.text
+
+
+@pytest.mark.parametrize("size", [(60, 15), (80, 24), (120, 36)])
+async def test_the_row_under_the_cursor_is_in_sight_at_both_ends(demo: DemoService, size: tuple[int, int]) -> None:
+    async with telling(demo, size=size) as story:
+        for key in ("G", "k", "g", "pagedown", "pageup"):
+            await story.press(key)
+            assert f"›{story.cursor.id}" in story.text

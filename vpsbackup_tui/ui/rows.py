@@ -51,6 +51,7 @@ class RowList(Widget, can_focus=True):
 
     DEFAULT_CSS = """
     RowList {
+        height: 1fr;
         overflow: hidden hidden;
         & > .rows--head { text-style: bold; }
         & > .rows--cursor { text-style: reverse; }
