@@ -66,6 +66,11 @@ class Bench:
 
     def plant_change(self, action: str, *, sent: bool, number: int = 1, **known: Any) -> None:
         """Put a change that an ended instance has begun into the journal."""
-        operation = {"id": f"op-{number}", "action": action, "server_id": SERVER.id, "server_name": SERVER.name}
+        operation: dict[str, Any] = {
+            "id": f"op-{number}",
+            "action": action,
+            "server_id": SERVER.id,
+            "server_name": SERVER.name,
+        }
         operation |= {"at": float(number), **known}
         self.plant(json.dumps({"operation": operation, "known": [], "sent": sent}), number=number)
