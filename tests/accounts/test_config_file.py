@@ -156,3 +156,11 @@ def test_a_file_that_others_may_write_is_not_read(tmp_path: Path) -> None:
 def test_a_folder_is_no_file(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match=r"The settings were not read: .* isn't a regular file"):
         read_config(tmp_path)
+
+
+def test_a_file_that_cant_be_opened_is_said_with_the_reason(tmp_path: Path) -> None:
+    path = tmp_path / "config.toml"
+    path.symlink_to(path)
+    with pytest.raises(ConfigError) as refused:
+        read_config(path)
+    assert refused.value.message == f"The settings were not read: {path}: Too many levels of symbolic links."

@@ -11,92 +11,10 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from tests.accounts.conftest import told
+from tests.accounts.conftest import BACKEND, told
 from tests.conftest import CANARY
 from vpsbackup_tui.accounts.keyring_client import Keyring
 from vpsbackup_tui.accounts.keyring_problems import KeyringProblemError, Problem
-
-PLUGINS = """
-import getpass, os, pathlib, time
-from keyring.backend import KeyringBackend
-from keyring.errors import InitError, KeyringLocked, PasswordSetError
-
-class Sound(KeyringBackend):
-    priority = 1
-    path = pathlib.Path(os.environ["HOME"], "kept")
-    def get_password(self, service, user):
-        return self.path.read_text() if self.path.exists() else None
-    def set_password(self, service, user, password):
-        self.path.write_text(password[::-1])
-    def delete_password(self, service, user):
-        self.path.unlink()
-
-class PlaintextKeyring(Sound):
-    pass
-
-class Noisy(Sound):
-    def get_password(self, service, user):
-        print("Enter your password:", flush=True)
-        os.write(2, b"Gtk-WARNING")
-        os.write(1, b"{}")
-        return "token-of-a-noisy-one"
-
-class Asking(Sound):
-    def get_password(self, service, user):
-        return getpass.getpass()
-
-class Hanging(Sound):
-    def get_password(self, service, user):
-        line = os.open(os.environ["LINE"], os.O_WRONLY)
-        os.write(line, b"up")
-        time.sleep(600)
-
-class Talkative(Sound):
-    def get_password(self, service, user):
-        return "x" * 100_000
-
-class Dying(Sound):
-    def get_password(self, service, user):
-        os.kill(os.getpid(), 9)
-
-class Odd(Sound):
-    def get_password(self, service, user):
-        return 7
-
-class Raising(Sound):
-    def get_password(self, service, user):
-        raise ZeroDivisionError("words of the plug-in")
-    def set_password(self, service, user, password):
-        raise ValueError(password)
-    def delete_password(self, service, user):
-        raise KeyringLocked(service)
-
-class Refusing(Sound):
-    def get_password(self, service, user):
-        raise InitError(service)
-    def set_password(self, service, user, password):
-        raise PasswordSetError(password)
-    def delete_password(self, service, user):
-        raise ConnectionResetError(service)
-
-class Unfit(Sound):
-    @property
-    def priority(self):
-        raise RuntimeError("not here")
-"""
-VARIABLE = "PYTHON_KEYRING_BACKEND"
-SWITCHED_OFF = "The OS keyring is switched off by PYTHON_KEYRING_BACKEND."
-
-
-@pytest.fixture
-def plugins(environ: dict[str, str], tmp_path: Path) -> dict[str, str]:
-    """An environment in which other people's backends are installed."""
-    folder = tmp_path / "plugins"
-    (folder / "keyrings" / "alt").mkdir(parents=True)
-    (folder / "plugins.py").write_text(PLUGINS)
-    (folder / "keyrings" / "alt" / "file.py").write_text("import plugins\nclass EncryptedKeyring(plugins.Sound): pass")
-    environ["PYTHONPATH"] = str(folder)
-    return environ
 
 
 async def ask(environ: dict[str, str], do: str) -> None:
@@ -118,7 +36,7 @@ async def problem_of(environ: dict[str, str], do: str = "get") -> KeyringProblem
 
 
 async def test_a_backend_that_is_named_is_used(plugins: dict[str, str]) -> None:
-    plugins[VARIABLE] = "plugins.Sound"
+    plugins[BACKEND] = "plugins.Sound"
     keyring = Keyring(plugins)
     assert await keyring.get("service", "user") == (None, "plugins.Sound")
     assert await keyring.set("service", "user", "token-turned") == "plugins.Sound"
@@ -157,7 +75,7 @@ async def test_a_backend_that_is_named_is_used(plugins: dict[str, str]) -> None:
 async def test_a_backend_that_cant_be_used_is_said(
     plugins: dict[str, str], backend: str, problem: Problem, message: str
 ) -> None:
-    plugins[VARIABLE] = backend
+    plugins[BACKEND] = backend
     error = await problem_of(plugins, "set")
     assert error.problem is problem
     assert error.message.startswith(message)
@@ -181,14 +99,14 @@ async def test_a_backend_that_cant_be_used_is_said(
 async def test_whatever_a_backend_raises_is_a_problem_in_our_words(
     plugins: dict[str, str], backend: str, do: str, problem: Problem, message: str
 ) -> None:
-    plugins[VARIABLE] = f"plugins.{backend}"
+    plugins[BACKEND] = f"plugins.{backend}"
     error = await problem_of(plugins, do)
     assert error.problem is problem
     assert error.message.startswith(message)
 
 
 async def test_what_a_backend_prints_is_neither_shown_nor_taken_for_the_answer(plugins: dict[str, str]) -> None:
-    plugins[VARIABLE] = "plugins.Noisy"
+    plugins[BACKEND] = "plugins.Noisy"
     assert await Keyring(plugins).get("service", "user") == ("token-of-a-noisy-one", "plugins.Noisy")
 
 
@@ -221,7 +139,7 @@ def all_gone(line: int) -> bool:
 
 
 async def test_a_backend_that_hangs_is_given_up(plugins: dict[str, str], tmp_path: Path) -> None:
-    plugins[VARIABLE] = "plugins.Hanging"
+    plugins[BACKEND] = "plugins.Hanging"
     line = line_of(plugins, tmp_path)
     with pytest.raises(KeyringProblemError) as refused:
         await Keyring(plugins).get("service", "user", patience=0.3)
@@ -230,7 +148,7 @@ async def test_a_backend_that_hangs_is_given_up(plugins: dict[str, str], tmp_pat
 
 
 async def test_giving_up_a_search_leaves_no_helper_behind(plugins: dict[str, str], tmp_path: Path) -> None:
-    plugins[VARIABLE] = "plugins.Hanging"
+    plugins[BACKEND] = "plugins.Hanging"
     line = line_of(plugins, tmp_path)
     search = asyncio.create_task(Keyring(plugins).get("service", "user", patience=30))
     ready = asyncio.Event()
@@ -245,7 +163,7 @@ async def test_giving_up_a_search_leaves_no_helper_behind(plugins: dict[str, str
 
 
 def test_a_helper_whose_program_was_killed_ends_by_itself(plugins: dict[str, str], tmp_path: Path) -> None:
-    plugins[VARIABLE] = "plugins.Hanging"
+    plugins[BACKEND] = "plugins.Hanging"
     line = line_of(plugins, tmp_path)
     helper = [sys.executable, "-P", "-m", "vpsbackup_tui.accounts.keyring_helper"]
     question = msgspec.json.encode({"do": "get", "service": "", "user": "", "seconds": 1})
@@ -254,7 +172,7 @@ def test_a_helper_whose_program_was_killed_ends_by_itself(plugins: dict[str, str
 
 
 async def test_two_questions_are_asked_one_after_the_other(plugins: dict[str, str]) -> None:
-    plugins[VARIABLE] = "plugins.Sound"
+    plugins[BACKEND] = "plugins.Sound"
     keyring = Keyring(plugins)
     kept, found = await asyncio.gather(keyring.set("s", "u", "token-turned"), keyring.get("s", "u"))
     assert (kept, found) == ("plugins.Sound", ("denrut-nekot", "plugins.Sound"))

@@ -14,6 +14,7 @@ from vpsbackup_tui.accounts.private_files import (
 )
 
 FOREIGNER = 65_534
+NAMELESS = 2_000_000_001
 needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a file away")
 
 
@@ -132,9 +133,10 @@ def test_settings_of_another_user_are_refused(path: Path) -> None:
 
 
 @needs_root
-def test_settings_that_a_strange_group_may_write_are_refused(path: Path) -> None:
+@pytest.mark.parametrize("group", [FOREIGNER, NAMELESS])
+def test_settings_that_a_strange_group_may_write_are_refused(path: Path, group: int) -> None:
     write_private(path, b"x")
-    os.chown(path, 0, FOREIGNER)
+    os.chown(path, 0, group)
     path.chmod(0o660)
     with pytest.raises(UnfitFileError, match="chmod go-w"):
         read_settings(path)

@@ -146,6 +146,22 @@ def test_a_token_that_cant_be_stored_is_said_with_the_reason(tmp_path: Path) -> 
     assert CANARY not in told(refused.value)
 
 
+def test_a_token_is_not_stored_through_a_link(tmp_path: Path) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "tokens").symlink_to("elsewhere")
+    with pytest.raises(TokenStoreError, match=r"The token was not stored: .* isn't a folder of this user"):
+        TokenFile(tmp_path / "tokens", "prod", ORIGIN).write(OTHER)
+    assert os.listdir(tmp_path / "elsewhere") == []
+
+
+def test_a_folder_that_cant_be_looked_into_is_said(tmp_path: Path) -> None:
+    file = TokenFile(tmp_path / ("x" * 300), "prod", ORIGIN)
+    with pytest.raises(TokenSourceError) as refused:
+        file.read()
+    assert refused.value.message == f"The remembered token was not read: {file.shown}: File name too long."
+    assert file.others() == []
+
+
 def test_a_removed_file_is_gone(file: TokenFile) -> None:
     assert file.remove() is False
     file.write(Token(CANARY))

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.accounts.conftest import SettingsMaker, told
+from tests.accounts.conftest import BACKEND, SettingsMaker, told
 from tests.conftest import CANARY
 from vpsbackup_tui.accounts.errors import TokenSourceError, TokenStoreError
 from vpsbackup_tui.accounts.tokens import Lookup, Place, Source, Tokens
@@ -137,6 +137,28 @@ async def test_a_credential_that_holds_no_token_is_said(
         await Tokens(settings(environ), environ).find()
 
 
+async def test_a_credential_that_is_no_file_is_said(
+    environ: dict[str, str], settings: SettingsMaker, own_home: Path
+) -> None:
+    path = with_credential(environ, own_home / "credentials", b"")
+    path.unlink()
+    path.mkdir()
+    with pytest.raises(TokenSourceError) as refused:
+        await Tokens(settings(environ), environ).find()
+    assert refused.value.message == f"The systemd credential was not used: {path} isn't a regular file."
+
+
+async def test_a_credential_that_cant_be_read_is_said(
+    environ: dict[str, str], settings: SettingsMaker, own_home: Path
+) -> None:
+    path = with_credential(environ, own_home / "credentials", b"")
+    path.unlink()
+    path.symlink_to(path)
+    with pytest.raises(TokenSourceError) as refused:
+        await Tokens(settings(environ), environ).find()
+    assert refused.value.message == (f"The systemd credential was not read: {path}: Too many levels of symbolic links.")
+
+
 async def test_a_credentials_folder_without_ours_is_passed_over(
     environ: dict[str, str], settings: SettingsMaker, own_home: Path
 ) -> None:
@@ -184,6 +206,62 @@ async def test_without_a_keyring_nothing_is_stored_and_the_reason_is_said(
     assert refused.value.message == f"The token was not stored. {NO_KEYRING}"
     assert CANARY not in told(refused.value)
     assert files_below(own_home) == []
+
+
+async def test_a_token_is_kept_in_the_keyring_and_found_there(
+    plugins: dict[str, str], settings: SettingsMaker, config_dir: Path
+) -> None:
+    plugins[BACKEND] = "plugins.Sound"
+    turned = Token(OTHER.reveal()[::-1])  # as this one gives it back
+    tokens = Tokens(settings(plugins), plugins)
+    await tokens.save(Token("the-older-token"), Place.FILE)
+    assert await tokens.save(OTHER, Place.KEYRING) == "the OS keyring (plugins.Sound)"
+    assert files_below(config_dir) == []
+    assert await tokens.find() == Lookup(turned, Source.KEYRING, "the OS keyring (plugins.Sound)")
+    assert (await tokens.describe())["keyring"] == "plugins.Sound"
+    assert await tokens.forget() == ["the OS keyring (plugins.Sound)"]
+    assert await tokens.find() == Lookup(None, Source.NONE, "nowhere")
+
+
+async def test_what_the_keyring_holds_must_be_a_token(plugins: dict[str, str], settings: SettingsMaker) -> None:
+    plugins[BACKEND] = "plugins.Unsound"
+    problem = "the OS keyring (plugins.Unsound) holds something that can't be a token. Log in again."
+    assert await Tokens(settings(plugins), plugins).find() == Lookup(None, Source.NONE, "nowhere", problem)
+
+
+async def test_a_keyring_that_stays_locked_may_keep_its_token_while_the_file_goes(
+    plugins: dict[str, str], settings: SettingsMaker, config_dir: Path
+) -> None:
+    plugins[BACKEND] = "plugins.Raising"
+    tokens = Tokens(settings(plugins), plugins)
+    may_be_left = "A token in the OS keyring may be left. The OS keyring (plugins.Raising) is locked"
+    with pytest.raises(TokenStoreError) as refused:
+        await tokens.forget()
+    assert refused.value.message.startswith(may_be_left)
+    await tokens.save(OTHER, Place.FILE)
+    with pytest.raises(TokenStoreError) as refused:
+        await tokens.forget()
+    file = config_dir / "tokens" / "default@admin.vps.org.json"
+    assert refused.value.message.startswith(f"Removed: the file {file}. {may_be_left}")
+    assert files_below(config_dir) == []
+
+
+async def test_the_place_of_a_token_in_plain_text_is_told(
+    environ: dict[str, str], settings: SettingsMaker, config_dir: Path
+) -> None:
+    assert Tokens(settings(environ), environ).file_path == f"{config_dir}/tokens/default@admin.vps.org.json"
+
+
+async def test_a_file_that_is_refused_is_described_with_the_reason(
+    environ: dict[str, str], settings: SettingsMaker, config_dir: Path
+) -> None:
+    tokens = Tokens(settings(environ), environ)
+    await tokens.save(OTHER, Place.FILE)
+    file = config_dir / "tokens" / "default@admin.vps.org.json"
+    file.chmod(0o644)
+    assert (await tokens.describe())["file"] == (
+        f"The remembered token was not used: other users may read or write it. Run: chmod 600 {file}."
+    )
 
 
 async def test_the_description_names_each_source_and_gives_nothing_away(
