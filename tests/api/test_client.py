@@ -18,6 +18,7 @@ from vpsbackup_tui.api.errors import (
     ServerFailedError,
     TokenRefusedError,
     TooManyRequestsError,
+    UnreachableError,
     UnusableAnswerError,
 )
 from vpsbackup_tui.demo import DemoService, Fault
@@ -33,6 +34,10 @@ CHANGES: dict[str, tuple[str, Change]] = {
     "restore": ("POST", lambda service: service.restore_server(12345, 501)),
 }
 every_change = pytest.mark.parametrize(("method", "change"), CHANGES.values(), ids=CHANGES)
+
+
+def host_of(demo: DemoService) -> str:
+    return demo.url.split("/")[2]
 
 
 @pytest.fixture
@@ -108,6 +113,7 @@ async def test_a_description_with_half_a_character_is_sent_as_it_is(demo: DemoSe
 async def test_a_backup_is_deleted(demo: DemoService, service: Service, backup_id: int) -> None:
     await service.delete_backup(backup_id)
     assert demo.service.backup(backup_id) is None
+    assert demo.requests[-1].body == b""
 
 
 async def test_a_restore_tells_the_service_s_words(demo: DemoService, service: Service, backup_id: int) -> None:
@@ -160,6 +166,19 @@ async def test_another_token_is_used_from_the_next_request_on(demo: DemoService,
     assert isinstance(await failure(service.probe()), TokenRefusedError)
     service.use_token(Token(CANARY))
     await service.probe()
+
+
+async def test_another_token_is_used_after_closing_too(demo: DemoService, service: Service) -> None:
+    service.use_token(Token("vps_another_token"))
+    assert isinstance(await failure(service.probe()), TokenRefusedError)
+    service.use_token(Token(CANARY))
+    await service.aclose()
+    await service.probe()
+
+
+async def test_half_a_character_in_an_id_is_no_error_of_this_program(demo: DemoService, service: Service) -> None:
+    assert isinstance(await failure(service.delete_backup("5\udce9")), NotFoundError)
+    assert demo.requests[-1].path.endswith("/backups/5%3F/")
 
 
 async def test_ids_are_sent_back_in_their_type_and_never_change_a_path(demo: DemoService, service: Service) -> None:
@@ -224,14 +243,31 @@ async def test_a_change_without_an_answer_is_of_unknown_outcome(
     assert len(demo.requests) == 1
 
 
+async def test_a_change_is_given_up_at_its_deadline(demo: DemoService, connect: Connect) -> None:
+    demo.faults.add(Fault(hold=True, times=None))
+    error = await failure(connect(demo.url, read=10, whole_change=1).create_backup(12345, "x"))
+    assert isinstance(error, NoAnswerError)
+    assert error.message == f"No complete answer came from {host_of(demo)}: 1 s were not enough."
+    assert len(demo.requests) == 1
+
+
 @every_change
 async def test_nothing_is_sent_when_opened_read_only(
     demo: DemoService, connect: Connect, method: str, change: Change
 ) -> None:
     error = await failure(change(connect(demo.url, read_only=True)))
-    assert isinstance(error, NotSentError)
-    assert "read-only" in error.message
+    assert type(error) is NotSentError
+    assert error.message == "This account is opened read-only: no change is sent."
     assert demo.requests == []
+
+
+async def test_everything_is_read_when_opened_read_only(demo: DemoService, connect: Connect) -> None:
+    service = connect(demo.url, read_only=True)
+    assert (await service.list_backups()).complete
+    assert (await service.list_servers()).complete
+    assert (await service.get_account()).email
+    await service.probe()
+    assert {seen.method for seen in demo.requests} == {"GET"}
 
 
 @pytest.mark.parametrize(
@@ -337,10 +373,12 @@ async def test_a_long_retry_after_is_told_and_not_waited_for(demo: DemoService, 
     assert waits == []
 
 
-async def test_a_mute_service_is_given_up_at_the_deadline(demo: DemoService, connect: Connect) -> None:
+async def test_a_mute_service_is_given_up_at_one_deadline_for_all_tries(demo: DemoService, connect: Connect) -> None:
     demo.faults.add(Fault(hold=True, times=None))
     error = await failure(connect(demo.url, read=0.05, whole_read=0.12).list_servers())
-    assert isinstance(error, NoAnswerError)
+    # Where time is up in the midst of a connect, that try has sent nothing.
+    assert isinstance(error, NoAnswerError | UnreachableError)
+    assert len(demo.requests) < 3 or "not enough" in error.message
 
 
 async def test_a_dripping_answer_is_given_up_at_the_deadline(demo: DemoService, connect: Connect) -> None:
@@ -379,6 +417,35 @@ async def test_a_refused_connection_is_tried_again_and_names_the_host(connect: C
 
 
 # --- answers that can't be used -------------------------------------------------------
+
+ANY_REQUEST: dict[str, Change] = {name: change for name, (_, change) in CHANGES.items()} | {
+    "backups": lambda service: service.list_backups(),
+    "servers": lambda service: service.list_servers(),
+    "account": lambda service: service.get_account(),
+    "probe": lambda service: service.probe(),
+}
+
+
+@pytest.mark.parametrize("request_", ANY_REQUEST.values(), ids=ANY_REQUEST)
+async def test_an_answer_that_can_t_be_used_is_told_with_its_host(
+    demo: DemoService, service: Service, request_: Change
+) -> None:
+    demo.faults.add(Fault(status=200, body=b"<html>"))
+    error = await failure(request_(service))
+    assert isinstance(error, UnusableAnswerError)
+    assert error.message.startswith(f"{host_of(demo)} gave an answer that can't be used: ")
+    assert "web page" in error.message
+
+
+async def test_a_create_that_speaks_of_another_server_is_told_with_both(demo: DemoService, service: Service) -> None:
+    demo.faults.add(Fault(answer={"id": 7, "server": {"id": 99}}))
+    error = await failure(service.create_backup(12345, "x"))
+    assert error.message == f"{host_of(demo)} answered about server 99, though server 12345 was to be backed up."
+
+
+async def test_a_server_s_id_may_come_back_as_text(demo: DemoService, service: Service) -> None:
+    demo.faults.add(Fault(answer={"id": 7, "server": {"id": "12345"}}))
+    assert (await service.create_backup(12345, "x")).server_id == "12345"
 
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
@@ -428,7 +495,13 @@ async def test_a_huge_answer_is_not_read(demo: DemoService, service: Service) ->
     demo.faults.add(Fault(huge=9 * 1024 * 1024))
     error = await failure(service.list_backups())
     assert isinstance(error, UnusableAnswerError)
-    assert "8 MiB" in error.message
+    assert error.message == f"{host_of(demo)} gave an answer of more than 8 MiB, which is not read."
+
+
+@pytest.mark.parametrize(("over", "words"), [(0, "it is empty"), (1, "8 MiB")])
+async def test_8_mib_are_read_and_no_byte_more(demo: DemoService, service: Service, over: int, words: str) -> None:
+    demo.faults.add(Fault(huge=8 * 1024 * 1024 + over))
+    assert words in (await failure(service.list_backups())).message
 
 
 @pytest.mark.parametrize("encoding", ["gzip", "br", "deflate, gzip", "made-up"])
@@ -436,7 +509,19 @@ async def test_a_compressed_answer_is_not_unpacked(demo: DemoService, service: S
     demo.faults.add(Fault(answer=b"\x1f\x8b\x08", headers={"Content-Encoding": encoding}))
     error = await failure(service.list_backups())
     assert isinstance(error, UnusableAnswerError)
-    assert "compressed" in error.message
+    assert error.message == f"{host_of(demo)} gave a compressed answer, which was not asked for."
+
+
+async def test_a_compressed_error_is_told_by_its_status(demo: DemoService, service: Service) -> None:
+    demo.faults.add(Fault(status=400, body=b"Words", headers={"Content-Encoding": "gzip"}))
+    error = await failure(service.list_backups())
+    assert error.message == f"{host_of(demo)} refused (400): it can't use what was sent."
+
+
+@pytest.mark.parametrize("encoding", ["identity", " Identity", ""])
+async def test_an_answer_may_say_that_it_is_not_compressed(demo: DemoService, service: Service, encoding: str) -> None:
+    demo.faults.add(Fault(headers={"Content-Encoding": encoding}))
+    assert (await service.list_servers()).complete
 
 
 async def test_a_large_page_is_decoded_beside_the_event_loop(demo: DemoService, connect: Connect) -> None:

@@ -38,7 +38,7 @@ class _Answer(Protocol):
 
 
 class _Lane(Protocol):
-    async def get(self, path: str, params: Mapping[str, str]) -> _Answer: ...
+    async def get(self, path: str, params: Mapping[str, str] | None = None) -> _Answer: ...
 
 
 class _Way(Protocol):
@@ -99,7 +99,7 @@ class Service:
         """Return whose token it is; raise `NotFoundError` where the service doesn't tell."""
         way = await self._way()
         async with way.lane() as lane:
-            answer = await lane.get(_ACCOUNT, {})
+            answer = await lane.get(_ACCOUNT)
         return self._decoded(way, decode_account, answer.body)
 
     async def probe(self) -> None:

@@ -65,7 +65,7 @@ class _BearerAuth(httpx.Auth):
 
     def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
         """Set the header on this one request."""
-        if f"{request.url.scheme}://{request.url.netloc.decode('ascii')}" == self._origin:
+        if f"{request.url.scheme}://{request.url.netloc.decode()}" == self._origin:
             request.headers["Authorization"] = f"Bearer {self._token.reveal()}"
         yield request
 
@@ -102,7 +102,7 @@ class Lane:
         self._transport = transport
         self.pool: _Pool | None = None
 
-    async def get(self, path: str, params: Mapping[str, str]) -> Answer:
+    async def get(self, path: str, params: Mapping[str, str] | None = None) -> Answer:
         """Return the answer to a read, tried up to three times."""
         return await self._transport.read(path, params, self)
 
@@ -153,7 +153,7 @@ class Transport:
         finally:
             self._retire(lane)
 
-    async def read(self, path: str, params: Mapping[str, str], lane: Lane) -> Answer:
+    async def read(self, path: str, params: Mapping[str, str] | None, lane: Lane) -> Answer:
         """Return the answer to a read on a lane, tried up to three times."""
         left = self._patience.whole_read
         now = asyncio.get_running_loop().time
@@ -180,7 +180,7 @@ class Transport:
         It has a connection of its own, closed afterwards: nothing left over from another
         request can be taken for its answer, and nothing of its answer for another's.
         """
-        async with self._new_client(1) as client:
+        async with self._new_client() as client:
             # In ASCII, as half a character from a keyboard or an argument has no other form.
             content = None if body is None else json.dumps(body).encode()
             request = client.build_request(
@@ -188,7 +188,7 @@ class Transport:
             )
             return await self._exchange(client, request, self._patience.whole_change)
 
-    async def _read_once(self, path: str, params: Mapping[str, str], lane: Lane, deadline: float) -> Answer:
+    async def _read_once(self, path: str, params: Mapping[str, str] | None, lane: Lane, deadline: float) -> Answer:
         """Try a read once, on a connection that others of its lane may use before and after it.
 
         Waiting for a turn counts for no time limit: this program is busy, not the service.
@@ -204,7 +204,7 @@ class Transport:
         httpcore 1.0.9 can lose count of its connections when a request is cancelled, and
         then waits for a free one for ever (httpcore issues 658, 830 and 1093).
         """
-        pool = lane.pool = lane.pool or _Pool(self._new_client(MOST_CONNECTIONS))
+        pool = lane.pool = lane.pool or _Pool(self._new_client())
         pool.users += 1
         try:
             yield pool.client
@@ -235,9 +235,8 @@ class Transport:
     async def _answer(self, response: httpx.Response) -> Answer:
         """Return a 2xx answer; raise what any other one stands for."""
         status = response.status_code
-        encoding = response.headers.get("Content-Encoding", "identity").strip().lower()
-        is_plain = encoding in ("", "identity")
-        if not 200 <= status < 300:
+        is_plain = response.headers.get("Content-Encoding", "").strip().lower() in ("", "identity")
+        if not response.is_success:
             body = await _start_of(response, _LARGEST_ERROR_BODY) if is_plain else b""
             retry_after = retry_after_seconds(response.headers.get("Retry-After", ""), self._patience.clock())
             raise error_of(status, body, self.host, retry_after=retry_after)
@@ -250,7 +249,7 @@ class Transport:
 
     async def _refuse_redirect(self, response: httpx.Response) -> None:
         """Raise for a redirect before httpx reads its target, which it does for those it doesn't follow, too."""
-        if 300 <= response.status_code < 400:
+        if response.is_redirect:
             raise redirect_error(response.status_code, response.headers.get("Location", ""), self.host)
 
     def _failure(self, error: Exception, progress: _Progress, reason: str) -> ServiceError:
@@ -264,10 +263,10 @@ class Transport:
             f"{self.host} can't be reached{route}: {words}.", passing=cause.passing if cause else True
         )
 
-    def _new_client(self, connections: int) -> httpx.AsyncClient:
+    def _new_client(self) -> httpx.AsyncClient:
         """Return a client that takes nothing from the environment, and no cookies."""
         limits = httpx.Limits(
-            max_connections=connections, max_keepalive_connections=connections, keepalive_expiry=_KEPT_ALIVE
+            max_connections=MOST_CONNECTIONS, max_keepalive_connections=MOST_CONNECTIONS, keepalive_expiry=_KEPT_ALIVE
         )
         way = httpx.AsyncHTTPTransport(
             verify=self._tls, trust_env=False, http2=False, limits=limits, proxy=self._proxy_setting
