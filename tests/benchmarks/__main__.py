@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from tests.benchmarks import table
 from tests.benchmarks.bench import Bench
 from tests.benchmarks.goals import GROUPS, Group
+from tests.benchmarks.peers import compare
 from tests.benchmarks.results import Result
 
 
@@ -21,10 +22,11 @@ def main() -> int:
             for result in _results(group, bench, wanted & set(group.GOALS)):
                 results.append(result)
                 _tell(result)
+        peers = list(compare(bench)) if arguments.peers else []
     results.sort(key=lambda result: result.goal)
-    print("\n".join(["", *table.heading(), *table.lines(results)]))
+    print("\n".join(["", *table.heading(), *table.lines(results), *peers]))
     if not arguments.goal and not arguments.quick:
-        table.write(results)
+        table.write(results, peers)
     return 0
 
 
@@ -32,6 +34,7 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
     parser.add_argument("--goal", type=int, action="append", metavar="N", help="only this goal; may be repeated")
     parser.add_argument("--quick", action="store_true", help="fewer samples: for a look, not for a verdict")
+    parser.add_argument("--peers", action="store_true", help="other programs too, where they are installed")
     return parser.parse_args()
 
 

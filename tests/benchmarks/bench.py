@@ -1,6 +1,7 @@
 """How programs are started: ours and the references alike, in one clean environment."""
 
 import os
+import shutil
 import sys
 import tempfile
 from collections.abc import Callable, Mapping
@@ -40,19 +41,35 @@ class Bench:
         """Return how many samples to take where `usual` of them are enough for certain."""
         return max(3, usual // 5) if self.quick else usual
 
-    def environment(self, served: Served | None = None) -> dict[str, str]:
+    def forget(self) -> None:
+        """Forget the rows that the program has seen in earlier runs."""
+        for folder in (".local", ".cache"):
+            shutil.rmtree(Path(self._home.name) / folder, ignore_errors=True)
+
+    def environment(self, served: Served | None = None, *, from_keyring: bool = False) -> dict[str, str]:
         """Return the variables of a program: a plain terminal as over SSH, and nobody's settings."""
         kept = {name: os.environ[name] for name in _KEPT if name in os.environ}
-        kept |= {"HOME": self._home.name, "TERM": "xterm-256color", "SHELL": "/bin/sh"}
-        kept |= {"PYTHONPATH": str(_ROOT), "PYTHON_KEYRING_BACKEND": "keyring.backends.null.Keyring"}
-        return kept | ({"VPS_API_URL": served.url, "VPS_API_TOKEN": served.token} if served else {})
+        kept |= {"HOME": self._home.name, "TERM": "xterm-256color", "SHELL": "/bin/sh", "PYTHONPATH": str(_ROOT)}
+        if served is None:
+            return kept
+        kept["VPS_API_URL"] = served.url
+        if from_keyring:
+            return kept | {"PYTHON_KEYRING_BACKEND": "tests.benchmarks.ours.held.Held", "BENCHMARK_TOKEN": served.token}
+        return kept | {"VPS_API_TOKEN": served.token}
 
     def ours(
-        self, served: Served, *words: str, rows: int = 24, columns: int = 80, python: tuple[str, ...] = ()
+        self,
+        served: Served,
+        *words: str,
+        rows: int = 24,
+        columns: int = 80,
+        python: tuple[str, ...] = (),
+        from_keyring: bool = False,
     ) -> Terminal:
         """Return the program at a service; `python` are options of the interpreter, whose words are then kept apart."""
         argv = [sys.executable, *python, "-m", "vpsbackup_tui", *words]
-        return Terminal(argv, self.environment(served), rows=rows, columns=columns, errors=bool(python))
+        environment = self.environment(served, from_keyring=from_keyring)
+        return Terminal(argv, environment, rows=rows, columns=columns, errors=bool(python))
 
     def prepared(self, backups: int, servers: int, *, rows: int = 24, columns: int = 80) -> Terminal:
         """Return our screen with decoded backups at hand."""

@@ -58,6 +58,8 @@ class Terminal:
         self.screen = pyte.Screen(columns, rows)
         self.total = 0
         """Bytes that have come."""
+        self.last = 0.0
+        """When the last of them came."""
         self.said: list[Piece] = []
         """What came on standard error."""
         self._stream = pyte.ByteStream(self.screen)
@@ -118,8 +120,11 @@ class Terminal:
     def quiet(self, seconds: float) -> float | None:
         """Read until nothing has come for some seconds; return when the last piece came, None where there was none."""
         last: float | None = None
+        deadline = time.perf_counter() + PATIENCE
         while (at := self._read(seconds)) is not None:
             last = at
+            if at > deadline:
+                raise TimeoutError("the program is never quiet")
         return last
 
     def resize(self, rows: int, columns: int) -> None:
@@ -191,6 +196,7 @@ class Terminal:
             self._sources.remove(source)
         elif source == self._master:
             self.total += len(data)
+            self.last = at
             self._pending.append(Piece(at, data))
         else:
             self.said.append(Piece(at, data))

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Protocol
 
 from tests.benchmarks.bench import Bench
-from tests.benchmarks.goals import keys, large, loading, start
+from tests.benchmarks.goals import keys, large, leaving, loading, reading, resting, start
 from tests.benchmarks.results import Result
 
 
@@ -21,4 +21,4 @@ class Group(Protocol):
         ...
 
 
-GROUPS: tuple[Group, ...] = (start, loading, large, keys)
+GROUPS: tuple[Group, ...] = (start, loading, large, keys, resting, leaving, reading)

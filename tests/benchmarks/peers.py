@@ -1,0 +1,73 @@
+"""Other programs for the terminal, where they are installed: first paint, memory, bytes of an arrow key, 30×120."""
+
+import shutil
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from tests.benchmarks.bench import Bench
+from tests.benchmarks.goals.start import has_something, is_loaded
+from tests.benchmarks.processes import memory_mb
+from tests.benchmarks.results import middle, shown
+from tests.benchmarks.service import serving
+from tests.benchmarks.terminal import Look, Terminal
+
+_ROWS, _COLUMNS = 30, 120
+_ARROWS = 8
+_SETTLED = 1.0  # seconds without a byte after which a program counts as started
+
+
+class Peer(NamedTuple):
+    """A program and how it is started."""
+
+    name: str
+    argv: tuple[str, ...]
+
+
+PEERS = (
+    Peer("toolong", ("tl", "/etc/services")),
+    Peer("posting", ("posting",)),
+    Peer("harlequin", ("harlequin",)),
+    Peer("servonaut", ("servonaut",)),
+    Peer("ranger", ("ranger", "/usr/lib")),
+    Peer("mc", ("mc", "/usr/lib")),
+    Peer("htop", ("htop",)),
+)
+
+
+def compare(bench: Bench) -> Iterator[str]:
+    """Yield a table of the peers, ours first, and which of them are not installed."""
+    yield from ("", "## Peers, in the same run (30×120)", "", "| program | first full paint | memory | an arrow key |")
+    yield "|---|---|---|---|"
+    with serving() as served:
+        for _ in range(2):  # the first start reads the disk
+            with bench.ours(served, rows=_ROWS, columns=_COLUMNS) as ours:
+                line = _line("vpsbackup-tui", ours, is_loaded)
+        yield line
+    missing = []
+    for peer in PEERS:
+        if shutil.which(peer.argv[0]) is None:
+            missing.append(peer.name)
+            continue
+        for _ in range(2):
+            line = _try(bench, peer.name, peer.argv)
+        yield line
+    if missing:
+        yield from ("", f"Not installed, so not measured: {', '.join(missing)}.")
+
+
+def _try(bench: Bench, name: str, argv: Sequence[str]) -> str:
+    try:
+        with Terminal(argv, bench.environment(), rows=_ROWS, columns=_COLUMNS) as program:
+            return _line(name, program, has_something)
+    except (OSError, ValueError) as error:
+        return f"| {name} | not measured: {str(error).partition(';')[0]} | | |"
+
+
+def _line(name: str, program: Terminal, look: Look) -> str:
+    program.seen(look, "the first paint")
+    program.quiet(_SETTLED)
+    painted = program.last - program.started
+    sizes = [float(program.press("\x1b[B").size) for _ in range(_ARROWS)]
+    return (
+        f"| {name} | {painted * 1000:,.0f} ms | {shown(memory_mb(program.pid), 'MB')} | {shown(middle(sizes), 'B')} |"
+    )
