@@ -1,0 +1,39 @@
+"""The app that sends only the cells that changed, where Textual is what that leans on."""
+
+import os
+from typing import Any
+
+from rich.console import RenderableType
+from textual.app import App
+from textual.events import Resize
+from textual.screen import Screen
+
+from vpsbackup_tui.ui.picture.picture import Picture
+from vpsbackup_tui.ui.picture.stock import Filter, choose_filter
+
+# TERM begins so where the terminal erases to the colour of the ground.
+_ERASING = frozenset({"xterm", "tmux", "linux", "rxvt", "alacritty", "foot", "konsole", "vte", "gnome", "putty"})
+
+
+class PicturedApp(App[int]):
+    """Keeps a picture of the terminal and sends what differs from it; in Textual's way where Textual has changed."""
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self._picture = Picture(erases=os.environ.get("TERM", "").partition("-")[0] in _ERASING)
+        self._only_changes: Filter = choose_filter(self._picture)
+
+    def action_draw_anew(self) -> None:
+        """Send the whole screen: somebody else may have drawn on the terminal."""
+        self._picture.forget()
+        self.screen.refresh()
+
+    def on_resize(self, event: Resize) -> None:
+        """Trust nothing that the terminal shows once it has been taken, or was given a size, be it the same."""
+        is_same = tuple(event.size) == self._picture.size
+        self._picture.forget()
+        if is_same:
+            self.screen.refresh()
+
+    def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
+        super()._display(screen, self._only_changes(renderable))

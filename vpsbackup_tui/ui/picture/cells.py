@@ -1,0 +1,142 @@
+"""A line of text as cells: which letters take two of them, and on which terminals don't agree. Pure."""
+
+import unicodedata
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
+from itertools import groupby
+from typing import NamedTuple
+
+import rich.cells
+
+from vpsbackup_tui.ui.picture.looks import Look
+
+Cell = tuple[str, Look]
+"""What is written in a cell, and how; the text of a wide letter's second cell is empty."""
+Row = list[Cell | None]
+"""Cells of a line; None where nobody knows."""
+
+# Letters, lines and signs that take one cell in every terminal.
+_EVEN = frozenset(
+    chr(code)
+    for start, end in (
+        (0x20, 0x7E), (0xA0, 0xAC), (0xAE, 0x2FF), (0x370, 0x482), (0x2010, 0x2027), (0x2030, 0x205E),
+        (0x2190, 0x21FF), (0x2200, 0x22FF), (0x2500, 0x25FC), (0x2713, 0x2713), (0x2800, 0x28FF),
+    )
+    for code in range(start, end + 1)
+)  # fmt: skip
+_EMOJI = "\ufe0f"  # makes a picture of the sign before, which some terminals then give two cells
+_AGREED_WIDE = (0x3000, 0xFFE6)  # Chinese, Japanese, Korean: wide letters there are wide everywhere
+_is_even = _EVEN.issuperset
+
+
+class Atom(NamedTuple):
+    """Cells that are only right together: one wide letter, or a run whose width is uncertain."""
+
+    start: int
+    end: int
+    uncertain: bool
+
+
+def spread(runs: Iterable[tuple[str, Look]]) -> tuple[list[Cell], bool]:
+    """Return runs of text as cells, and whether each letter is a cell of its own in every terminal."""
+    cells: list[Cell] = []
+    even = True
+    for text, look in runs:
+        if _is_even(text):
+            cells += [(char, look) for char in text]
+        else:
+            even = False
+            _spread_uneven(cells, text, look)
+    return cells, even
+
+
+def _spread_uneven(cells: list[Cell], text: str, look: Look) -> None:
+    for start, end, width in rich.cells.split_graphemes(text)[0]:
+        unit = "".join(char for char in text[start:end] if unicodedata.category(char) != "Cc")
+        if width:
+            cells += [(unit, look), *[("", look)] * (width - 1)]
+        elif unit:
+            _add_to_last(cells, unit)
+
+
+def _add_to_last(cells: list[Cell], mark: str) -> None:
+    """Add a mark to the letter before, as the terminal does."""
+    for place in range(len(cells) - 1, -1, -1):
+        text, look = cells[place]
+        if text:
+            cells[place] = (text + mark, look)
+            return
+
+
+@lru_cache(maxsize=4096)
+def _kind(unit: str) -> str:
+    """Tell whether a letter is `even`, `wide` or of `uncertain` width."""
+    if unit in _EVEN:
+        return "even"
+    low, high = _AGREED_WIDE
+    is_wide = len(unit) == 1 and low <= ord(unit) <= high and rich.cells.cell_len(unit) == 2
+    return "wide" if is_wide and not _is_mark(unit) else "uncertain"
+
+
+def _is_mark(char: str) -> bool:
+    return unicodedata.category(char).startswith("M")
+
+
+def most_cells(text: str) -> int:
+    """Return how many cells a terminal may at most give a text."""
+    return sum(map(_most, text))
+
+
+@lru_cache(maxsize=4096)
+def _most(char: str) -> int:
+    category = unicodedata.category(char)
+    if char in _EVEN or category == "Mc" or char == _EMOJI:
+        return 1
+    if category.startswith("M"):
+        return 0
+    return rich.cells.cell_len(char) if category[0] in "LNP" else 2
+
+
+def cut(row: Row, place: int) -> None:
+    """Make a wide letter unknown that reaches across a place, as it is about to lose one half."""
+    start = end = place
+    while 0 < start < len(row) and _is_rest(row[start]):
+        start -= 1
+    while end < len(row) and _is_rest(row[end]):
+        end += 1
+    row[start:end] = [None] * (end - start)
+
+
+def _is_rest(cell: Cell | None) -> bool:
+    return cell is not None and not cell[0]
+
+
+def _units(row: Row) -> Iterator[tuple[int, int]]:
+    """Yield from where to where each letter reaches."""
+    start = 0
+    for place in range(1, len(row) + 1):
+        if place == len(row) or not _is_rest(row[place]):
+            yield start, place
+            start = place
+
+
+def atoms(row: Row) -> list[Atom]:
+    """Return what in a line is only right together, from the left."""
+    found: list[Atom] = []
+    kinds = [(start, end, "even" if (cell := row[start]) is None else _kind(cell[0])) for start, end in _units(row)]
+    for kind, group in groupby(kinds, key=lambda unit: unit[2]):
+        units = list(group)
+        if kind == "wide":
+            found += [Atom(start, end, uncertain=False) for start, end, _ in units]
+        elif kind == "uncertain":
+            found.append(_uncertain(row, units[0][0], units[-1][1], found))
+    return found
+
+
+def _uncertain(row: Row, start: int, end: int, before: list[Atom]) -> Atom:
+    """Return a run of uncertain width, with the letter before it where it begins with a mark for that."""
+    cell = row[start]
+    if cell is not None and _is_mark(cell[0][0]) and start and row[start - 1] is not None:
+        last = before.pop() if before and before[-1].end == start else None
+        start = last.start if last else start - 1
+    return Atom(start, end, uncertain=True)

@@ -1,0 +1,126 @@
+"""Writes cells: where to go, how to look, what to erase, in as few bytes as it can. Pure."""
+
+import re
+from itertools import groupby
+from operator import itemgetter
+
+from vpsbackup_tui.ui.picture.cells import Cell
+from vpsbackup_tui.ui.picture.looks import PLAIN, Look, change
+
+_LONG_BLANK = re.compile(" {12,}")  # erasing it and going on behind it takes up to ten bytes
+ERASING_PAYS = 4
+"""So many blanks at the end of a line are erased, not written."""
+_look, _text = itemgetter(1), itemgetter(0)
+
+
+class Pen:
+    """Collects what makes a terminal show some cells; it begins plain, and nobody knows where."""
+
+    def __init__(self, width: int, *, erases: bool) -> None:
+        """Write lines of `width` cells; `erases` tells whether the terminal erases to a coloured ground."""
+        self._width = width
+        self._erases = erases
+        self._out: list[str] = []
+        self._look = PLAIN
+        self._x: int | None = None
+        self._y: int | None = None
+
+    def lift(self) -> str:
+        """Return everything since the beginning; the terminal is plain after it."""
+        self._take(PLAIN)
+        return "".join(self._out)
+
+    def write(self, x: int, y: int, cells: list[Cell]) -> None:
+        """Write known cells from a place on."""
+        groups = [(look, list(map(_text, group))) for look, group in groupby(cells, key=_look)]
+        for index, (look, texts) in enumerate(groups):
+            text = "".join(texts)
+            if text.isspace() and len(text) == len(texts):
+                look = self._look_for_blanks(look, groups[index + 1][0] if index + 1 < len(groups) else look)
+            if "    " in text and len(text) == len(texts):
+                self._write_with_gaps(x, y, text, look)
+            else:
+                self._write_text(x, y, text, len(texts), look)
+            x += len(texts)
+
+    def write_uncertain(self, x: int, y: int, cells: list[Cell]) -> None:
+        """Write letters of uncertain width over blanks, and go on by place whatever the terminal does with them."""
+        look = cells[0][1]
+        self.write(x, y, [(" ", look)] * len(cells))
+        groups = [(look, "".join(map(_text, group))) for look, group in groupby(cells, key=_look)]
+        self._move(x, y)
+        for look, text in groups:
+            self._take(look)
+            self._out.append(text)
+        self._x = None
+
+    def can_erase(self, look: Look) -> bool:
+        """Tell whether the terminal erases to blanks of this look."""
+        return not look.blank.marks and (self._erases or not look.back)
+
+    # Text and blanks
+
+    def _look_for_blanks(self, look: Look, following: Look) -> Look:
+        """Return the look to write blanks in: the one there is, or the one that comes, where that can't be seen."""
+        if self._look.blank is look.blank:
+            return self._look
+        return following if following.blank is look.blank else look
+
+    def _write_with_gaps(self, x: int, y: int, text: str, look: Look) -> None:
+        """Write even text, and erase its long blanks where that does the same."""
+        at = 0
+        for start, end in self._gaps(x, text, look):
+            self._write_text(x + at, y, text[at:start], start - at, look)
+            self._erase(x + start, y, end - start, look)
+            at = end
+        self._write_text(x + at, y, text[at:], len(text) - at, look)
+
+    def _gaps(self, x: int, text: str, look: Look) -> list[tuple[int, int]]:
+        if not self.can_erase(look):
+            return []
+        gaps = [gap.span() for gap in _LONG_BLANK.finditer(text)] if self._erases else []
+        kept = len(text.rstrip(" "))
+        if x + len(text) == self._width and len(text) - kept >= ERASING_PAYS:
+            gaps = [*(gap for gap in gaps if gap[1] <= kept), (kept, len(text))]
+        return gaps
+
+    def _write_text(self, x: int, y: int, text: str, cells: int, look: Look) -> None:
+        if text:
+            self._move(x, y)
+            self._take(look)
+            self._out.append(text)
+            self._x = x + cells if x + cells < self._width else None  # what a terminal does at its edge is its own
+
+    def _erase(self, x: int, y: int, cells: int, look: Look) -> None:
+        self._move(x, y)
+        self._take(look)
+        self._out.append("\x1b[K" if x + cells == self._width else f"\x1b[{cells}X")
+
+    def _take(self, look: Look) -> None:
+        if look is not self._look:
+            self._out.append(change(self._look, look))
+            self._look = look
+
+    # Where
+
+    def _move(self, x: int, y: int) -> None:
+        if (x, y) != (self._x, self._y):
+            self._out.append(self._shortest_move(x, y))
+            self._x, self._y = x, y
+
+    def _shortest_move(self, x: int, y: int) -> str:
+        ways = [f"\x1b[{y + 1};{x + 1}H" if x else f"\x1b[{y + 1}H" if y else "\x1b[H"]
+        if y == self._y:
+            ways.append(f"\x1b[{x + 1}G" if x else "\r")
+            if self._x is not None:
+                ways.append(_by("C", x - self._x) if x > self._x else _by("D", self._x - x))
+        elif self._y is not None and y > self._y:
+            if y == self._y + 1:
+                ways.append("\r\n" + (_by("C", x) if x else ""))
+            if self._x == x:
+                ways.append(_by("B", y - self._y))
+        return min(ways, key=len)
+
+
+def _by(direction: str, steps: int) -> str:
+    return f"\x1b[{steps if steps > 1 else ''}{direction}"

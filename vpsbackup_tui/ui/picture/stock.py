@@ -1,0 +1,37 @@
+"""Textual's own way of sending, for a Textual whose updates aren't what ours reads; and how that is found out."""
+
+from collections.abc import Callable
+
+from rich.console import RenderableType
+from textual.app import App
+
+from vpsbackup_tui.ui.picture.picture import Picture
+
+Filter = Callable[[RenderableType | None], RenderableType | None]
+"""What is put between Textual's compositor and the terminal."""
+
+
+def choose_filter(picture: Picture) -> Filter:
+    """Return what sends only changes, or what changes nothing where Textual has changed."""
+    if find_changes():
+        return lambda renderable: renderable
+    from vpsbackup_tui.ui.picture.updates import ChangesOnly  # noqa: PLC0415 - fails with another Textual
+
+    return ChangesOnly(picture)
+
+
+def find_changes() -> list[str]:
+    """Return in what Textual isn't what this room leans on; nothing where all is well."""
+    found = []
+    code = App._display.__code__
+    if code.co_varnames[: code.co_argcount] != ("self", "screen", "renderable"):
+        found.append("App._display takes something else")
+    if not {"CompositorUpdate", "render_segments", "move_to"} <= set(code.co_names):
+        found.append("App._display sends an update in another way")
+    try:
+        from vpsbackup_tui.ui.picture.updates import try_updates  # noqa: PLC0415 - fails with another Textual
+
+        found += try_updates()
+    except (ImportError, AttributeError, TypeError, ValueError, KeyError) as error:
+        found.append(f"the compositor's updates: {error}")
+    return found
