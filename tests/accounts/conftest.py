@@ -99,7 +99,8 @@ def config_file(config_dir: Path) -> Path:
 @pytest.fixture
 def environ(own_home: Path) -> dict[str, str]:
     """An environment without a session bus: there is no keyring in it."""
-    return {"PATH": os.environ["PATH"], "HOME": str(own_home)}
+    measured = {name: value for name, value in os.environ.items() if name.startswith("COVERAGE_PROCESS")}
+    return {"PATH": os.environ["PATH"], "HOME": str(own_home), **measured}
 
 
 @pytest.fixture
