@@ -9,16 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from vpsbackup_tui.store.journal import Entry, Journal, JournalError
-
-
-@pytest.fixture
-def path(tmp_path: Path) -> Path:
-    return tmp_path / "state" / "prod.sqlite3"
-
-
-def entry(number: int, *, is_open: bool = False) -> Entry:
-    return Entry(f"op-{number}", float(number), is_open, {"outcome": "done", "name": "\ud800 [/x]"})
+from tests.store.planted import entry, plant
+from vpsbackup_tui.store.journal import Entry, Journal, Other
 
 
 def test_what_was_written_is_read_by_the_next_instance(path: Path) -> None:
@@ -75,8 +67,11 @@ def test_an_intent_survives_a_kill(path: Path) -> None:
     assert journal.adopt_left_behind() == []
     os.kill(process.pid or 0, signal.SIGKILL)
     process.join()
+    assert len(list(path.parent.glob("*.lock"))) == 2
     assert journal.adopt_left_behind() == [entry(1, is_open=True)]
+    assert len(list(path.parent.glob("*.lock"))) == 1
     journal.close()
+    assert list(path.parent.glob("*.lock")) == []
 
 
 def test_settled_entries_are_pruned_and_open_ones_never(path: Path) -> None:
@@ -90,58 +85,75 @@ def test_settled_entries_are_pruned_and_open_ones_never(path: Path) -> None:
     journal.close()
 
 
-@pytest.mark.parametrize(
-    "junk", [b"not a database, but long enough to look at" * 100, b"SQLite format 3\0" + b"\0" * 4000]
-)
-def test_a_damaged_file_is_moved_aside_and_said(path: Path, junk: bytes) -> None:
-    path.parent.mkdir()
-    path.write_bytes(junk)
+def test_of_a_long_history_the_latest_thousand_are_shown(path: Path) -> None:
+    plant(path, *[(f"op-{number}", float(number), 0, "gone", "{}") for number in range(1001)])
     journal = Journal(path)
-    assert "moved aside" in journal.notice
-    assert [each.read_bytes() for each in path.parent.glob("*.damaged-*")] == [junk]
-    journal.write(entry(1))
-    assert journal.entries() == [entry(1)]
+    assert [each.id for each in journal.entries()] == [f"op-{number}" for number in range(1000, 0, -1)]
     journal.close()
 
 
-def test_a_newer_journal_is_refused_and_left_as_it_is(path: Path) -> None:
-    Journal(path).close()
+def test_ten_thousand_settled_entries_are_kept(path: Path) -> None:
+    plant(path, *[(f"op-{number}", float(number), 0, "gone", "{}") for number in range(1, 10_002)])
+    journal = Journal(path)
+    journal.write(entry(20_000))
+    journal.close()
     with sqlite3.connect(path) as database:
-        database.execute("PRAGMA user_version = 99")
+        assert database.execute("SELECT count(*), min(at) FROM changes").fetchone() == (10_000, 3.0)
     database.close()
-    before = path.read_bytes()
-    with pytest.raises(JournalError, match="newer version"):
-        Journal(path)
-    assert path.read_bytes() == before
 
 
-def test_a_locked_journal_is_an_error_and_not_damage(path: Path) -> None:
-    journal = Journal(path, busy_seconds=0)
-    other = sqlite3.connect(path, isolation_level=None)
-    other.execute("BEGIN EXCLUSIVE")
-    with pytest.raises(JournalError, match="locked"):
-        journal.write(entry(1))
-    with pytest.raises(JournalError, match="locked"):
-        Journal(path, busy_seconds=0)
-    other.execute("ROLLBACK")
-    other.close()
-    journal.write(entry(1))
-    assert journal.entries() == [entry(1)]
+@pytest.mark.parametrize("text", ["", "not json", "[]", "null", "[" * 100_000])
+def test_of_an_entry_that_is_no_object_only_its_place_is_known(path: Path, text: str) -> None:
+    plant(path, ("op-1", 1.0, 1, "gone", text))
+    journal = Journal(path)
+    assert journal.adopt_left_behind() == [Entry("op-1", 1.0, True, {})]
     journal.close()
 
 
-def test_a_link_is_not_followed(path: Path, tmp_path: Path) -> None:
-    path.parent.mkdir()
-    path.symlink_to(tmp_path / "elsewhere")
-    with pytest.raises(JournalError):
-        Journal(path)
-    assert not (tmp_path / "elsewhere").exists()
+def test_a_change_is_begun_unless_one_of_another_instance_forbids_it(path: Path) -> None:
+    plant(path, ("op-1", 1.0, 1, "gone", '{"a": 1}'), ("op-2", 2.0, 0, "gone", "{}"))
+    first, second = Journal(path), Journal(path)
+    seen: list[list[Other]] = []
+
+    def allow(others: list[Other]) -> None:
+        seen.append(others)
+
+    assert first.begin(entry(3, is_open=True), allow) is None
+    assert first.begin(entry(4, is_open=True), allow) is None
+    assert second.begin(entry(5, is_open=True), lambda others: f"no: {len(others)}") == "no: 3"
+    assert second.begin(entry(6, is_open=True), allow) is None
+    left = Other(Entry("op-1", 1.0, True, {"a": 1}), alive=False)
+    running = [Other(entry(number, is_open=True), alive=True) for number in (3, 4)]
+    assert seen == [[left], [left], [left, *running]]
+    assert [each.id for each in second.open_entries()] == ["op-1", "op-3", "op-4", "op-6"]
+    first.close()
+    second.close()
 
 
-@pytest.mark.parametrize("mode", [0o770, 0o707])
-def test_a_folder_in_which_others_may_write_is_refused(path: Path, mode: int) -> None:
-    path.parent.mkdir()
-    path.parent.chmod(mode)
-    with pytest.raises(JournalError, match="Others can write"):
-        Journal(path)
-    assert not path.exists()
+def test_open_entries_are_taken_over_oldest_first_and_only_those_of_ended_instances(path: Path) -> None:
+    plant(path, ("op-2", 2.0, 1, "gone", "{}"), ("op-1", 1.0, 1, "left", "{}"), ("op-0", 0.0, 0, "gone", "{}"))
+    first, second = Journal(path), Journal(path)
+    first.write(entry(3, is_open=True))
+    second.write(entry(4, is_open=True))
+    assert [each.id for each in second.adopt_left_behind()] == ["op-1", "op-2"]
+    assert first.adopt_left_behind() == []
+    second.close()
+    assert [each.id for each in first.adopt_left_behind()] == ["op-1", "op-2", "op-4"]
+    first.close()
+
+
+def test_a_lock_that_cannot_be_looked_at_counts_as_held(path: Path) -> None:
+    plant(path, ("op-1", 1.0, 1, "gone", "{}"))
+    path.with_name("prod.gone.lock").symlink_to(path)
+    journal = Journal(path)
+    assert journal.adopt_left_behind() == []
+    journal.close()
+
+
+def test_an_instance_whose_lock_file_is_free_has_ended(path: Path) -> None:
+    plant(path, ("op-1", 1.0, 1, "gone", "{}"))
+    path.with_name("prod.gone.lock").touch()
+    journal = Journal(path)
+    assert [each.id for each in journal.adopt_left_behind()] == ["op-1"]
+    assert not path.with_name("prod.gone.lock").exists()
+    journal.close()

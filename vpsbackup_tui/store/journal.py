@@ -256,4 +256,4 @@ def _sync_folder(folder: Path) -> None:
 
 def _why(error: OSError | sqlite3.Error) -> str:
     """Return the reason in the operating system's or SQLite's own words, without paths."""
-    return error.strerror or "unknown reason" if isinstance(error, OSError) else str(error)
+    return str(error.strerror if isinstance(error, OSError) else error)

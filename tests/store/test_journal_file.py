@@ -1,0 +1,210 @@
+"""The file of the journal: whose it is, what is done where it is not as it should be, and that it is on the disk."""
+
+import os
+import sqlite3
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.store.planted import entry, plant
+from vpsbackup_tui.store.journal import Journal, JournalError, Other
+
+
+@pytest.mark.parametrize(
+    "junk", [b"not a database, but long enough to look at" * 100, b"SQLite format 3\0" + b"\0" * 4000]
+)
+def test_a_damaged_file_is_moved_aside_and_said(path: Path, junk: bytes) -> None:
+    path.parent.mkdir()
+    path.write_bytes(junk)
+    journal = Journal(path)
+    assert "moved aside" in journal.notice
+    assert [each.read_bytes() for each in path.parent.glob("*.damaged-*")] == [junk]
+    journal.write(entry(1))
+    assert journal.entries() == [entry(1)]
+    journal.close()
+
+
+def test_a_newer_journal_is_refused_and_left_as_it_is(path: Path) -> None:
+    Journal(path).close()
+    with sqlite3.connect(path) as database:
+        database.execute("PRAGMA user_version = 99")
+    database.close()
+    before = path.read_bytes()
+    with pytest.raises(JournalError, match="newer version"):
+        Journal(path)
+    assert path.read_bytes() == before
+
+
+def test_a_locked_journal_is_an_error_and_not_damage(path: Path) -> None:
+    journal = Journal(path, busy_seconds=0)
+    other = sqlite3.connect(path, isolation_level=None)
+    other.execute("BEGIN EXCLUSIVE")
+    with pytest.raises(JournalError, match="locked"):
+        journal.write(entry(1))
+    with pytest.raises(JournalError, match="locked"):
+        Journal(path, busy_seconds=0)
+    other.execute("ROLLBACK")
+    other.close()
+    journal.write(entry(1))
+    assert journal.entries() == [entry(1)]
+    journal.close()
+
+
+def test_a_link_is_not_followed(path: Path, tmp_path: Path) -> None:
+    path.parent.mkdir()
+    path.symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(JournalError):
+        Journal(path)
+    assert not (tmp_path / "elsewhere").exists()
+
+
+@pytest.mark.parametrize("mode", [0o770, 0o707])
+def test_a_folder_in_which_others_may_write_is_refused(path: Path, mode: int) -> None:
+    path.parent.mkdir()
+    path.parent.chmod(mode)
+    with pytest.raises(JournalError, match="Others can write"):
+        Journal(path)
+    assert not path.exists()
+
+
+def test_what_fails_is_said_without_a_path(path: Path) -> None:
+    path.parent.write_text("not a folder")
+    with pytest.raises(JournalError) as failed:
+        Journal(path)
+    assert failed.value.message == str(failed.value) == "The journal prod.sqlite3 can't be opened: File exists."
+
+
+def test_a_journal_that_cannot_be_used_says_why_in_the_words_of_sqlite(path: Path) -> None:
+    journal = Journal(path)
+    with sqlite3.connect(path) as database:
+        database.execute("DROP TABLE changes")
+    database.close()
+    with pytest.raises(JournalError) as failed:
+        journal.write(entry(1))
+    assert failed.value.message == "The journal prod.sqlite3 can't be used: no such table: changes."
+    journal.close()
+
+
+def test_a_write_that_fails_halfway_leaves_nothing_behind(path: Path) -> None:
+    journal = Journal(path)
+
+    def fail(others: list[Other]) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        journal.begin(entry(1, is_open=True), fail)
+    journal.write(entry(2))
+    assert journal.entries() == [entry(2)]
+    journal.close()
+
+
+@pytest.mark.parametrize(
+    ("make", "words"),
+    [
+        (
+            lambda path: path.symlink_to(path.with_name("elsewhere")),
+            "The journal prod.sqlite3 is a link: put a file in its place, or remove it.",
+        ),
+        (
+            lambda path: path.parent.chmod(0o770),
+            "Others can write in the journal's folder state: chmod go-w and chown it.",
+        ),
+        (
+            lambda path: _as_newer(path),
+            "The journal prod.sqlite3 was written by a newer version of this program: use that one.",
+        ),
+    ],
+)
+def test_a_journal_that_must_not_be_used_says_why_and_what_to_do(path: Path, make: Any, words: str) -> None:
+    path.parent.mkdir(mode=0o700)
+    make(path)
+    with pytest.raises(JournalError) as refused:
+        Journal(path)
+    assert refused.value.message == words
+
+
+def _as_newer(path: Path) -> None:
+    with sqlite3.connect(path) as database:
+        database.execute("PRAGMA user_version = 2")
+    database.close()
+
+
+def test_what_was_moved_aside_and_where_is_told_in_full(path: Path) -> None:
+    path.parent.mkdir(mode=0o700)
+    path.write_bytes(b"junk" * 1000)
+    journal = Journal(path)
+    (aside,) = path.parent.glob("prod.damaged-??????")
+    assert journal.notice == (
+        f"The journal could not be read; it was moved aside to {aside.name}, and a new one was begun."
+    )
+    journal.close()
+
+
+def test_a_healthy_journal_has_no_notice(path: Path) -> None:
+    for _ in range(2):
+        journal = Journal(path)
+        assert journal.notice == ""
+        journal.close()
+
+
+def test_a_page_that_does_not_hold_together_is_damage(path: Path) -> None:
+    plant(path, *[(f"op-{number}", float(number), 0, "gone", "x" * 500) for number in range(200)])
+    data = bytearray(path.read_bytes())
+    data[4096 * 3 : 4096 * 6] = b"\xff" * (4096 * 3)
+    path.write_bytes(data)
+    journal = Journal(path)
+    assert "moved aside" in journal.notice
+    assert journal.entries() == []
+    journal.close()
+
+
+def test_a_file_that_is_there_becomes_the_owners_only(path: Path) -> None:
+    Journal(path).close()
+    path.chmod(0o644)
+    Journal(path).close()
+    assert path.stat().st_mode & 0o777 == 0o600
+
+
+def test_each_write_is_synchronous_whatever_this_build_of_sqlite_does_by_itself(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened: list[sqlite3.Connection] = []
+    connect = sqlite3.connect
+
+    def careless(*arguments: Any, **options: Any) -> sqlite3.Connection:
+        opened.append(connect(*arguments, **options))
+        opened[-1].execute("PRAGMA synchronous = OFF")
+        return opened[-1]
+
+    monkeypatch.setattr(sqlite3, "connect", careless)
+    journal = Journal(path)
+    assert [each.execute("PRAGMA synchronous").fetchone() for each in opened] == [(2,)]
+    journal.close()
+
+
+def test_the_folder_of_a_new_journal_is_put_on_the_disk_too(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    synced: list[tuple[int, bool]] = []
+    fsync = os.fsync
+
+    def watched(handle: int) -> None:
+        found = os.fstat(handle)
+        synced.append((found.st_ino, path.exists()))
+        fsync(handle)
+
+    monkeypatch.setattr(os, "fsync", watched)
+    before = len(os.listdir("/dev/fd"))
+    Journal(path).close()
+    assert synced == [(path.parent.stat().st_ino, True)]
+    assert len(os.listdir("/dev/fd")) == before
+
+
+def test_no_descriptor_is_left_open(path: Path) -> None:
+    plant(path, *[(f"op-{number}", float(number), 1, f"gone-{number}", "{}") for number in range(3)])
+    for number in range(3):
+        path.with_name(f"prod.gone-{number}.lock").touch()
+    before = len(os.listdir("/dev/fd"))
+    journal = Journal(path)
+    journal.adopt_left_behind()
+    journal.close()
+    assert len(os.listdir("/dev/fd")) == before
