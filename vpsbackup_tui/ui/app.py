@@ -17,8 +17,9 @@ from vpsbackup_tui.session import Session
 from vpsbackup_tui.threads import DaemonThreads
 from vpsbackup_tui.ui.actions import textual_keymap
 from vpsbackup_tui.ui.cells import count_spacing_marks
-from vpsbackup_tui.ui.driver import TerminalDriver
 from vpsbackup_tui.ui.main_screen import MainScreen
+from vpsbackup_tui.ui.terminal.loss import Losable
+from vpsbackup_tui.ui.terminal.stock import choose_driver
 
 _SIGNALS = (signal.SIGTERM, signal.SIGHUP)
 _A_MOMENT = 0.02  # seconds
@@ -38,7 +39,7 @@ class BackupsApp(App[int], inherit_bindings=False):
 
     def __init__(self, session: Session, *, demo: bool = False, clock: Callable[[], float] = time.time) -> None:
         """Prepare the screen; raise `ConfigError` for an unsound keymap."""
-        super().__init__(driver_class=TerminalDriver)
+        super().__init__(driver_class=choose_driver())
         self.session = session
         self.bug: BaseException | None = None
         self._demo = demo
@@ -69,7 +70,7 @@ class BackupsApp(App[int], inherit_bindings=False):
 
     def on_mount(self) -> None:
         """End when the terminal goes, or has gone already."""
-        if isinstance(self._driver, TerminalDriver):
+        if isinstance(self._driver, Losable):
             loop = asyncio.get_running_loop()
             self._driver.on_terminal_lost = lambda: loop.call_soon_threadsafe(self.end_by_signal, signal.SIGHUP)
             if self._driver.is_lost:

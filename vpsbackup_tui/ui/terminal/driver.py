@@ -1,50 +1,37 @@
 """The terminal, in spite of what a keyboard, a paste, a shell or a lost connection does to it.
 
-Textual's driver for Linux ends the program at a byte that isn't UTF-8 and at a key code
-that isn't a character, spins when the terminal has gone, waits for ever for one that
-stands still, and forgets how the terminal was when the program is stopped unasked. This
-one reads, writes and stops in ways of its own, and writes to standard output, so that
-`2>` may keep what is said there.
+It is Textual's driver for Linux, which reads, writes and stops in other ways. It writes to
+standard output, so that `2>` may keep what is said there.
 """
 
 import asyncio
-import codecs
 import os
-import selectors
 import signal
 import sys
-from collections.abc import Callable, Iterable
-from threading import Lock
 from typing import Any, TextIO, cast
 
-from textual._parser import ParseError
-from textual._xterm_parser import XTermParser
 from textual.drivers.linux_driver import LinuxDriver
-from textual.message import Message
 
-from vpsbackup_tui.ui.terminal_output import TerminalOutput
+from vpsbackup_tui.start import skeleton
+from vpsbackup_tui.ui.terminal.keys import Keys, WakeUp, read_keys
+from vpsbackup_tui.ui.terminal.loss import Losable
+from vpsbackup_tui.ui.terminal.output import TerminalOutput
+from vpsbackup_tui.ui.terminal.sequences import escape_delay
 
-_POLL = 0.1  # seconds: how long a lone escape byte waits for the rest of a key
-_AT_ONCE = 4096  # bytes
 _LAST_WORDS = 2.0  # seconds that a terminal has to take what gives it back
 _USUAL_SIZE = (80, 24)
 _JOB_SIGNALS = (signal.SIGTSTP, signal.SIGCONT)
 
 
-class TerminalDriver(LinuxDriver):
-    """Reads keys so that no byte ends the program, never waits for the screen, and stops as a shell's job should."""
-
-    on_terminal_lost: Callable[[], object] | None = None
-    """Called once, from another thread, when the terminal has gone."""
+class TerminalDriver(Losable, LinuxDriver):
+    """Sleeps until a key comes, never waits for the screen, and stops as a shell's job should."""
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
-        self.is_lost = False
-        self._losing = Lock()
+        self.exit_event = self._end = WakeUp()
         terminal = cast(TextIO, sys.__stdout__)  # the command line has looked
-        self._output = TerminalOutput(terminal, on_gap=self._draw_anew, on_lost=self._lose_terminal)
+        self._output = TerminalOutput(terminal, on_gap=self._draw_anew, on_lost=self.lose_terminal)
         self._file = cast(Any, self._output)
-        self._on_terminal = [descriptor for descriptor in (0, 1, 2) if os.isatty(descriptor)]
 
     # Beginning and ending
 
@@ -65,19 +52,13 @@ class TerminalDriver(LinuxDriver):
         self._writer_thread = None
         took_all = self._output.drain(_LAST_WORDS)
         if self.is_lost or not took_all:
-            self._fall_silent()
-
-    def _fall_silent(self) -> None:
-        """Send to nowhere what is said later: a terminal that has gone or stands still makes it an error or a wait."""
-        nowhere = os.open(os.devnull, os.O_RDWR)
-        for descriptor in self._on_terminal:
-            os.dup2(nowhere, descriptor)
-        os.close(nowhere)
+            self.fall_silent()
 
     def write(self, data: str) -> None:
         """Write to the terminal, as long as it is ours."""
         if self._writer_thread is not None:
-            super().write(data)
+            is_open = data == skeleton.OTHER_SCREEN and skeleton.is_standing()
+            super().write(skeleton.TAKEN_OVER if is_open else data)
 
     def _get_terminal_size(self) -> tuple[int, int]:
         """Return columns and rows; ask the terminal alone, as with two answers Textual changes size for ever."""
@@ -141,42 +122,6 @@ class TerminalDriver(LinuxDriver):
 
     def run_input_thread(self) -> None:
         """Read until the program ends or the terminal does."""
-        parser = XTermParser(self._debug)
-        decoder = codecs.getincrementaldecoder("utf-8")(errors="replace")
-        with selectors.SelectSelector() as selector:
-            selector.register(self.fileno, selectors.EVENT_READ)
-            while not self.exit_event.is_set():
-                if selector.select(_POLL):
-                    data = self._read()
-                    if not data:
-                        self._lose_terminal()
-                        return
-                    parser = self._feed(parser, decoder.decode(data))
-                self._pass_on(parser.tick())
-
-    def _read(self) -> bytes:
-        """Return what was typed; nothing where the terminal has gone."""
-        try:
-            return os.read(self.fileno, _AT_ONCE)
-        except OSError:
-            return b""
-
-    def _feed(self, parser: XTermParser, text: str) -> XTermParser:
-        """Pass on what was typed; return the parser to go on with, a new one where it made no sense of it."""
-        try:
-            self._pass_on(parser.feed(text))
-        except (ValueError, OverflowError, ParseError):
-            return XTermParser(self._debug)
-        return parser
-
-    def _pass_on(self, messages: Iterable[Message]) -> None:
-        for message in messages:
-            self.process_message(message)
-
-    def _lose_terminal(self) -> None:
-        with self._losing:
-            if self.is_lost:
-                return
-            self.is_lost = True
-        if self.on_terminal_lost is not None:
-            self.on_terminal_lost()
+        keys = Keys(escape_delay(os.environ))
+        if not read_keys(self.fileno, self._end, keys, self.process_message):
+            self.lose_terminal()

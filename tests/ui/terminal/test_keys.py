@@ -1,0 +1,139 @@
+import os
+from collections.abc import Iterator
+from threading import Thread
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from textual.events import Key, MouseDown, Paste
+from textual.message import Message
+
+from vpsbackup_tui.ui.terminal.keys import Keys, WakeUp, read_keys
+
+
+def pressed(*pieces: bytes) -> list[str]:
+    """Return the keys that are pressed, each piece after the one before has waited in vain."""
+    keys = Keys()
+    messages: list[Message] = []
+    for piece in pieces:
+        messages += keys.feed(piece)
+        if keys.patience is not None:
+            messages += keys.give_up()
+    return [message.key for message in messages if isinstance(message, Key)]
+
+
+@pytest.mark.parametrize(
+    ("data", "expected"),
+    [
+        (b"jk", ["j", "k"]),
+        (b"\x1b[A\x1b[B", ["up", "down"]),
+        (b"\x1bOA", ["up"]),
+        (b"\x1b[3~", ["delete"]),
+        (b"\x1b", ["escape"]),
+        (b"\x1b[27u", ["escape"]),
+        (b"\x1bx", ["alt+x"]),
+        (b"\x1b[", ["left_square_bracket"]),
+        (b"\x1b\x1b[A", ["escape", "up"]),
+        ("é".encode(), ["é"]),
+    ],
+    ids=repr,
+)
+def test_keys_are_what_the_terminal_means(data: bytes, expected: list[str]) -> None:
+    assert pressed(data) == expected
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"\x1b[?1;2c",
+        b"\x1b[5;",
+        b"\x1b[?20",
+        b"\x1b[999z",
+        b"\x1b]11;rgb:0000/ffff/0000\x1b\\",
+        b"\x1b]52;c;AAAA\x07",
+        b"\x1bP1$r0m\x1b\\",
+        b"\x1b[1;2;3;4;5;6;7;8;9;10;11;12;13;14;15;16;17z",
+        b"\x1b[1114112u",
+        b"\x1b[99999999999999u",
+        b"\x1b[200~pasted\x1bq\x1b[201~",
+    ],
+    ids=repr,
+)
+def test_what_is_no_key_presses_none_and_harms_none_that_follows(data: bytes) -> None:
+    assert pressed(data) == []
+    assert pressed(data, b"j") == ["j"]
+
+
+def test_a_character_in_two_pieces_is_one_key() -> None:
+    keys = Keys()
+    messages = [*keys.feed("é".encode()[:1]), *keys.feed("é".encode()[1:])]
+    assert [message.key for message in messages if isinstance(message, Key)] == ["é"]
+
+
+def test_a_paste_is_one_message_without_its_escapes() -> None:
+    (message,) = Keys().feed(b"\x1b[200~one\x1b[Atwo\x1b[201~")
+    assert isinstance(message, Paste)
+    assert message.text == "one[Atwo"
+
+
+def test_the_mouse_works() -> None:
+    (message,) = Keys().feed(b"\x1b[<0;11;6M")
+    assert isinstance(message, MouseDown)
+    assert (message.x, message.y) == (10, 5)
+
+
+@given(st.lists(st.binary(max_size=20), max_size=5))
+def test_no_bytes_end_it_and_the_next_key_is_read(pieces: list[bytes]) -> None:
+    # What may have begun is ended first: a paste, an answer in words.
+    assert pressed(*pieces, b"\x1b[201~\x07", b"j")[-1:] == ["j"]
+
+
+@pytest.fixture
+def line() -> Iterator[tuple[int, int]]:
+    """A pipe in place of a terminal: its reading and its writing end."""
+    reading, writing = os.pipe()
+    yield reading, writing
+    os.close(reading)
+    os.close(writing)
+
+
+def test_the_end_wakes_it_without_a_key(line: tuple[int, int]) -> None:
+    end, answers = WakeUp(), list[bool]()
+    thread = Thread(target=lambda: answers.append(read_keys(line[0], end, Keys(), lambda message: None)))
+    thread.start()
+    end.set()
+    thread.join()
+    assert answers == [True]
+
+
+def test_keys_are_handed_on_and_a_line_that_ends_is_told(line: tuple[int, int]) -> None:
+    reading, writing = os.pipe()
+    os.write(writing, b"j\x1b")
+    os.close(writing)
+    taken: list[Message] = []
+    assert not read_keys(reading, WakeUp(), Keys(), taken.append)
+    os.close(reading)
+    assert [getattr(message, "key", "") for message in taken] == ["j"]
+
+
+def test_an_escape_is_handed_on_without_another_key(line: tuple[int, int]) -> None:
+    end = WakeUp()
+    taken: list[Message] = []
+
+    def take(message: Message) -> None:
+        taken.append(message)
+        end.set()
+
+    os.write(line[1], b"\x1b")
+    assert read_keys(line[0], end, Keys(), take)
+    assert [getattr(message, "key", "") for message in taken] == ["escape"]
+
+
+def test_the_end_can_come_again_after_it_was_taken_back(line: tuple[int, int]) -> None:
+    end = WakeUp()
+    for _ in range(2):
+        end.set()
+        end.set()
+        assert read_keys(line[0], end, Keys(), lambda message: None)
+        end.clear()
+        assert not end.is_set()

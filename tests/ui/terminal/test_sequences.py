@@ -1,0 +1,114 @@
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from textual._ansi_sequences import ANSI_SEQUENCES_KEYS
+
+from vpsbackup_tui.ui.terminal.sequences import ESCAPE, ESCAPE_DELAY, PASTE, Splitter, escape_delay
+
+PASTE_END = "\x1b[201~"
+# Textual's table has Escape before a key too, which are two keys.
+KNOWN = sorted(keys for keys in ANSI_SEQUENCES_KEYS if len(keys) > 1 and not keys.startswith("\x1b\x1b"))
+UNITS = st.one_of(
+    st.sampled_from(KNOWN),
+    st.sampled_from(
+        ["\x1b[<0;10;20M", "\x1b[?2026;2$y", "\x1b[97;5u", "\x1b[M !!", "\x1b[I", "\x1b]11;rgb:0/0/0\x1b\\"]
+    ),
+    st.text(st.characters(codec="utf-8", exclude_characters=ESCAPE), min_size=1, max_size=3),
+    st.text(st.characters(codec="ascii", exclude_characters=ESCAPE)).map(lambda text: PASTE + text + PASTE_END),
+)
+
+
+def split(*pieces: str) -> list[str]:
+    splitter = Splitter()
+    units = [unit for piece in pieces for unit in splitter.feed(piece)]
+    return [*units, splitter.give_up()] if splitter.patience else units
+
+
+@pytest.mark.parametrize("keys", KNOWN, ids=repr)
+def test_every_key_that_textual_knows_is_one_unit_however_it_comes(keys: str) -> None:
+    assert split(keys) == [keys]
+    assert split(*keys) == [keys]
+    assert split(keys + "x" + keys) == [keys, "x", keys]
+
+
+@given(st.lists(UNITS, max_size=8), st.lists(st.integers(0, 60), max_size=6))
+def test_it_does_not_matter_where_the_line_tears_what_is_sent(units: list[str], places: list[int]) -> None:
+    text = "".join(units)
+    edges = [0, *sorted(min(place, len(text)) for place in places), len(text)]
+    pieces = [text[start:end] for start, end in pairwise(edges)]
+    assert "".join(split(*pieces)) == text
+    assert _without_text(split(*pieces)) == _without_text(units)
+
+
+def _without_text(units: list[str]) -> list[str]:
+    """Return the keys, reports and pastes; a run of text may come in any pieces."""
+    return [unit for unit in units if unit.startswith(ESCAPE)]
+
+
+@given(st.text(st.sampled_from("\x1b[]OPM<0;9$?~aR\x07\\"), max_size=40))
+def test_whatever_is_sent_nothing_is_doubled_or_made_up(text: str) -> None:
+    sent = iter(text)
+    assert all(character in sent for unit in split(text) for character in unit)
+
+
+def test_a_lone_escape_waits_for_a_moment_only() -> None:
+    splitter = Splitter()
+    assert list(splitter.feed(ESCAPE)) == []
+    assert splitter.patience == ESCAPE_DELAY == 0.025
+    assert splitter.give_up() == ESCAPE
+    assert splitter.patience is None
+
+
+def test_what_has_begun_waits_longer() -> None:
+    splitter = Splitter()
+    list(splitter.feed("\x1b["))
+    assert splitter.patience is not None
+    assert splitter.patience >= 0.25
+    assert list(splitter.feed("A")) == ["\x1b[A"]
+    assert splitter.patience is None
+
+
+def test_escape_twice_is_escape_twice() -> None:
+    assert split("\x1b\x1b") == [ESCAPE, ESCAPE]
+    assert split("\x1b\x1b[A") == [ESCAPE, "\x1b[A"]
+
+
+def test_the_rest_of_a_key_that_comes_just_too_late_is_that_key() -> None:
+    splitter = Splitter()
+    list(splitter.feed(ESCAPE))
+    splitter.give_up()
+    assert list(splitter.feed("[D")) == ["\x1b[D"]
+    assert list(splitter.feed("[D")) == ["[D"]
+
+
+def test_what_is_typed_after_escape_is_no_rest_of_a_key() -> None:
+    splitter = Splitter()
+    list(splitter.feed(ESCAPE))
+    splitter.give_up()
+    assert list(splitter.feed("[")) == ["["]
+    assert list(splitter.feed("D")) == ["D"]
+
+
+def test_an_escape_in_a_paste_ends_nothing() -> None:
+    assert split(PASTE + "rm\x1bq\x1b[20D" + PASTE_END + "j") == [PASTE + "rmq[20D" + PASTE_END, "j"]
+
+
+def test_a_paste_is_waited_for_without_end() -> None:
+    splitter = Splitter()
+    list(splitter.feed(PASTE + "half of it\x1b"))
+    assert splitter.patience is None
+
+
+def test_what_never_ends_is_not_kept() -> None:
+    splitter = Splitter()
+    list(splitter.feed("\x1b[" + "9" * 5000))
+    assert splitter.patience is None
+
+
+@pytest.mark.parametrize(
+    ("said", "seconds"), [("", ESCAPE_DELAY), ("200", 0.2), ("-5", ESCAPE_DELAY), ("soon", ESCAPE_DELAY)]
+)
+def test_the_delay_of_escape_is_that_of_curses(said: str, seconds: float) -> None:
+    assert escape_delay({"ESCDELAY": said} if said else {}) == seconds

@@ -1,0 +1,29 @@
+"""The room of the terminal: why this program has a driver of its own, and what it leans on.
+
+Textual's driver for Linux looks for keys ten times a second, so that an idle program
+never sleeps, an Escape waits for 100 ms and leaving waits for the next look. It ends the
+program at a byte that isn't UTF-8, presses what it doesn't understand as keys, spins when
+the terminal has gone, and waits for ever for one that stands still. Over SSH, at night,
+each of these matters.
+
+    driver.py      takes the terminal, gives it back, stops and goes on as a shell's job
+    keys.py        sleeps until something is typed; a pipe wakes it for the end
+    sequences.py   which bytes belong to one key, and how long to wait for the rest
+    output.py      hands on what is drawn, so that nobody waits for a slow terminal
+    stock.py       whether Textual still is what the driver leans on; its own driver where it isn't
+
+**How long to wait.** A terminal sends one key as several bytes that begin with Escape, and
+Escape is a key too. A lone one counts as the key after 25 ms (or `ESCDELAY`, in
+milliseconds, as with curses: more is right for a line that tears keys apart). What comes
+within 100 ms of it in one piece, and looks like the rest of a key, is taken for that rest:
+Escape was pressed too early then, but no `[` and no `D`. A sequence that has begun,
+`ESC [`, is waited for much longer: nobody types one, the rest of one does harm as keys,
+and whoever presses Alt and `[` can wait for half a second. After that, two characters are
+that key with Alt, and more are the ruin of a key and press nothing. The same holds for
+whole sequences and answers of a terminal that mean nothing here.
+
+**What it leans on.** Private parts of Textual: fields of `LinuxDriver`, and the parser
+behind `XTermParser.feed`. `stock.py` names each of them and tries the parser before the
+screen opens; where one has changed, Textual's own driver is used, guarded as far as it can
+be from outside.
+"""

@@ -1,0 +1,143 @@
+"""Keys from bytes: sleeps until something is typed, and lets no byte press what wasn't pressed."""
+
+import codecs
+import os
+import selectors
+from collections.abc import Callable, Iterable, Iterator
+from threading import Event
+
+from textual._parser import ParseError
+from textual._xterm_parser import XTermParser
+from textual.events import Paste
+from textual.message import Message
+
+from vpsbackup_tui.ui.terminal.sequences import ESCAPE, ESCAPE_DELAY, PASTE, Splitter
+
+_AT_ONCE = 4096  # bytes
+_WITH_ALT = 2  # characters: Escape and the key
+_LONGEST = 32  # characters of a sequence
+_IN_WORDS = "]P"  # how an answer of the terminal begins that is no sequence
+
+
+class KeyParser(XTermParser):
+    """Textual's parser, told when to stop waiting in place of looking at the time."""
+
+    @property
+    def is_waiting(self) -> bool:
+        """Tell whether what was fed last isn't a whole key to the parser."""
+        return self._timeout_time is not None
+
+    def give_up(self) -> list[Message]:
+        """Return what has been fed since the last whole key as keys of their own."""
+        self._timeout_time = 0.0
+        return list(self.tick())
+
+
+class Keys:
+    """Makes Textual's messages from what a terminal sends."""
+
+    def __init__(self, escape_delay: float = ESCAPE_DELAY) -> None:
+        """Let a lone Escape wait for so many seconds."""
+        self._decoder = codecs.getincrementaldecoder("utf-8")(errors="replace")
+        self._splitter = Splitter(escape_delay)
+        self._parser = KeyParser()
+
+    @property
+    def patience(self) -> float | None:
+        """Return how many seconds to wait for more before `give_up`; None where nothing is waited for."""
+        return self._splitter.patience
+
+    def feed(self, data: bytes) -> Iterator[Message]:
+        """Yield what these bytes mean; a key that they only begin is held back."""
+        for unit in self._splitter.feed(self._decoder.decode(data)):
+            yield from self._messages(unit)
+
+    def give_up(self) -> Iterator[Message]:
+        """Yield the key that was taken for the beginning of another; the ruin of a sequence is none."""
+        unit = self._splitter.give_up()
+        if len(unit) <= _WITH_ALT:
+            yield from self._messages(unit)
+
+    def _messages(self, unit: str) -> Iterable[Message]:
+        """Return what one unit means; nothing where Textual doesn't know."""
+        if _is_beyond_textual(unit):
+            return []
+        try:
+            messages = list(self._parser.feed(unit))
+        except (ValueError, OverflowError, ParseError):
+            self._parser = KeyParser()
+            return []
+        if self._parser.is_waiting:
+            as_keys = self._parser.give_up()
+            return [*messages, *as_keys] if len(unit) <= _WITH_ALT else messages
+        return messages
+
+
+def _is_beyond_textual(unit: str) -> bool:
+    """Tell whether Textual's parser would take a unit to pieces and press these."""
+    is_key = unit.startswith(ESCAPE) and not unit.startswith(PASTE)
+    return is_key and (len(unit) > _LONGEST or (len(unit) > _WITH_ALT and unit[1] in _IN_WORDS))
+
+
+def try_parser() -> bool:
+    """Tell whether Textual's parser still does what is asked of it here."""
+    keys = Keys()
+    key_events = [*keys.feed(b"a\x1b[A\x1b[99z\x1bx\x1b"), *keys.give_up(), *keys.feed(b"\x1b[200~p\x1b[201~")]
+    *pressed, paste = key_events
+    return [getattr(event, "key", "") for event in pressed] == ["a", "up", "alt+x", "escape"] and isinstance(
+        paste, Paste
+    )
+
+
+class WakeUp(Event):
+    """An event that can be waited for together with a terminal."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._reading, self._writing = os.pipe()
+
+    def fileno(self) -> int:
+        """Return a descriptor that can be read from as soon as the event is set."""
+        return self._reading
+
+    def set(self) -> None:
+        """Set the event and wake whoever waits."""
+        was_set = self.is_set()
+        super().set()
+        if not was_set:
+            os.write(self._writing, b"!")
+
+    def clear(self) -> None:
+        """Let the event be waited for again."""
+        was_set = self.is_set()
+        super().clear()
+        if was_set:
+            os.read(self._reading, 1)
+
+
+def read_keys(terminal: int, end: WakeUp, keys: Keys, take: Callable[[Message], None]) -> bool:
+    """Hand on what is typed until `end` is set; return False where the terminal has gone before."""
+    with selectors.SelectSelector() as selector:
+        selector.register(terminal, selectors.EVENT_READ)
+        selector.register(end, selectors.EVENT_READ)
+        while not end.is_set():
+            ready = [key.fileobj for key, _ in selector.select(keys.patience)]
+            if not ready:
+                messages = keys.give_up()
+            elif terminal not in ready:
+                break
+            elif data := _read(terminal):
+                messages = keys.feed(data)
+            else:
+                return False
+            for message in messages:
+                take(message)
+    return True
+
+
+def _read(terminal: int) -> bytes:
+    """Return what was typed; nothing where the terminal has gone."""
+    try:
+        return os.read(terminal, _AT_ONCE)
+    except OSError:
+        return b""

@@ -1,0 +1,96 @@
+"""Which characters belong to one key, and how long to wait for the rest of them."""
+
+import re
+from collections.abc import Iterator, Mapping
+from time import monotonic
+
+ESCAPE = "\x1b"
+ESCAPE_DELAY = 0.025
+"""Seconds that a lone Escape waits for the rest of a key."""
+_BEGUN_DELAY = 0.5  # seconds: for a sequence that has begun
+_TORN = 0.1  # seconds after an Escape in which what looks like the rest of a key is taken for it
+_SANE = 6  # digits of milliseconds
+_LONGEST = 1024  # characters: what has begun and is longer isn't waited for
+PASTE, _PASTE_END = "\x1b[200~", "\x1b[201~"
+
+_WHOLE = re.compile(
+    r"""
+      [^\x1b]++                                              # text
+    | \x1b(?:
+        (?=\x1b)                                             # Escape, then another key
+      | \[\[[^\x1b]                                          # function keys of the Linux console
+      | \[M[^\x1b]{3}                                        # the mouse, in its oldest way
+      | \[[0-9]++\$                                          # keys with Shift of rxvt
+      | \[(?![\[M])[0-?]*+[ -/]*+(?:[^\x1b]|(?=\x1b))        # nearly everything, broken off or not
+      | O(?:[^\x1b]|(?=\x1b))                                # keys of a keypad
+      | (?:\][0-9]|P[0-9!>+$=])[^\x07\x1b]*+(?:\x07|\x1b\\|(?=\x1b[^\\]))  # an answer in words, as of a colour
+      | (?:[^\x1b\[O\]P]|\](?=[^0-9])|P(?=[^0-9!>+$=]))      # a key with Alt
+    )
+    """,
+    re.VERBOSE | re.DOTALL,
+)
+_TORN_OFF = re.compile(r"\[[0-9;]*[A-HPQRSZu~]|O[A-HPQRS]")
+
+
+def escape_delay(environ: Mapping[str, str]) -> float:
+    """Return how many seconds a lone Escape waits: as many milliseconds as `ESCDELAY` says, as with curses."""
+    said = environ.get("ESCDELAY", "")
+    return int(said) / 1000 if said.isdecimal() and len(said) < _SANE else ESCAPE_DELAY
+
+
+class Splitter:
+    """Cuts what is typed into whole units: a run of text, one key or report that begins with Escape, a paste."""
+
+    def __init__(self, escape_delay: float = ESCAPE_DELAY) -> None:
+        """Let a lone Escape wait for so many seconds."""
+        self._escape_delay = escape_delay
+        self._held = ""
+        self._in_paste = False
+        self._gave_up_at = -_TORN
+
+    @property
+    def patience(self) -> float | None:
+        """Return how many seconds to wait for more before `give_up`; None where nothing is waited for."""
+        if not self._held or self._in_paste:
+            return None
+        return self._escape_delay if self._held == ESCAPE else _BEGUN_DELAY
+
+    def feed(self, text: str) -> Iterator[str]:
+        """Take what was typed and yield the units that are whole."""
+        if monotonic() - self._gave_up_at < _TORN and _TORN_OFF.match(text):
+            text = ESCAPE + text
+        self._gave_up_at = -_TORN
+        self._held += text
+        while unit := self._next():
+            yield unit
+        if not self._in_paste and len(self._held) > _LONGEST:
+            self._held = ""
+
+    def give_up(self) -> str:
+        """Return what has waited in vain, which is no whole unit unless it is Escape or a key with Alt."""
+        unit, self._held = self._held, ""
+        if unit == ESCAPE:
+            self._gave_up_at = monotonic()
+        return unit
+
+    def _next(self) -> str:
+        """Take the next whole unit from what is held; nothing where there is none."""
+        if self._in_paste:
+            return self._next_paste()
+        whole = _WHOLE.match(self._held)
+        if whole is None:
+            return ""
+        unit = whole.group()
+        self._held = self._held[whole.end() :]
+        if unit == PASTE:
+            self._in_paste = True
+            return self._next_paste()
+        return unit
+
+    def _next_paste(self) -> str:
+        """Take the whole paste, in which no Escape is left that could be the end of it or press a key."""
+        pasted, end, rest = self._held.partition(_PASTE_END)
+        if not end:
+            return ""
+        self._held, self._in_paste = rest, False
+        return PASTE + pasted.replace(ESCAPE, "") + _PASTE_END
