@@ -3,10 +3,11 @@
 import asyncio
 import socket
 import ssl
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
+import httpx
 import pytest
 import trustme
 
@@ -22,6 +23,8 @@ from vpsbackup_tui.api.errors import (
     UnreachableError,
     UnusableAnswerError,
 )
+from vpsbackup_tui.api.transport import _BearerAuth
+from vpsbackup_tui.secret import Token
 
 EMPTY = answer(b'{"count": 0, "results": []}')
 MADE = b'{"id": 7, "server": {"id": 12345, "name": "web"}, "backup_type": "manual", "status": "in_progress"}'
@@ -182,7 +185,49 @@ async def test_the_body_of_an_error_is_read_to_a_limit_only(connect: Connect) ->
     assert "(400)" in error.message
 
 
+async def test_a_change_that_nobody_takes_is_of_unknown_outcome(connect: Connect) -> None:
+    async with Wire(mute, talks=False) as wire:
+        error = await failure(connect(wire.url, write=0.1).create_backup(12345, "x" * 30_000_000))
+    assert isinstance(error, NoAnswerError)
+    assert error.message.endswith(": it took nothing for 0 s.")
+
+
+@pytest.mark.parametrize(
+    ("broken", "words"),
+    [
+        (close, "the connection was closed early, or what came is no HTTP"),
+        (half_a_body, "the connection was closed early, or what came is no HTTP"),
+        (reset, "the connection broke"),
+        (reset_in_the_body, "the connection broke"),
+    ],
+)
+async def test_a_lost_answer_is_told_by_what_became_of_the_connection(
+    connect: Connect, broken: Callable[[Exchange], Awaitable[None]], words: str
+) -> None:
+    async with Wire(broken) as wire:
+        error = await failure(connect(wire.url).create_backup(12345, "x"))
+    assert error.message == f"No complete answer came from 127.0.0.1:{wire.port}: {words}."
+
+
 # --- before anything is sent ----------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("url", "goes"),
+    [
+        ("https://admin.vps.org/api/v1/backups/", True),
+        ("https://admin.vps.org:443/", True),
+        ("https://admin.vps.org/elsewhere", True),
+        ("http://admin.vps.org/api/v1/backups/", False),
+        ("https://admin.vps.org:8443/api/v1/backups/", False),
+        ("https://admin.vps.org.evil.example/api/v1/backups/", False),
+        ("https://vps.org/api/v1/backups/", False),
+    ],
+)
+def test_a_token_goes_to_its_own_origin_only(url: str, goes: bool) -> None:
+    request = httpx.Request("GET", url)
+    for sent in _BearerAuth(Token(CANARY), "https://admin.vps.org").auth_flow(request):
+        assert sent.headers.get("Authorization") == (f"Bearer {CANARY}" if goes else None)
 
 
 @every_change
@@ -191,7 +236,8 @@ async def test_a_change_whose_handshake_hangs_is_not_sent(connect: Connect, meth
         error = await failure(change(connect(wire.url.replace("http:", "https:"), connect=0.1)))
         assert wire.connections == 1
     assert isinstance(error, UnreachableError)
-    assert "did not answer" in error.message
+    host = wire.url.split("/")[2]
+    assert error.message == f"{host} can't be reached: it did not answer within 0 s; check the network."
 
 
 @every_change
@@ -376,7 +422,10 @@ async def test_a_change_that_a_proxy_lets_not_through_is_not_sent(
         error = await failure(change(connect("https://backups.example/api/v1")))
         assert len(proxy.requests) == 1
     assert isinstance(error, NotSentError)
-    assert "HTTPS_PROXY" in error.message
+    words = f"the proxy refused ({refusal})" if refusal.isdecimal() else ""
+    assert error.message.startswith(
+        "backups.example can't be reached through the proxy that HTTPS_PROXY names: " + words
+    )
 
 
 @pytest.mark.parametrize(
@@ -390,6 +439,15 @@ async def test_a_proxy_that_can_t_be_used_is_named_by_its_variable(
     assert type(error) is NotSentError
     assert "ALL_PROXY" in error.message
     assert "secret" not in error.message
+
+
+async def test_a_proxy_that_is_too_long_for_the_http_client_is_named_by_its_variable(
+    connect: Connect, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ALL_PROXY", f"http://{'me' * 40_000}@proxy.example:3128")
+    error = await failure(connect("https://backups.example/api/v1").list_backups())
+    assert type(error) is NotSentError
+    assert error.message == "ALL_PROXY doesn't name a proxy that can be used."
 
 
 @pytest.mark.parametrize("no_proxy", ["[::1]", "10.0.0.0/8", "http://[::1", "*", ",,", "::1/999"])
