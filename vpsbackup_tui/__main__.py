@@ -2,15 +2,20 @@
 
 import sys
 
+from vpsbackup_tui.start import skeleton
+
 
 def main() -> int:
     """Run the command line and return its exit code."""
     try:
-        from vpsbackup_tui.cli.main import run  # noqa: PLC0415 - Ctrl-C may come while it is imported
+        skeleton.show(sys.argv[1:])
+        from vpsbackup_tui.cli.main import run  # noqa: PLC0415 - there is something to see before, and Ctrl-C may come
 
         return run(sys.argv[1:])
     except KeyboardInterrupt:
         return 130
+    finally:
+        skeleton.remove()
 
 
 if __name__ == "__main__":

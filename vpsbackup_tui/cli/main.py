@@ -14,6 +14,7 @@ from vpsbackup_tui.cli.output import fall_silent, flush, note
 from vpsbackup_tui.cli.parser import parse
 from vpsbackup_tui.cli.signals import SignalledError, holding_signals, raising_on_signals
 from vpsbackup_tui.cli.verbs import VERBS
+from vpsbackup_tui.start import skeleton
 from vpsbackup_tui.text import clean
 
 _PRIVATE = 0o077
@@ -40,8 +41,9 @@ def run(argv: list[str]) -> int:
 def _run(argv: list[str]) -> int:
     """Carry out one command; only signals, bugs and trouble with standard output leave as exceptions."""
     try:
-        arguments = parse(argv)
-        code = _code_of(arguments.verb)(arguments)
+        with skeleton.attended():  # what is to be said is said on the terminal as it was
+            arguments = parse(argv)
+            code = _code_of(arguments.verb)(arguments)
         flush()
         return code
     except CommandError as error:

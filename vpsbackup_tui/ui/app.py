@@ -14,6 +14,7 @@ from textual.binding import Binding, BindingType
 from textual.worker import WorkerFailed
 
 from vpsbackup_tui.session import Session
+from vpsbackup_tui.start import skeleton
 from vpsbackup_tui.threads import DaemonThreads
 from vpsbackup_tui.ui.actions import textual_keymap
 from vpsbackup_tui.ui.cells import count_spacing_marks
@@ -69,7 +70,8 @@ class BackupsApp(App[int], inherit_bindings=False):
         threading.excepthook = lambda stray: loop.call_soon_threadsafe(self._end_by_stray, stray.exc_value)
 
     def on_mount(self) -> None:
-        """End when the terminal goes, or has gone already."""
+        """Take the terminal over; end when it goes, or has gone already."""
+        skeleton.hand_over()
         if isinstance(self._driver, Losable):
             loop = asyncio.get_running_loop()
             self._driver.on_terminal_lost = lambda: loop.call_soon_threadsafe(self.end_by_signal, signal.SIGHUP)

@@ -1,0 +1,167 @@
+"""The start as a process: something to see before Textual is there, and nothing left of it where no screen follows."""
+
+import signal
+from pathlib import Path
+
+import pytest
+
+from tests.process.running import until
+from tests.process.terminal import Terminal
+from vpsbackup_tui.cli.exits import Exit
+from vpsbackup_tui.demo import DemoService
+
+OTHER_SCREEN, BACK = b"\x1b[?1049h", b"\x1b[?1049l"
+TITLE = "VPS Backups"
+CTRL_C, CTRL_Z, CTRL_BACKSLASH = "\x03", "\x1a", "\x1c"
+
+
+@pytest.fixture
+def textual(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A file that is imported in place of Textual."""
+    module = tmp_path / "first" / "textual" / "__init__.py"
+    module.parent.mkdir(parents=True)
+    monkeypatch.setenv("PYTHONPATH", str(module.parent.parent))
+    return module
+
+
+class Hold:
+    """A start that stands still in the middle, at the import of Textual, until it is let go; then there is none."""
+
+    def __init__(self, module: Path, folder: Path) -> None:
+        self._reached, self._go = folder / "reached", folder / "go"
+        module.write_text(
+            "import os, time\n"
+            f"open({str(self._reached)!r}, 'w').close()\n"
+            f"while not os.path.exists({str(self._go)!r}):\n    time.sleep(0.005)\n"
+            "raise ImportError('no Textual')\n"
+        )
+
+    def wait(self) -> None:
+        """Wait until the start has come so far."""
+        until(self._reached.exists, "the import of Textual")
+
+    def let_go(self) -> None:
+        """Let the start go on, now or when it comes so far."""
+        self._go.touch()
+
+
+@pytest.fixture
+def held(textual: Path, tmp_path: Path) -> Hold:
+    return Hold(textual, tmp_path)
+
+
+def test_the_skeleton_becomes_the_screen_without_leaving_it(service: DemoService) -> None:
+    with Terminal([]) as program:
+        program.expect("web-server-01")
+        program.quiet()
+        program.send("q")
+        assert program.wait() == 0
+        program.check_restored()
+        before, after = program.output.split(b"\x1b[?1004h", 1)
+        assert before.index(OTHER_SCREEN) < before.index(TITLE.encode())
+        assert program.output.count(OTHER_SCREEN) == program.output.count(BACK) == 1
+        assert b"\x1b[2J" not in after
+
+
+def test_the_skeleton_stands_while_textual_is_read(held: Hold, service: DemoService) -> None:
+    with Terminal([]) as program:
+        program.expect(TITLE, "starting")
+        held.let_go()
+        assert program.wait() == Exit.BUG
+        program.check_restored()
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (["--config", "/nowhere/config.toml"], b"/nowhere/config.toml"),
+        (["--base-url", "http://example.com"], b"https://"),
+        (["--account", "a/b"], b"account"),
+    ],
+)
+def test_a_wrong_setting_is_told_on_the_terminal_as_it_was(words: list[str], says: bytes) -> None:
+    with Terminal(words) as program:
+        assert program.wait() == Exit.USAGE
+        program.check_restored()
+        _, back, said = program.output.partition(BACK)
+        assert back
+        assert says in said
+
+
+def test_a_module_that_is_missing_is_told_on_the_terminal_as_it_was(textual: Path, service: DemoService) -> None:
+    textual.write_text("raise ImportError('no Textual')\n")
+    with Terminal([]) as program:
+        assert program.wait() == Exit.BUG
+        program.check_restored()
+        assert b"a bug in this program (ImportError)" in program.output.partition(BACK)[2]
+
+
+@pytest.mark.parametrize("words", [["--help"], ["--version"], ["list", "--demo"], ["--wrong"]])
+def test_what_needs_no_screen_gets_no_skeleton(words: list[str]) -> None:
+    with Terminal(words) as program:
+        program.wait()
+        assert OTHER_SCREEN not in program.output
+
+
+@pytest.mark.parametrize("name", ["dumb", ""])
+def test_a_terminal_without_talents_gets_no_skeleton(name: str) -> None:
+    with Terminal([], environment={"TERM": name}) as program:
+        assert program.wait() == Exit.USAGE
+        assert OTHER_SCREEN not in program.output
+
+
+def test_in_the_background_nothing_is_drawn(service: DemoService) -> None:
+    with Terminal([]).through_shell("set -m; $P --config /nowhere/config.toml & wait $!; exit $?") as program:
+        assert program.wait() == Exit.USAGE
+        assert OTHER_SCREEN not in program.output
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
+def test_a_signal_while_textual_is_read_gives_the_terminal_back(
+    held: Hold, service: DemoService, number: signal.Signals
+) -> None:
+    with Terminal([]) as program:
+        program.expect(TITLE)
+        held.wait()
+        program.hit(number)
+        assert not program.has_ended
+        held.let_go()
+        assert program.wait() == 128 + number
+        program.check_restored()
+        assert f"stopped by {number.name}".encode() in program.output.partition(BACK)[2]
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
+def test_a_signal_at_the_first_sight_gives_the_terminal_back(
+    held: Hold, service: DemoService, number: signal.Signals
+) -> None:
+    held.let_go()
+    with Terminal([]) as program:
+        program.expect(TITLE)
+        program.hit(number)
+        assert program.wait() in (128 + number, Exit.BUG)
+        program.check_restored()
+
+
+def test_keys_that_are_signals_give_the_terminal_back_too(held: Hold, service: DemoService) -> None:
+    with Terminal([]) as program:
+        held.wait()
+        program.send(CTRL_BACKSLASH)
+        program.send(CTRL_C)
+        program.quiet()
+        assert not program.has_ended
+        held.let_go()
+        assert program.wait() == 128 + signal.SIGINT
+        program.check_restored()
+
+
+def test_a_job_that_is_stopped_at_its_start_stops_on_the_terminal_as_it_was(held: Hold, service: DemoService) -> None:
+    with Terminal([]).through_shell("set -m; $P; echo stopped; fg; exit $?") as program:
+        held.wait()
+        program.send(CTRL_Z)
+        program.quiet()
+        held.let_go()
+        program.expect("stopped")
+        assert program.wait() == Exit.BUG
+        assert program.output.index(BACK) < program.output.index(b"stopped")
+        program.check_restored()

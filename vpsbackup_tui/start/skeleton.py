@@ -1,0 +1,122 @@
+"""Draw the empty frame of the screen before anything else is loaded, and take it away where no screen follows.
+
+As long as it stands, no signal may end the process on the spot: those that ask for an
+end wait until somebody heeds them, and those of the keyboard until the terminal can be
+given back. Only `os` and `signal` are imported: each other module is a later frame.
+"""
+
+import os
+import signal
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+
+OTHER_SCREEN = "\x1b[?1049h"
+"""What opens the terminal's other screen; it is open already while the skeleton stands."""
+TAKEN_OVER = "\x1b[m"
+"""What is sent in its place: the style is nobody's again."""
+TAKE_A_VALUE = frozenset({"--account", "--base-url", "--config"})
+STAND_ALONE = frozenset({"--read-only", "--no-journal", "--demo", "--no-input", "--no-color", "-v", "--verbose"})
+"""The options that may stand before a screen: with anything else, something else may be asked for."""
+_ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+_STOPPING = (*_ENDING, signal.SIGTSTP)
+_TERMINAL = 1  # standard output, where the screen will be
+_SMALLEST = 40  # columns
+_TITLE, _WORD = " VPS Backups   ", "starting "
+_COLOURS = "\x1b[38;5;253;48;5;233m"  # those of the screen, in a palette in which they are exact
+_QUIET = "\x1b[22;38;5;247m"
+_BEGIN = f"{OTHER_SCREEN}\x1b[?25l"
+# What is typed meanwhile would be drawn by the terminal itself: unseen, on a line that is empty.
+_END = "\x1b[3;1H\x1b[8m"
+_REMOVE = "\x1b[m\x1b[?1049l\x1b[?25h"
+
+
+class _Skeleton:
+    """What is known of the one terminal of this process."""
+
+    is_standing = False
+    mask: set[int | signal.Signals]
+    on_quit: "signal._HANDLER"
+
+
+_it = _Skeleton()
+
+
+def is_standing() -> bool:
+    """Tell whether the skeleton is what the terminal shows."""
+    return _it.is_standing
+
+
+def show(argv: list[str]) -> None:
+    """Draw the skeleton where these arguments ask for the screen and there is a terminal for it."""
+    with suppress(OSError, ValueError):
+        if not (asks_for_screen(argv) and _is_ours()):
+            return
+        columns = os.get_terminal_size(_TERMINAL).columns
+        if columns < _SMALLEST:
+            return
+        _it.mask = signal.pthread_sigmask(signal.SIG_BLOCK, _STOPPING)
+        _it.on_quit = signal.getsignal(signal.SIGQUIT)
+        signal.signal(signal.SIGQUIT, signal.SIG_IGN)
+        _it.is_standing = True
+        os.write(_TERMINAL, _drawn(columns, os.environ).encode())
+
+
+@contextmanager
+def attended() -> Iterator[None]:
+    """Heed the signals that have waited; take the skeleton away at the end, unless a screen has taken it over."""
+    try:
+        if _it.is_standing:
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, _ENDING)
+        yield
+    finally:
+        remove()
+
+
+def remove() -> None:
+    """Give the terminal back as it was, where the skeleton still stands."""
+    if _it.is_standing:
+        with suppress(OSError):
+            os.write(_TERMINAL, _REMOVE.encode())
+        hand_over()
+
+
+def hand_over() -> None:
+    """Leave the terminal to somebody else, and let signals do what they do."""
+    if _it.is_standing:
+        _it.is_standing = False
+        if _it.on_quit is not None:
+            signal.signal(signal.SIGQUIT, _it.on_quit)
+        signal.pthread_sigmask(signal.SIG_SETMASK, _it.mask)
+
+
+def asks_for_screen(argv: list[str]) -> bool:
+    """Tell whether arguments can't mean anything but the screen; where it is doubtful, they don't."""
+    words = iter(argv)
+    for word in words:
+        option, equals, _ = word.partition("=")
+        if option in TAKE_A_VALUE:
+            if not equals and next(words, None) is None:
+                return False
+        elif word not in STAND_ALONE:
+            return False
+    return True
+
+
+def _is_ours() -> bool:
+    """Tell whether both ends are a terminal that can show a screen, with this process in its foreground."""
+    terminals = os.isatty(0) and os.isatty(_TERMINAL)
+    return terminals and os.environ.get("TERM", "dumb") not in ("dumb", "") and os.tcgetpgrp(0) == os.getpgrp()
+
+
+def _drawn(columns: int, environ: Mapping[str, str]) -> str:
+    """Return what draws the skeleton: the header with its title, and nothing below."""
+    colours, quiet = (_COLOURS, _QUIET) if _has_palette(environ) else ("", "\x1b[22m")
+    right = columns - len(_WORD) + 1
+    return f"{_BEGIN}{colours}\x1b[2J\x1b[H\x1b[1m{_TITLE}{quiet}\x1b[{right}G{_WORD}{_END}"
+
+
+def _has_palette(environ: Mapping[str, str]) -> bool:
+    """Tell whether Textual will use 256 colours or more here; with fewer it has its own."""
+    if environ.get("COLORTERM", "").strip().lower() in ("truecolor", "24bit"):
+        return True
+    return environ.get("TERM", "").strip().lower().rpartition("-")[2] in ("256color", "kitty")
