@@ -11,11 +11,15 @@ from vpsbackup_tui.api.client import Service
 from vpsbackup_tui.demo import DemoService
 from vpsbackup_tui.fleet.models import Backup, Server
 from vpsbackup_tui.operations.engine import Operations
-from vpsbackup_tui.operations.operation import Operation
+from vpsbackup_tui.operations.operation import Operation, Outcome
 from vpsbackup_tui.secret import Token
 from vpsbackup_tui.store.journal import Journal
 
 SERVER = Server(id=12345, name="web-server-01")
+READING = "reading the list once more before anything is sent"
+SENT = "sent; waiting for the answer"
+STOPPED = "Nothing was sent: the program was ended before that."
+LEFT_BEHIND = "The program ended before it knew what became of this."
 
 
 class Bench:
@@ -74,3 +78,22 @@ class Bench:
         }
         operation |= {"at": float(number), **known}
         self.plant(json.dumps({"operation": operation, "known": [], "sent": sent}), number=number)
+
+    def steps(self) -> list[tuple[Outcome, str]]:
+        """Return outcome and message of everything that was told."""
+        return [(told.outcome, told.message) for told in self.told]
+
+    async def kept(self) -> list[Operation]:
+        """Return what the next instance knows, newest first; nothing may be left open for it."""
+        for instance in self.instances:
+            instance.close()
+        following = self.instance()
+        assert await following.resume() == []
+        return await following.history()
+
+
+async def begin(operations: Operations, action: str, backup: Backup) -> Operation:
+    """Begin a change by the name of its action."""
+    if action == "create":
+        return await operations.create(SERVER, "before")
+    return await (operations.delete(backup) if action == "delete" else operations.restore(backup))

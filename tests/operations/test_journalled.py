@@ -1,0 +1,211 @@
+"""The engine and its journal: what earlier and other instances left in it, and what is done where it fails."""
+
+import sqlite3
+from typing import Any
+
+import pytest
+from msgspec import to_builtins
+
+from tests.operations.bench import LEFT_BEHIND, SERVER, STOPPED, Bench, begin
+from vpsbackup_tui.demo import Fault
+from vpsbackup_tui.fleet.models import Backup, Server
+from vpsbackup_tui.operations.engine import LOOKS, Operations
+from vpsbackup_tui.operations.operation import Action, Operation, Outcome
+from vpsbackup_tui.store.journal import Entry, Journal, JournalError
+
+
+async def test_what_an_ended_instance_had_not_sent_was_not_sent(bench: Bench) -> None:
+    bench.plant_change("create", sent=False)
+    instance = bench.instance()
+    (ended,) = await instance.resume()
+    assert (ended.outcome, ended.message) == (Outcome.NOT_SENT, STOPPED)
+    assert bench.steps() == [(Outcome.UNKNOWN, LEFT_BEHIND), (Outcome.NOT_SENT, STOPPED)]
+    assert instance.take_notice() == ""
+    assert await bench.kept() == [ended]
+
+
+async def test_what_an_ended_instance_has_sent_is_looked_into(bench: Bench) -> None:
+    bench.plant_change("delete", sent=True, backup={"id": 9999, "server_id": SERVER.id})
+    (ended,) = await bench.instance().resume()
+    assert ended.outcome is Outcome.UNKNOWN  # without another backup listed before, another token may be in use
+    words = "the service no longer lists it, nor anything else that it listed before"
+    assert ended.message == f"{LEFT_BEHIND} Then: {words}."
+    assert bench.told[0].message == LEFT_BEHIND
+    assert bench.told[1].message == f"{LEFT_BEHIND} Looking into what became of it."
+    assert bench.pauses == list(LOOKS)
+
+
+async def test_a_restore_that_an_ended_instance_left_forbids_another_at_once(bench: Bench) -> None:
+    backup = (await bench.backups())[0]
+    bench.plant_change("restore", sent=True, backup={"id": backup.id, "server_id": SERVER.id})
+    ended = await bench.instance().restore(backup)
+    assert ended.outcome is Outcome.REFUSED
+    assert "it is not known what became of the last restore of web-server-01" in ended.message
+
+
+async def test_a_restore_that_an_ended_instance_had_not_sent_forbids_nothing(bench: Bench) -> None:
+    backup = (await bench.backups())[0]
+    bench.plant_change("restore", sent=False, backup={"id": backup.id, "server_id": SERVER.id})
+    assert (await bench.instance().restore(backup)).outcome is Outcome.DONE
+
+
+@pytest.mark.parametrize("sent", [True, False])
+async def test_a_restore_that_another_instance_has_under_way_forbids_another(bench: Bench, sent: bool) -> None:
+    backup = (await bench.backups())[0]
+    operation = Operation(
+        id="op-9", action=Action.RESTORE, server_id=SERVER.id, server_name=SERVER.name, backup=backup, at=1.0
+    )
+    other = Journal(bench.path)
+    other.write(Entry("op-9", 1.0, True, {"operation": to_builtins(operation), "known": [], "sent": sent}))
+    ended = await bench.instance().restore(backup)
+    other.close()
+    assert ended.outcome is Outcome.REFUSED
+    assert ended.message == "Nothing was sent: a restore on web-server-01 is still under way."
+    assert bench.demo.count("POST") == 0
+
+
+async def test_a_new_journal_in_place_of_a_damaged_one_is_told_of_once(bench: Bench) -> None:
+    bench.path.parent.mkdir(mode=0o700)
+    bench.path.write_bytes(b"junk" * 1000)
+    instance = bench.instance()
+    assert instance.take_notice() == ""
+    assert await instance.resume() == []
+    assert "moved aside" in instance.take_notice()
+    assert instance.take_notice() == ""
+
+
+@pytest.mark.parametrize("number", [1, 2])
+async def test_entries_that_cannot_be_read_are_counted_once(bench: Bench, number: int) -> None:
+    await bench.instance().create(SERVER, "")
+    for each in range(number):
+        bench.plant("not json", number=each)
+    instance = bench.instance()
+    assert len(await instance.history()) == 1
+    assert instance.take_notice() == f"Entries of the journal that can't be read: {number}. They are kept there."
+    assert instance.take_notice() == ""
+
+
+async def test_a_closed_instance_opens_the_journal_no_more(bench: Bench) -> None:
+    instance = bench.instance()
+    await instance.create(SERVER, "")
+    instance.close()
+    ended = await instance.delete((await bench.backups())[0])
+    assert (ended.outcome, ended.status) == (Outcome.REFUSED, None)
+    assert ended.message == (
+        "Nothing was sent, as it could not be journalled (--no-journal would go on without). The journal is closed."
+    )
+    with pytest.raises(JournalError, match=r"^The journal is closed\.$"):
+        await instance.history()
+    assert list(bench.path.parent.glob("*.lock")) == []
+
+
+async def test_a_journal_that_cannot_be_written_forbids_every_change(bench: Bench) -> None:
+    backup = (await bench.backups())[0]
+    Journal(bench.path).close()
+    bench.busy_seconds = 0
+    instance = bench.instance()
+    assert await instance.history() == []
+    other = sqlite3.connect(bench.path, isolation_level=None)
+    other.execute("BEGIN EXCLUSIVE")
+    for ended in [await begin(instance, action, backup) for action in ("create", "delete", "restore")]:
+        assert ended.outcome is Outcome.REFUSED
+        assert ended.message.startswith("Nothing was sent, as it could not be journalled (--no-journal would go on")
+        assert ended.message.endswith("database is locked.")
+    other.execute("ROLLBACK")
+    other.close()
+    assert bench.demo.count("POST") + bench.demo.count("DELETE") == 0
+
+
+def forbid_updates(bench: Bench, condition: str) -> None:
+    """Let the disk fail for entries that are written a second time, where a condition holds."""
+    Journal(bench.path).close()
+    with sqlite3.connect(bench.path) as database:
+        body = "BEGIN SELECT RAISE(FAIL, 'disk is full'); END"
+        database.execute(f"CREATE TRIGGER full BEFORE UPDATE ON changes WHEN {condition} {body}")
+    database.close()
+
+
+async def test_a_journal_that_fails_before_the_request_stops_it(bench: Bench) -> None:
+    backup = (await bench.backups())[0]
+    forbid_updates(bench, "TRUE")
+    instance = bench.instance()
+    ended = await instance.delete(backup)
+    assert ended.outcome is Outcome.REFUSED
+    assert ended.message == (
+        "Nothing was sent, as it could not be journalled (--no-journal would go on without)."
+        " The journal journal.sqlite3 can't be used: disk is full."
+    )
+    assert bench.demo.count("DELETE") == 0
+    instance.close()
+    with sqlite3.connect(bench.path) as database:
+        database.execute("DROP TRIGGER full")
+    database.close()
+    assert [each.outcome for each in await bench.instance().resume()] == [Outcome.NOT_SENT]
+
+
+async def test_a_journal_that_fails_after_the_request_is_told_of_beside_the_outcome(bench: Bench) -> None:
+    backup = (await bench.backups())[0]
+    forbid_updates(bench, "NOT NEW.open")
+    instance = bench.instance()
+    ended = await instance.delete(backup)
+    assert ended.outcome is Outcome.DONE
+    words = "This could not be journalled: The journal journal.sqlite3 can't be used: disk is full."
+    assert instance.recent[0].message == f"{ended.message} {words}"
+
+
+async def unknown(bench: Bench, instance: Operations, action: str, backup: Backup) -> Operation:
+    bench.demo.faults.add(Fault(method="DELETE" if action == "delete" else "POST", cut="before"))
+    ended = await begin(instance, action, backup)
+    assert ended.outcome is Outcome.UNKNOWN
+    return ended
+
+
+def still_open(instance: Operations) -> set[tuple[str, Any]]:
+    return {(each.action.value, each.server_id) for each in instance.recent if each.is_open}
+
+
+async def test_to_have_looked_at_a_server_closes_its_restores_and_nothing_else(bench: Bench) -> None:
+    first, second, *_ = await bench.backups()
+    other = Server(id=12346)
+    listing = await bench.service.list_backups(server_id=other.id)
+    of_other = next(each for each in listing.items if each.is_completed)
+    instance = bench.instance()
+    await unknown(bench, instance, "create", first)
+    await unknown(bench, instance, "restore", of_other)
+    await unknown(bench, instance, "restore", second)
+    assert (await instance.restore(first, despite_unknown=True)).outcome is Outcome.DONE
+    assert still_open(instance) == {("create", SERVER.id), ("restore", other.id)}
+
+
+async def test_to_have_looked_closes_no_restore_that_has_ended(bench: Bench) -> None:
+    backup = (await bench.backups())[0]
+    bench.demo.service.restore_seconds = 0
+    instance = bench.instance()
+    ended = await instance.restore(backup)
+    assert (await instance.restore(backup, despite_unknown=True)).outcome is Outcome.DONE
+    assert instance.recent[1] == ended
+
+
+async def test_a_journal_that_fails_where_the_operator_has_looked_is_told_by_the_change_itself(bench: Bench) -> None:
+    backup = (await bench.backups())[0]
+    bench.busy_seconds = 0
+    instance = bench.instance()
+    await unknown(bench, instance, "restore", backup)
+    other = sqlite3.connect(bench.path, isolation_level=None)
+    other.execute("BEGIN EXCLUSIVE")
+    ended = await instance.restore(backup, despite_unknown=True)
+    other.execute("ROLLBACK")
+    other.close()
+    assert ended.outcome is Outcome.REFUSED
+    assert ended.message.startswith("Nothing was sent, as it could not be journalled")
+    assert bench.demo.count("POST") == 1
+
+
+async def test_without_a_journal_changes_are_remembered_while_the_program_runs(bench: Bench) -> None:
+    instance = Operations(bench.service, pause=bench.pause)
+    first = await instance.create(SERVER, "first")
+    second = await instance.delete((await bench.backups())[0])
+    assert [first.outcome, second.outcome] == [Outcome.DONE, Outcome.DONE]
+    assert await instance.history() == [second, first]
+    assert await instance.resume() == []
+    assert not bench.path.exists()
