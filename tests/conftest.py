@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 from vpsbackup_tui.demo import DemoService
@@ -24,6 +25,9 @@ NOON = datetime(2025, 1, 16, 12, 0, tzinfo=UTC).timestamp()
 _OURS = ("VPS_", "VPSBACKUP_", "PYTHON_KEYRING_", "TEXTUAL", "XDG_")
 _THEIRS = ("NO_COLOR", "CREDENTIALS_DIRECTORY", "DBUS_SESSION_BUS_ADDRESS", "SSL_CERT_FILE", "SSL_CERT_DIR")
 _PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY")
+
+
+hypothesis.settings.register_profile("full", max_examples=5000, deadline=None)
 
 
 class Clock:

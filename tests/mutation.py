@@ -106,7 +106,7 @@ def _to_run(module: str) -> list[str]:
 def _run(names: list[str]) -> None:
     """Let mutmut run the tests against each of some mutants."""
     mutmut = Path(sys.executable).with_name("mutmut")
-    environ = {"VPSBACKUP_SCHEDULES": "200", "VPSBACKUP_CASES": "200"} | os.environ | {"PYTHONDONTWRITEBYTECODE": "1"}
+    environ = {"VPSBACKUP_CASES": "200"} | os.environ | {"PYTHONDONTWRITEBYTECODE": "1"}
     subprocess.run([mutmut, "run", *names], check=True, env=environ, stdout=sys.stderr)
 
 

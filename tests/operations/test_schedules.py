@@ -1,11 +1,9 @@
 """Random schedules of faults against the real engine: no duplicate, no loss, no false word.
 
-A quick run takes `VPSBACKUP_SCHEDULES` schedules (20,000 unless told); a failing seed is
-named, and is a schedule that can be run alone.
+A failing seed is named, and is a schedule that can be run alone.
 """
 
 import asyncio
-import os
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,12 +13,13 @@ from tempfile import TemporaryDirectory
 import pytest
 
 from tests.operations.world import LONGEST_DELAY, NEVER, SERVER, World
+from tests.scale import cases
 from vpsbackup_tui.fleet.models import Backup, Server
 from vpsbackup_tui.operations.engine import Operations
 from vpsbackup_tui.operations.operation import Action, Operation, Outcome
 from vpsbackup_tui.store.journal import Journal
 
-SCHEDULES = int(os.environ.get("VPSBACKUP_SCHEDULES", "20000"))
+SCHEDULES = cases(20_000)
 CHUNKS = 8
 DESCRIPTION = "before the update"
 
@@ -145,7 +144,7 @@ def quick_folder(tmp_path: Path) -> Iterator[Path]:
 def test_no_schedule_of_faults_makes_a_duplicate_or_a_false_word(chunk: int, quick_folder: Path) -> None:
     seen: Counter[tuple[Action, Outcome | None]] = Counter()
     with asyncio.Runner() as runner:
-        for seed in range(chunk, SCHEDULES, CHUNKS):
+        for seed in SCHEDULES[chunk::CHUNKS]:
             schedule = Schedule(seed, quick_folder)
             ended = runner.run(schedule.run())
             schedule.world.advance(LONGEST_DELAY)
@@ -155,6 +154,6 @@ def test_no_schedule_of_faults_makes_a_duplicate_or_a_false_word(chunk: int, qui
                 pytest.fail(f"seed {seed}, {schedule.action}: {error}; it said: {ended}")
             seen[schedule.action, None if ended is None else ended.outcome] += 1
             schedule.journal_path.unlink()
-    if SCHEDULES >= 1000:  # the schedules must reach every end, or they prove nothing
+    if len(SCHEDULES) >= 1000:  # the schedules must reach every end, or they prove nothing
         outcomes = {Outcome.DONE, Outcome.REFUSED, Outcome.NOT_SENT, Outcome.UNKNOWN, None}
         assert {(action, outcome) for action in Action for outcome in outcomes} == set(seen)

@@ -1,16 +1,16 @@
 """What a keyboard, a terminal and an environment may do to the screen without ending or steering it."""
 
-import os
 import re
 from random import Random
 
 import pytest
 
 from tests.process.terminal import Terminal
+from tests.scale import cases
 from vpsbackup_tui.demo import DemoService
 
 SERVER = "web-server-01"
-BURSTS = 4000 if os.environ.get("VPSBACKUP_FULL") else 200
+BURSTS = 200
 # q, ctrl+q and ctrl+z end or stop it on purpose.
 _BYTES = bytes(byte for byte in range(256) if byte not in b"qQ\x11\x1a")
 _SEQUENCES = (
@@ -47,7 +47,7 @@ def leave(program: Terminal) -> None:
     program.check_restored()
 
 
-@pytest.mark.parametrize("seed", range(2))
+@pytest.mark.parametrize("seed", cases(2))
 def test_no_bytes_from_a_keyboard_end_it(service: DemoService, seed: int) -> None:
     random = Random(seed)
     with Terminal([]) as program:

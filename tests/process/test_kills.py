@@ -1,10 +1,9 @@
 """Whatever ends the program in the middle of a change: one request at most, and a journal that tells the truth.
 
 A case is a number: it says what is changed, what strikes, when, and all that is random in
-it. `VPSBACKUP_FULL=1` runs a thousand in place of two dozen.
+it.
 """
 
-import os
 import signal
 import sqlite3
 import time
@@ -17,12 +16,13 @@ from urllib.parse import urlsplit
 import pytest
 
 from tests.process.running import Running, until
+from tests.scale import cases
 from vpsbackup_tui.demo import DemoService, Fault
 from vpsbackup_tui.demo.records import FIRST_SERVER_ID
 from vpsbackup_tui.operations.operation import Outcome
 from vpsbackup_tui.store.journal import Entry, Journal
 
-CASES = 1000 if os.environ.get("VPSBACKUP_FULL") else 24
+CASES = cases(24)
 SERVER = FIRST_SERVER_ID
 ACTIONS = ("create", "delete", "restore")
 MOMENTS = ("starting", "listing", "journal made", "intent kept", "sent", "made", "answered", "any")
@@ -156,7 +156,7 @@ def strike(program: Running, world: World) -> None:
             program.hit(signal.Signals[f"SIG{world.case.blow}"])
 
 
-@pytest.mark.parametrize("case", [Case(number) for number in range(CASES)], ids=str)
+@pytest.mark.parametrize("case", [Case(number) for number in CASES], ids=str)
 def test_a_blow_in_the_middle_of_a_change_leaves_one_request_at_most_and_the_truth(
     service: DemoService, own_home: Path, case: Case
 ) -> None:

@@ -64,7 +64,9 @@ class Program:
 
     def text(self) -> str:
         """Return what the screen shows, a line a row."""
-        return "\n".join(self.screen.display)
+        cells = self.screen.buffer  # pyte's own `display` stumbles over half a wide character
+        rows, columns = range(self.screen.lines), range(self.screen.columns)
+        return "\n".join("".join(cells[row][column].data for column in columns) for row in rows)
 
     def expect(self, *texts: str) -> None:
         """Wait until the screen shows every one of these texts; fail with the screen otherwise."""
@@ -73,6 +75,11 @@ class Program:
     def expect_gone(self, *texts: str) -> None:
         """Wait until the screen shows none of these texts; fail with the screen otherwise."""
         self._wait_until(lambda: not any(text in self.text() for text in texts), f"{texts} to leave the screen")
+
+    def expect_change(self, before: str) -> None:
+        """Wait until the screen shows something else than `before`, and no more comes; fail where it never does."""
+        self._wait_until(lambda: self.text() != before, "a change of the screen")
+        self.quiet()
 
     def quiet(self, seconds: float = 0.1) -> None:
         """Wait until nothing has been written for some seconds."""

@@ -4,6 +4,7 @@ from random import Random
 
 import pytest
 
+from tests.scale import cases
 from tests.ui.support import Story, telling
 from vpsbackup_tui.demo import DemoService, Fault
 from vpsbackup_tui.ui.dialogs.delete import DeleteDialog
@@ -13,7 +14,7 @@ _OPENING = ("n", "R", "D", "y", "@", "?", ":", "/", "enter", "delete", "z", "ctr
 _STRAY = ("w", "1", "[", "é", "ctrl+w", "backspace", "space", "f9", "left", "shift+tab")
 _CONFIRMING = ("y", "enter")
 _SIZES = ((60, 15), (80, 24), (120, 36), (59, 14), (20, 5), (200, 60))
-_STEPS = 60
+_STEPS = 50
 
 
 async def wander(story: Story, random: Random) -> int:
@@ -36,7 +37,7 @@ async def wander(story: Story, random: Random) -> int:
     return confirmed
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", cases(3))
 async def test_a_random_walk_ends_nothing_and_changes_only_what_was_confirmed(demo: DemoService, seed: int) -> None:
     async with telling(demo) as story:
         confirmed = await wander(story, Random(seed))

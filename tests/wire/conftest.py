@@ -1,6 +1,5 @@
 """A proxy before the embedded service, over HTTP and HTTPS, and a service that waits in virtual time."""
 
-import os
 import ssl
 from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
@@ -16,9 +15,6 @@ from vpsbackup_tui.api.client import Service
 from vpsbackup_tui.api.patience import Patience
 from vpsbackup_tui.demo import DemoService
 from vpsbackup_tui.secret import Token
-
-FULL = bool(os.environ.get("VPSBACKUP_FULL"))
-"""Whether to take every byte and every case; a quick run takes a part of them."""
 
 Connect = Callable[..., Service]
 

@@ -1,6 +1,6 @@
 """A change cut at every byte of its exchange: sent once at most, and what is said of it is true.
 
-A quick run takes the boundaries and every so many bytes; `VPSBACKUP_FULL=1` takes them all.
+A quick run takes the boundaries and every so many bytes; an exhaustive one takes them all.
 """
 
 import asyncio
@@ -9,21 +9,22 @@ from collections.abc import Iterable
 import pytest
 
 from tests.conftest import Clock
+from tests.scale import EXHAUSTIVE
 from tests.wire.bench import METHODS, Bench
-from tests.wire.conftest import FULL, Connect
+from tests.wire.conftest import Connect
 from tests.wire.proxy import NO_FAULT, Ending, Fault, Framing, Proxy, RawRelay, Side, boundaries, framed, strike
 from vpsbackup_tui.api.client import Service
 from vpsbackup_tui.operations.operation import Action, Outcome
 
-STRIDE = 1 if FULL else 211
-PARTS = 4 if FULL else 1
+STRIDE = 1 if EXHAUSTIVE else 211
+PARTS = 4 if EXHAUSTIVE else 1
 WAYS = [("http", Ending.CLOSE), ("http", Ending.RESET), ("https", Ending.ABORT)]
-if FULL:
+if EXHAUSTIVE:
     WAYS += [("https", Ending.CLOSE), ("https", Ending.RESET)]
 PATIENT = 0.25
 """Seconds that a client waits for a connection that hangs."""
 
-pytestmark = [pytest.mark.timeout(900 if FULL else 60)]
+pytestmark = [pytest.mark.timeout(1800 if EXHAUSTIVE else 60)]
 every_action = pytest.mark.parametrize("action", Action)
 every_part = pytest.mark.parametrize("part", range(PARTS))
 
@@ -101,7 +102,7 @@ async def test_a_change_that_hangs_at_any_byte_is_told_truly(
     request, answer = await uncut(bench, action, service)
     message = request if side is Side.REQUEST else answer
     hasty = connect(proxy.url, read=PATIENT)
-    for at in places(message, part, 5) if FULL else (len(message) - 1,):
+    for at in places(message, part, 5) if EXHAUSTIVE else (len(message) - 1,):
         await check(bench, action, hasty, Fault(cut=at, side=side, ending=Ending.HANG))
 
 
@@ -129,7 +130,7 @@ async def test_a_change_cut_at_any_byte_of_its_tls_connection_is_told_truly(
     bench = Bench(proxy, clock)
     whole, _ = await cut_second_connection(bench, action, connect, None)
     seen = set()
-    for at in range(part, whole, PARTS * (1 if FULL else 150)):
+    for at in range(part, whole, PARTS * (1 if EXHAUSTIVE else 150)):
         _, outcome = await cut_second_connection(bench, action, connect, at)
         seen.add((proxy.count_changes(), outcome))
     assert (0, Outcome.NOT_SENT) in seen

@@ -5,17 +5,18 @@ from collections import Counter
 import pytest
 
 from tests.conftest import Clock
-from tests.wire.conftest import FULL, Connect
+from tests.scale import EXHAUSTIVE
+from tests.wire.conftest import Connect
 from tests.wire.proxy import Ending, Fault, Framing, Proxy, Side, boundaries, framed, strike
 from vpsbackup_tui.api.client import Listing, Service
 from vpsbackup_tui.api.errors import NoAnswerError, OutcomeUnknownError
 from vpsbackup_tui.fleet.models import Backup
 
-STRIDE = 1 if FULL else 307
-SHAPES = ("paged", "unlinked", "plain", "bare") if FULL else ("paged", "bare")
+STRIDE = 1 if EXHAUSTIVE else 307
+SHAPES = ("paged", "unlinked", "plain", "bare") if EXHAUSTIVE else ("paged", "bare")
 WAYS = [("http", Ending.CLOSE), ("http", Ending.RESET), ("https", Ending.ABORT)]
 
-pytestmark = [pytest.mark.timeout(900 if FULL else 60)]
+pytestmark = [pytest.mark.timeout(1800 if EXHAUSTIVE else 60)]
 every_way = pytest.mark.parametrize(("scheme", "ending"), WAYS)
 every_shape = pytest.mark.parametrize("shape", SHAPES)
 
@@ -65,7 +66,7 @@ async def test_a_list_whose_request_is_cut_once_is_sent_again(proxy: Proxy, conn
     ids = prepare(proxy, shape)
     service = connect(proxy.url)
     await answers(proxy, service)
-    for at in range(0, 300, 1 if FULL else 50):
+    for at in range(0, 300, 1 if EXHAUSTIVE else 50):
         proxy.plan = strike("GET", Fault(cut=at, side=Side.REQUEST))
         assert is_whole(await connect(proxy.url).list_backups(), ids)
 

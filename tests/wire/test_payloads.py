@@ -1,7 +1,6 @@
 """Valid answers of the service, mutated in structure and in bytes: each ends in rows or in the one typed error.
 
-A quick run takes 5,000 mutants, `VPSBACKUP_FULL=1` half a million. A failing seed is
-named, and is a mutant that can be made again.
+A failing seed is named, and is a mutant that can be made again.
 """
 
 import copy
@@ -16,7 +15,7 @@ import pytest
 from msgspec import structs
 
 from tests.conftest import CANARY
-from tests.wire.conftest import FULL
+from tests.scale import cases
 from vpsbackup_tui.api.answers import accepted_words, error_of
 from vpsbackup_tui.api.decode import decode_account, decode_backup, decode_backups, decode_servers
 from vpsbackup_tui.api.json_text import ShapeError, parse_json
@@ -26,10 +25,10 @@ from vpsbackup_tui.fleet.index import Fleet, Query
 from vpsbackup_tui.fleet.models import Account, Backup, Server
 from vpsbackup_tui.text import clean
 
-MUTANTS = 500_000 if FULL else 5_000
+MUTANTS = cases(5_000)
 CHUNKS = 10
 
-pytestmark = [pytest.mark.timeout(900 if FULL else 60)]
+pytestmark = [pytest.mark.timeout(900)]
 
 ODD_VALUES: tuple[Any, ...] = (
     *(None, True, False, 0, -1, 1, 7.5, -0.0, 1e308, 2**53, 2**63, 10**64, 10**70),
@@ -221,18 +220,19 @@ def read(body: bytes) -> str:
 @pytest.mark.parametrize("chunk", range(CHUNKS))
 def test_a_mutant_ends_in_rows_or_in_a_typed_error(answers: list[bytes], chunk: int) -> None:
     seen: Counter[str] = Counter()
-    for seed in range(chunk, MUTANTS, CHUNKS):
+    for seed in MUTANTS[chunk::CHUNKS]:
         mutant = Mutator(seed).mutant(answers[seed // CHUNKS % len(answers)])
         try:
             seen[read(mutant)] += 1
         except Exception as error:
             pytest.fail(f"seed {seed}: {error!r}; the mutant begins with {mutant[:2000]!r}")
-    assert seen["read"] > seen["refused"] / 10 > 0
+    if len(MUTANTS) >= 1000:  # or they prove nothing
+        assert seen["read"] > seen["refused"] / 10 > 0
 
 
 @pytest.mark.parametrize("chunk", range(CHUNKS))
 def test_a_spoiled_row_hides_no_sound_one(answers: list[bytes], chunk: int) -> None:
-    for seed in range(chunk, MUTANTS // 10, CHUNKS):
+    for seed in MUTANTS[chunk :: CHUNKS * 10]:
         random, page = Random(seed), json.loads(answers[0])
         whole = decode_backups(json.dumps(page).encode()).rows
         spoiled = random.randrange(len(whole))

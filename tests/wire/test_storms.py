@@ -1,7 +1,6 @@
 """Random storms: every exchange of a change may be cut, delayed, dripped or answered by something else.
 
-A quick run takes 120 storms, `VPSBACKUP_FULL=1` takes 20,000; a failing seed is named,
-and is a storm that can be had again.
+A failing seed is named, and is a storm that can be had again.
 """
 
 from collections import Counter
@@ -11,13 +10,14 @@ import pytest
 
 from tests.api.wire import answer
 from tests.conftest import Clock
+from tests.scale import cases
 from tests.wire.bench import Bench
-from tests.wire.conftest import FULL, Connect
+from tests.wire.conftest import Connect
 from tests.wire.proxy import NO_FAULT, Ending, Fault, Framing, Plan, Proxy, Side
 from vpsbackup_tui.operations.operation import Action, Outcome
 
-STORMS = 20_000 if FULL else 120
-CHUNKS = 40 if FULL else 2
+STORMS = cases(120)
+CHUNKS = 2
 ENDINGS = (Ending.CLOSE, Ending.ABORT, Ending.RESET)
 FAILURES = (
     answer(b"<html>Bad Gateway</html>", "502 Bad Gateway"),
@@ -31,7 +31,7 @@ FAILURES = (
 )
 """Answers that come in place of the service's own, and prove nothing of a change."""
 
-pytestmark = [pytest.mark.timeout(900 if FULL else 60)]
+pytestmark = [pytest.mark.timeout(900)]
 
 
 def storm(random: Random, rate: float) -> Plan:
@@ -62,7 +62,7 @@ async def test_no_storm_makes_a_duplicate_or_a_false_word(
     proxy: Proxy, connect: Connect, clock: Clock, scheme: str, chunk: int
 ) -> None:
     bench, seen = Bench(proxy, clock), Counter[Outcome]()
-    for seed in range(chunk * 2 + (scheme == "https"), STORMS, CHUNKS * 2):
+    for seed in STORMS[chunk * 2 + (scheme == "https") :: CHUNKS * 2]:
         random = Random(seed)
         action = random.choice(list(Action))
         proxy.plan = storm(random, random.choice([0.2, 0.5, 0.9]))
@@ -75,5 +75,6 @@ async def test_no_storm_makes_a_duplicate_or_a_false_word(
         except AssertionError as error:
             pytest.fail(f"seed {seed}, {action}: {error}; it said: {ended.outcome}, {ended.message}")
         seen[ended.outcome] += 1
-    assert seen[Outcome.DONE]
-    assert seen[Outcome.UNKNOWN]
+    if len(STORMS) >= 100:  # or they prove nothing
+        assert seen[Outcome.DONE]
+        assert seen[Outcome.UNKNOWN]

@@ -1,0 +1,92 @@
+"""Hundreds of random hostile strings a fleet, paged through in a real terminal: none of them reaches it as it is."""
+
+import re
+from random import Random
+
+import pytest
+
+from tests.conftest import CANARY
+from tests.scale import cases
+from tests.terminal.oracle import foreign
+from tests.terminal.program import Program
+from tests.terminal.test_hostile import HOSTILE, environment
+from vpsbackup_tui.demo import DemoService
+
+STRINGS = 500
+"""How many strings a case takes, each in every text field of a backup of its own."""
+PIECES = (
+    *HOSTILE[:10],
+    *("\x1b", "\x9b", "\x9d", "\x90", "\x1b]", "\x1b[", "\x1bP", "\x1b_", "\x07", "\x9c", "\x0e", "\x0f", "\x1bc"),
+    *("2J", "6n", "?1049l", "?25h", "52;c;", "0;", "31m", ";", "[", "]", "[/]", "[b]", "@click=quit", "\\", "\r", "\n"),
+    *("\u202e", "\u2066", "\u200f", "\u200b", "\u2060", "\ufeff", "\ufe0f", "\u00ad", "\u3164", "\U000e0041", "\ud83d"),
+    *(
+        "東京",
+        "சென்னை",
+        "हिन्दी",
+        "👩\u200d🚀",
+        "🇩🇪",
+        "é",
+        "e\u0301",
+        "web",
+        "01",
+        " ",
+        "\t",
+        "\u00a0",
+        "\ue000",
+        "\ufffe",
+    ),
+)
+
+
+def hostile_text(random: Random) -> str:
+    """Return a few pieces and random characters in a row."""
+    pieces = [random.choice(PIECES) if random.random() < 0.7 else chr(random.randrange(0x110000)) for _ in range(12)]
+    return "".join(pieces[: random.randint(1, len(pieces))])
+
+
+def ids(program: Program) -> set[str]:
+    """Return the ids of the backups that are on the screen."""
+    return set(re.findall(r"80\d{3}", program.text()))
+
+
+@pytest.mark.timeout(240)
+@pytest.mark.parametrize("seed", cases(1))
+def test_no_string_of_a_hostile_fleet_reaches_the_terminal(demo: DemoService, seed: int) -> None:
+    random = Random(seed)
+    demo.service.clear_backups()
+    for number in range(STRINGS):
+        text = hostile_text(random)
+        if number % 10 == 0:
+            demo.service.add_raw_server({"id": 90000 + number, "name": text, "hostname": text, "status": text})
+        demo.service.add_raw_backup(
+            {
+                "id": 80000 + number,
+                "server": {"id": 90000 + number // 10 * 10, "name": text},
+                "backup_type": random.choice(("manual", "automatic", text)),
+                "status": random.choice(("completed", "failed", text)),
+                "size_mb": 100,
+                "created_at": "2025-01-16T11:00:00Z",
+                "expires_at": None,
+                "description": text,
+            }
+        )
+    with Program([], environment=environment(demo), rows=50, columns=160) as program:
+        program.expect("as of")
+        for key in ("l", "g"):
+            program.send(key)
+            program.quiet()
+        shown = ids(program)
+        while len(shown) < STRINGS:
+            before = program.text()
+            program.send("\x1b[6~")
+            program.expect_change(before)
+            shown |= ids(program)
+        for key in ("S", "/[\x1b", "h", "\x1b[6~", "\x1b[6~", "l", "\r"):
+            program.send(key)
+            program.quiet()
+        for key in ("\x1b", "\x1b", "q"):
+            program.quiet(0.5)  # a dialog that has just opened drops keys
+            program.send(key)
+        assert program.wait() == 0
+    assert foreign(program.output) == []
+    assert CANARY.encode() not in program.output
