@@ -226,7 +226,7 @@ async def test_a_lost_answer_is_told_by_what_became_of_the_connection(
 )
 def test_a_token_goes_to_its_own_origin_only(url: str, goes: bool) -> None:
     request = httpx.Request("GET", url)
-    for sent in _BearerAuth(Token(CANARY), "https://admin.vps.org").auth_flow(request):
+    for sent in _BearerAuth(lambda: Token(CANARY), "https://admin.vps.org").auth_flow(request):
         assert sent.headers.get("Authorization") == (f"Bearer {CANARY}" if goes else None)
 
 

@@ -32,13 +32,8 @@ R = TypeVar("R", bound=Row)
 V = TypeVar("V")
 
 
-class _Answer(Protocol):
-    @property
-    def body(self) -> bytes: ...
-
-
 class _Lane(Protocol):
-    async def get(self, path: str, params: Mapping[str, str] | None = None) -> _Answer: ...
+    async def get(self, path: str, params: Mapping[str, str] | None = None) -> bytes: ...
 
 
 class _Way(Protocol):
@@ -47,9 +42,8 @@ class _Way(Protocol):
     host: str
     times_throttled: int
 
-    def use_token(self, token: Token) -> None: ...
     def lane(self) -> AbstractAsyncContextManager[_Lane]: ...
-    async def send_once(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> _Answer: ...
+    async def send_once(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> bytes: ...
     async def aclose(self) -> None: ...
 
 
@@ -76,8 +70,6 @@ class Service:
     def use_token(self, token: Token) -> None:
         """Send this token from now on; requests under way keep theirs."""
         self._token = token
-        if self._opened is not None:
-            self._opened.use_token(token)
 
     async def list_backups(
         self, *, server_id: Id | None = None, backup_type: str | None = None, on_page: OnPage[Backup] | None = None
@@ -99,15 +91,15 @@ class Service:
         """Return whose token it is; raise `NotFoundError` where the service doesn't tell."""
         way = await self._way()
         async with way.lane() as lane:
-            answer = await lane.get(_ACCOUNT)
-        return self._decoded(way, decode_account, answer.body)
+            body = await lane.get(_ACCOUNT)
+        return self._decoded(way, decode_account, body)
 
     async def probe(self) -> None:
         """Ask for the shortest list of backups there is, to learn whether the token is good."""
         way = await self._way()
         async with way.lane() as lane:
-            answer = await lane.get(_BACKUPS, {"page_size": "1"})
-        self._decoded(way, decode_backups, answer.body)
+            body = await lane.get(_BACKUPS, {"page_size": "1"})
+        self._decoded(way, decode_backups, body)
 
     async def create_backup(self, server_id: Id, description: str) -> Backup:
         """Ask for a manual backup of a server, once, and return it as the service has begun it.
@@ -115,8 +107,8 @@ class Service:
         Raises `UnusableAnswerError` where the answer is about another server, or about none.
         """
         way = await self._way_to_change()
-        answer = await way.send_once("POST", _BACKUPS, {"server_id": server_id, "description": description})
-        backup = self._decoded(way, decode_backup, answer.body)
+        body = await way.send_once("POST", _BACKUPS, {"server_id": server_id, "description": description})
+        backup = self._decoded(way, decode_backup, body)
         if str(backup.server_id) != str(server_id):
             raise UnusableAnswerError(
                 f"{way.host} answered about server {backup.server_id}, though server {server_id} was to be backed up."
@@ -130,8 +122,8 @@ class Service:
         raise `UnusableAnswerError`, and the lists must tell.
         """
         way = await self._way_to_change()
-        answer = await way.send_once("DELETE", f"{_BACKUPS}{_in_path(backup_id)}/")
-        self._decoded(way, refuse_words, answer.body)
+        body = await way.send_once("DELETE", f"{_BACKUPS}{_in_path(backup_id)}/")
+        self._decoded(way, refuse_words, body)
 
     async def restore_server(self, server_id: Id, backup_id: Id) -> str:
         """Ask, once, to overwrite a server with a backup; return the service's clean words, "" if it has none.
@@ -140,8 +132,8 @@ class Service:
         `UnusableAnswerError` where it isn't JSON, or speaks of an error.
         """
         way = await self._way_to_change()
-        answer = await way.send_once("POST", f"{_SERVERS}{_in_path(server_id)}/restore/", {"backup_id": backup_id})
-        return self._decoded(way, accepted_words, answer.body)
+        body = await way.send_once("POST", f"{_SERVERS}{_in_path(server_id)}/restore/", {"backup_id": backup_id})
+        return self._decoded(way, accepted_words, body)
 
     async def aclose(self) -> None:
         """Close every connection."""
@@ -161,10 +153,10 @@ class Service:
         async with way.lane() as lane:
 
             async def fetch(params: Mapping[str, str]) -> Page[R]:
-                answer = await lane.get(path, {"page_size": str(PAGE_SIZE), **params, **filters})
-                if len(answer.body) < _LARGE:
-                    return self._decoded(way, decode, answer.body)
-                return await asyncio.to_thread(self._decoded, way, decode, answer.body)
+                body = await lane.get(path, {"page_size": str(PAGE_SIZE), **params, **filters})
+                if len(body) < _LARGE:
+                    return self._decoded(way, decode, body)
+                return await asyncio.to_thread(self._decoded, way, decode, body)
 
             reader = Reader(
                 fetch,
@@ -192,16 +184,14 @@ class Service:
         """Return the way to the service, opened when it is first needed."""
         async with self._opening:
             if self._opened is None:
-                opened = await asyncio.to_thread(self._open)
-                opened.use_token(self._token)  # which may have changed meanwhile
-                self._opened = opened
+                self._opened = await asyncio.to_thread(self._open)
             return self._opened
 
     def _open(self) -> _Way:
         """Load the HTTP client and read the CA store: 0.2 s, so in a thread and not before the first request."""
         from vpsbackup_tui.api.transport import Transport  # noqa: PLC0415 - see above
 
-        return Transport(self._base_url, self._token, self._patience)
+        return Transport(self._base_url, lambda: self._token, self._patience)
 
 
 def _in_path(value: Id) -> str:

@@ -9,9 +9,8 @@ import asyncio
 import json
 import os
 import ssl
-from collections.abc import AsyncIterator, Generator, Mapping
+from collections.abc import AsyncIterator, Callable, Generator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Any, Final
 
@@ -38,7 +37,6 @@ from vpsbackup_tui.secret import Token
 LARGEST_BODY: Final = 8 * 1024 * 1024
 _LARGEST_ERROR_BODY: Final = 64 * 1024
 MOST_CONNECTIONS: Final = 5
-_KEPT_ALIVE: Final = 5.0
 _HEADERS: Final = {
     "Accept": "application/json",
     # A compressed answer could grow a thousandfold in one piece, before any limit is looked at.
@@ -48,25 +46,17 @@ _HEADERS: Final = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """A whole 2xx answer."""
-
-    status: int
-    body: bytes
-
-
 class _BearerAuth(httpx.Auth):
     """Put the token on a request, if it goes where the token belongs."""
 
-    def __init__(self, token: Token, origin: str) -> None:
+    def __init__(self, token: Callable[[], Token], origin: str) -> None:
         self._token = token
         self._origin = origin
 
     def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
         """Set the header on this one request."""
         if f"{request.url.scheme}://{request.url.netloc.decode()}" == self._origin:
-            request.headers["Authorization"] = f"Bearer {self._token.reveal()}"
+            request.headers["Authorization"] = f"Bearer {self._token().reveal()}"
         yield request
 
 
@@ -102,8 +92,8 @@ class Lane:
         self._transport = transport
         self.pool: _Pool | None = None
 
-    async def get(self, path: str, params: Mapping[str, str] | None = None) -> Answer:
-        """Return the answer to a read, tried up to three times."""
+    async def get(self, path: str, params: Mapping[str, str] | None = None) -> bytes:
+        """Return the body of the answer to a read, tried up to three times."""
         return await self._transport.read(path, params, self)
 
 
@@ -111,15 +101,15 @@ class Transport:
     """The way to one service; every method raises errors of `vpsbackup_tui.api.errors` only."""
 
     def __init__(
-        self, base_url: str, token: Token, patience: Patience, environ: Mapping[str, str] = os.environ
+        self, base_url: str, token: Callable[[], Token], patience: Patience, environ: Mapping[str, str] = os.environ
     ) -> None:
-        """Prepare the way, which reads files of the system; nothing is sent.
+        """Prepare the way, which reads files of the system; nothing is sent. `token` gives the one of the moment.
 
         Raises `NotSentError` where the environment names a proxy or CA file that can't be used.
         """
         self._base_url = check_base_url(base_url)
         self._origin = origin_of(self._base_url)
-        self.host = self._origin.partition("://")[2]
+        self.host = self._origin.split("/")[2]
         self.times_throttled = 0
         self._patience = patience
         self._environ = environ
@@ -135,10 +125,6 @@ class Transport:
         self._turns = asyncio.Semaphore(MOST_CONNECTIONS)
         self._closing: set[asyncio.Task[None]] = set()
 
-    def use_token(self, token: Token) -> None:
-        """Send this token from now on."""
-        self._auth = _BearerAuth(token, self._origin)
-
     async def aclose(self) -> None:
         """Wait until every connection that no read uses any more is closed."""
         while self._closing:
@@ -153,8 +139,8 @@ class Transport:
         finally:
             self._retire(lane)
 
-    async def read(self, path: str, params: Mapping[str, str] | None, lane: Lane) -> Answer:
-        """Return the answer to a read on a lane, tried up to three times."""
+    async def read(self, path: str, params: Mapping[str, str] | None, lane: Lane) -> bytes:
+        """Return the body of the answer to a read on a lane, tried up to three times."""
         left = self._patience.whole_read
         now = asyncio.get_running_loop().time
         retries = 0
@@ -174,8 +160,8 @@ class Transport:
             retries += 1
             await self._patience.pause(wait)
 
-    async def send_once(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> Answer:
-        """Return the answer to a change, which is sent at most once whatever happens.
+    async def send_once(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> bytes:
+        """Return the body of the answer to a change, which is sent at most once whatever happens.
 
         It has a connection of its own, closed afterwards: nothing left over from another
         request can be taken for its answer, and nothing of its answer for another's.
@@ -188,7 +174,7 @@ class Transport:
             )
             return await self._exchange(client, request, self._patience.whole_change)
 
-    async def _read_once(self, path: str, params: Mapping[str, str] | None, lane: Lane, deadline: float) -> Answer:
+    async def _read_once(self, path: str, params: Mapping[str, str] | None, lane: Lane, deadline: float) -> bytes:
         """Try a read once, on a connection that others of its lane may use before and after it.
 
         Waiting for a turn counts for no time limit: this program is busy, not the service.
@@ -216,15 +202,15 @@ class Transport:
             pool.users -= 1
             self._close_if_unused(pool)
 
-    async def _exchange(self, client: httpx.AsyncClient, request: httpx.Request, deadline: float) -> Answer:
-        """Send a request and read its whole answer within `deadline` seconds; raise for every answer but 2xx."""
+    async def _exchange(self, client: httpx.AsyncClient, request: httpx.Request, deadline: float) -> bytes:
+        """Return the whole body of the answer to a request within `deadline` seconds; raise for every one but 2xx."""
         progress = _Progress()
         request.extensions["trace"] = progress.watch
         try:
             async with asyncio.timeout(deadline):
                 response = await client.send(request, auth=self._auth, stream=True, follow_redirects=False)
                 try:
-                    return await self._answer(response)
+                    return await self._body(response)
                 finally:
                     await response.aclose()
         except TimeoutError as error:
@@ -232,8 +218,8 @@ class Transport:
         except (httpx.HTTPError, OSError) as error:
             raise self._failure(error, progress, _reason(error, self._patience)) from error
 
-    async def _answer(self, response: httpx.Response) -> Answer:
-        """Return a 2xx answer; raise what any other one stands for."""
+    async def _body(self, response: httpx.Response) -> bytes:
+        """Return the body of a 2xx answer; raise what any other one stands for."""
         status = response.status_code
         is_plain = response.headers.get("Content-Encoding", "").strip().lower() in ("", "identity")
         if not response.is_success:
@@ -245,7 +231,7 @@ class Transport:
         body = await _start_of(response, LARGEST_BODY + 1)
         if len(body) > LARGEST_BODY:
             raise UnusableAnswerError(f"{self.host} gave an answer of more than 8 MiB, which is not read.")
-        return Answer(status, body)
+        return body
 
     async def _refuse_redirect(self, response: httpx.Response) -> None:
         """Raise for a redirect before httpx reads its target, which it does for those it doesn't follow, too."""
@@ -265,12 +251,8 @@ class Transport:
 
     def _new_client(self) -> httpx.AsyncClient:
         """Return a client that takes nothing from the environment, and no cookies."""
-        limits = httpx.Limits(
-            max_connections=MOST_CONNECTIONS, max_keepalive_connections=MOST_CONNECTIONS, keepalive_expiry=_KEPT_ALIVE
-        )
-        way = httpx.AsyncHTTPTransport(
-            verify=self._tls, trust_env=False, http2=False, limits=limits, proxy=self._proxy_setting
-        )
+        limits = httpx.Limits(max_connections=MOST_CONNECTIONS)
+        way = httpx.AsyncHTTPTransport(verify=self._tls, limits=limits, proxy=self._proxy_setting)
         no_cookies = CookieJar(DefaultCookiePolicy(allowed_domains=[]))
         hooks = {"response": [self._refuse_redirect]}
         return httpx.AsyncClient(
