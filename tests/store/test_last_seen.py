@@ -131,6 +131,19 @@ def test_what_is_no_file_is_none(path: Path, tmp_path: Path, kind: str) -> None:
     assert not LastSeen(path).confirm(AT)
 
 
+def test_where_the_new_file_cannot_take_its_place_nothing_is_left_of_it(path: Path) -> None:
+    path.mkdir(parents=True)
+    path.parent.chmod(0o700)
+    LastSeen(path).keep(LINES, AT)
+    assert list(path.parent.iterdir()) == [path]
+
+
+def test_the_size_is_that_of_the_file(kept: LastSeen, path: Path) -> None:
+    assert kept.size == path.stat().st_size > 0
+    kept.forget()
+    assert kept.size == 0
+
+
 def test_where_there_is_no_room_what_was_kept_stays(kept: LastSeen, path: Path) -> None:
     path.parent.chmod(0o500)
     if os.access(path.parent, os.W_OK):
