@@ -9,6 +9,7 @@ _OWN = re.compile(
     \x1b\[[0-9;:]*m                          # colours and styles
     | \x1b\[[0-9]*;?[0-9]*H                  # cursor to a place
     | \x1b\[[0-9]*[ABCDGJK]                  # cursor by a step, clear
+    | \x1b\[[0-9]+X                          # blank some cells
     | \x1b\[\?(?:25|1000|1002|1003|1004|1006|1015|1016|1049|2004|2026|2048|7)[hl]   # modes
     | \x1b\[\?(?:2026|2048)\$p               # what the terminal can do
     | \x1b\[[<>=]\d*u                        # keyboard protocol on and off

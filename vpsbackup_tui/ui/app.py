@@ -9,7 +9,6 @@ import warnings
 from collections.abc import Callable
 from typing import ClassVar
 
-from textual.app import App
 from textual.binding import Binding, BindingType
 from textual.worker import WorkerFailed
 
@@ -19,6 +18,7 @@ from vpsbackup_tui.threads import DaemonThreads
 from vpsbackup_tui.ui.actions import textual_keymap
 from vpsbackup_tui.ui.cells import count_spacing_marks
 from vpsbackup_tui.ui.main_screen import MainScreen
+from vpsbackup_tui.ui.picture.app import PicturedApp
 from vpsbackup_tui.ui.terminal.loss import Losable
 from vpsbackup_tui.ui.terminal.stock import choose_driver
 
@@ -26,7 +26,7 @@ _SIGNALS = (signal.SIGTERM, signal.SIGHUP)
 _A_MOMENT = 0.02  # seconds
 
 
-class BackupsApp(App[int], inherit_bindings=False):
+class BackupsApp(PicturedApp, inherit_bindings=False):
     """Runs the main screen of one account; ends with an exit code, or with `bug`."""
 
     TITLE = "VPS Backups"

@@ -64,25 +64,19 @@ class Wanted:
 
     def put(self, piece: Piece) -> None:
         """Put cells on a line, and lose the letters of which half is covered."""
-        row = self.rows[piece.y]
-        for place, cell in enumerate(piece.cells, piece.x):
-            self._lose(row, place)
-            row[place] = cell
-        if piece.cells:
-            for place in range(piece.x + len(piece.cells), len(row)):
-                cell_there = row[place]
-                if cell_there is None or cell_there[0]:
-                    break
-                row[place] = None
+        row, end = self.rows[piece.y], piece.x + len(piece.cells)
+        start = piece.x
+        while start > 0 and _is_rest(row[start]):
+            start -= 1
+        row[start : piece.x] = [None] * (piece.x - start)
+        row[piece.x : end] = piece.cells
+        while piece.cells and end < len(row) and _is_rest(row[end]):
+            row[end] = None
+            end += 1
 
-    @staticmethod
-    def _lose(row: list[Cell | None], place: int) -> None:
-        before = place
-        while (cell := row[before]) is not None and not cell[0] and before:
-            before -= 1
-            if (head := row[before]) is not None and head[0]:
-                row[before:place] = [None] * (place - before)
-                return
+
+def _is_rest(cell: Cell | None) -> bool:
+    return cell is not None and not cell[0]
 
 
 @lru_cache(maxsize=4096)

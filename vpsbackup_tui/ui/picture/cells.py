@@ -1,9 +1,8 @@
 """A line of text as cells: which letters take two of them, and on which terminals don't agree. Pure."""
 
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from functools import lru_cache
-from itertools import groupby
 from typing import NamedTuple
 
 import rich.cells
@@ -43,7 +42,7 @@ def spread(runs: Iterable[tuple[str, Look]]) -> tuple[list[Cell], bool]:
     even = True
     for text, look in runs:
         if _is_even(text):
-            cells += [(char, look) for char in text]
+            cells += map(look.cells.__getitem__, text)
         else:
             even = False
             _spread_uneven(cells, text, look)
@@ -54,7 +53,7 @@ def _spread_uneven(cells: list[Cell], text: str, look: Look) -> None:
     for start, end, width in rich.cells.split_graphemes(text)[0]:
         unit = "".join(char for char in text[start:end] if unicodedata.category(char) != "Cc")
         if width:
-            cells += [(unit, look), *[("", look)] * (width - 1)]
+            cells += [look.cells[unit] if unit in _EVEN else (unit, look), *[("", look)] * (width - 1)]
         elif unit:
             _add_to_last(cells, unit)
 
@@ -69,13 +68,11 @@ def _add_to_last(cells: list[Cell], mark: str) -> None:
 
 
 @lru_cache(maxsize=4096)
-def _kind(unit: str) -> str:
-    """Tell whether a letter is `even`, `wide` or of `uncertain` width."""
-    if unit in _EVEN:
-        return "even"
+def _is_agreed(unit: str) -> bool:
+    """Tell whether an uneven letter is wide in every terminal."""
     low, high = _AGREED_WIDE
     is_wide = len(unit) == 1 and low <= ord(unit) <= high and rich.cells.cell_len(unit) == 2
-    return "wide" if is_wide and not _is_mark(unit) else "uncertain"
+    return is_wide and not _is_mark(unit)
 
 
 def _is_mark(char: str) -> bool:
@@ -111,32 +108,18 @@ def _is_rest(cell: Cell | None) -> bool:
     return cell is not None and not cell[0]
 
 
-def _units(row: Row) -> Iterator[tuple[int, int]]:
-    """Yield from where to where each letter reaches."""
-    start = 0
-    for place in range(1, len(row) + 1):
-        if place == len(row) or not _is_rest(row[place]):
-            yield start, place
-            start = place
-
-
 def atoms(row: Row) -> list[Atom]:
     """Return what in a line is only right together, from the left."""
     found: list[Atom] = []
-    kinds = [(start, end, "even" if (cell := row[start]) is None else _kind(cell[0])) for start, end in _units(row)]
-    for kind, group in groupby(kinds, key=lambda unit: unit[2]):
-        units = list(group)
-        if kind == "wide":
-            found += [Atom(start, end, uncertain=False) for start, end, _ in units]
-        elif kind == "uncertain":
-            found.append(_uncertain(row, units[0][0], units[-1][1], found))
+    for place, text in [(place, cell[0]) for place, cell in enumerate(row) if cell and cell[0] not in _EVEN]:
+        follows = bool(found) and found[-1].end == place
+        if text and _is_agreed(text):
+            found.append(Atom(place, place + 1, uncertain=False))
+        elif follows and (not text or found[-1].uncertain):
+            found[-1] = found[-1]._replace(end=place + 1)
+        elif text:
+            start = place
+            if place and row[place - 1] and _is_mark(text[0]):  # it belongs to the letter before
+                start = found.pop().start if follows else place - 1
+            found.append(Atom(start, place + 1, uncertain=True))
     return found
-
-
-def _uncertain(row: Row, start: int, end: int, before: list[Atom]) -> Atom:
-    """Return a run of uncertain width, with the letter before it where it begins with a mark for that."""
-    cell = row[start]
-    if cell is not None and _is_mark(cell[0][0]) and start and row[start - 1] is not None:
-        last = before.pop() if before and before[-1].end == start else None
-        start = last.start if last else start - 1
-    return Atom(start, end, uncertain=True)

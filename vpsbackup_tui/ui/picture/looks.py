@@ -16,16 +16,18 @@ class Look:
     """The codes of a style: its marks (bold, reverse …), its colour and that of the ground.
 
     There is one object for each look, so that comparing two of them costs nothing: get it
-    from `look_of`. `blank` is the look of a blank that can't be told from one in this look.
+    from `look_of`. `blank` is the look of a blank that can't be told from one in this look,
+    and `cells` are the cells of single characters in this look, of which there is one each too.
     """
 
-    __slots__ = ("back", "blank", "front", "marks")
+    __slots__ = ("back", "blank", "cells", "front", "marks")
 
     def __init__(self, marks: frozenset[str], front: str, back: str) -> None:
         self.marks = marks
         self.front = front
         self.back = back
         self.blank = self if marks & _SEEN_ON_BLANK or not (marks or front) else _one_look(frozenset(), "", back)
+        self.cells = _Cells(self)
 
     @property
     def codes(self) -> list[str]:
@@ -34,6 +36,18 @@ class Look:
 
     def __repr__(self) -> str:
         return f"Look({';'.join(self.codes)})"
+
+
+class _Cells(dict[str, tuple[str, Look]]):
+    """Makes the cell of a character when it is first asked for; a blank's is the same in all looks that it allows."""
+
+    def __init__(self, look: Look) -> None:
+        super().__init__({" ": (" ", look) if look.blank is look else look.blank.cells[" "]})
+        self._look = look
+
+    def __missing__(self, char: str) -> tuple[str, Look]:
+        cell = self[char] = (char, self._look)
+        return cell
 
 
 @cache

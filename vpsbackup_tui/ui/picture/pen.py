@@ -1,13 +1,12 @@
 """Writes cells: where to go, how to look, what to erase, in as few bytes as it can. Pure."""
 
-import re
 from itertools import groupby
 from operator import itemgetter
 
 from vpsbackup_tui.ui.picture.cells import Cell
 from vpsbackup_tui.ui.picture.looks import PLAIN, Look, change
 
-_LONG_BLANK = re.compile(" {12,}")  # erasing it and going on behind it takes up to ten bytes
+_LONG_BLANK = 12  # cells: erasing them and going on behind them takes up to ten bytes
 ERASING_PAYS = 4
 """So many blanks at the end of a line are erased, not written."""
 _look, _text = itemgetter(1), itemgetter(0)
@@ -34,19 +33,23 @@ class Pen:
         """Write known cells from a place on."""
         groups = [(look, list(map(_text, group))) for look, group in groupby(cells, key=_look)]
         for index, (look, texts) in enumerate(groups):
-            text = "".join(texts)
-            if text.isspace() and len(text) == len(texts):
+            count, text = len(texts), "".join(texts)
+            if look.blank is look and text.isspace():
                 look = self._look_for_blanks(look, groups[index + 1][0] if index + 1 < len(groups) else look)
-            if "    " in text and len(text) == len(texts):
-                self._write_with_gaps(x, y, text, look)
-            else:
-                self._write_text(x, y, text, len(texts), look)
-            x += len(texts)
+                if self._is_better_erased(x, count, look):
+                    self._erase(x, y, count, look)
+                    x += count
+                    continue
+            self._move(x, y)
+            self._take(look)
+            self._out.append(text)
+            x += count
+            self._x = x if x < self._width else None  # what a terminal does at its edge is its own
 
     def write_uncertain(self, x: int, y: int, cells: list[Cell]) -> None:
         """Write letters of uncertain width over blanks, and go on by place whatever the terminal does with them."""
         look = cells[0][1]
-        self.write(x, y, [(" ", look)] * len(cells))
+        self.write(x, y, [look.cells[" "]] * len(cells))
         groups = [(look, "".join(map(_text, group))) for look, group in groupby(cells, key=_look)]
         self._move(x, y)
         for look, text in groups:
@@ -66,30 +69,12 @@ class Pen:
             return self._look
         return following if following.blank is look.blank else look
 
-    def _write_with_gaps(self, x: int, y: int, text: str, look: Look) -> None:
-        """Write even text, and erase its long blanks where that does the same."""
-        at = 0
-        for start, end in self._gaps(x, text, look):
-            self._write_text(x + at, y, text[at:start], start - at, look)
-            self._erase(x + start, y, end - start, look)
-            at = end
-        self._write_text(x + at, y, text[at:], len(text) - at, look)
-
-    def _gaps(self, x: int, text: str, look: Look) -> list[tuple[int, int]]:
+    def _is_better_erased(self, x: int, cells: int, look: Look) -> bool:
         if not self.can_erase(look):
-            return []
-        gaps = [gap.span() for gap in _LONG_BLANK.finditer(text)] if self._erases else []
-        kept = len(text.rstrip(" "))
-        if x + len(text) == self._width and len(text) - kept >= ERASING_PAYS:
-            gaps = [*(gap for gap in gaps if gap[1] <= kept), (kept, len(text))]
-        return gaps
-
-    def _write_text(self, x: int, y: int, text: str, cells: int, look: Look) -> None:
-        if text:
-            self._move(x, y)
-            self._take(look)
-            self._out.append(text)
-            self._x = x + cells if x + cells < self._width else None  # what a terminal does at its edge is its own
+            return False
+        return cells >= (ERASING_PAYS if x + cells == self._width else _LONG_BLANK) and (
+            x + cells == self._width or self._erases
+        )
 
     def _erase(self, x: int, y: int, cells: int, look: Look) -> None:
         self._move(x, y)

@@ -1,7 +1,8 @@
 """What the terminal shows, cell by cell, and what to send for another picture. Pure."""
 
 from collections.abc import Iterable, Iterator
-from operator import ne
+from itertools import repeat
+from operator import is_not, ne
 from typing import NamedTuple, cast
 
 from vpsbackup_tui.ui.picture.cells import Atom, Cell, Row, atoms, cut, most_cells
@@ -34,7 +35,7 @@ class Picture:
         self._erases = erases
         self.size = Size(0, 0)
         self._rows: list[Row] = []
-        self._uneven: set[int] = set()  # lines where a letter isn't always a cell
+        self._atoms: dict[int, list[Atom]] = {}  # of the lines where a letter isn't always a cell
 
     def forget(self) -> None:
         """Know nothing: the next pieces are sent whole."""
@@ -45,7 +46,7 @@ class Picture:
         if size != self.size:
             self.size = size
             self._rows = [[None] * size.width for _ in range(size.height)]
-            self._uneven.clear()
+            self._atoms.clear()
         pen = Pen(size.width, erases=self._erases)
         for y, (row, even) in sorted(self._put_together(pieces).items()):
             self._send(pen, y, row, even=even)
@@ -58,7 +59,7 @@ class Picture:
         for x, y, cells, even in pieces:
             if y >= height or x >= width:
                 continue
-            row, all_even = wanted[y] if y in wanted else (self._rows[y].copy(), y not in self._uneven)
+            row, all_even = wanted[y] if y in wanted else (self._rows[y].copy(), y not in self._atoms)
             if not all_even:
                 cut(row, x)
                 cut(row, x + len(cells))
@@ -72,13 +73,11 @@ class Picture:
         if row == old:
             return
         changed = bytearray(map(ne, old, row))
-        found: list[Atom] = []
-        if even:
-            _leave_blanks(changed, old, row)
-        else:
-            found = atoms(row)
-            _keep_together(changed, row, atoms(old), found)
-            (self._uneven.add if found else self._uneven.discard)(y)
+        found = [] if even else atoms(row)
+        if not even:
+            _keep_together(changed, row, self._atoms.pop(y, []), found)
+        if found:
+            self._atoms[y] = found
         _reach_edge(changed, row, pen)
         _close_gaps(changed, row, found)
         for start, end in _runs(changed):
@@ -102,24 +101,12 @@ def _keep_together(changed: bytearray, row: Row, old: list[Atom], new: list[Atom
             changed[place] = 0
 
 
-def _leave_blanks(changed: bytearray, old: Row, row: Row) -> None:
-    """Leave blanks that differ in what can't be seen on blanks."""
-    place = changed.find(1)
-    while place >= 0:
-        before, cell = old[place], row[place]
-        if before and cell and before[0] == " " == cell[0] and before[1].blank is cell[1].blank:
-            changed[place] = 0
-        place = changed.find(1, place + 1)
-
-
 def _reach_edge(changed: bytearray, row: Row, pen: Pen) -> None:
     """Mark the blanks up to the edge where some of them have changed and erasing all is shorter."""
     last = row[-1]
-    if last is None or last[0] != " " or not pen.can_erase(last[1]):
+    if last is None or last[0] != " " or row[changed.rfind(1)] is not last or not pen.can_erase(last[1]):
         return
-    start = len(row) - 1
-    while start and (cell := row[start - 1]) and cell[0] == " " and cell[1] is last[1]:
-        start -= 1
+    start = bytearray(map(is_not, row, repeat(last))).rfind(1) + 1
     if changed.count(1, start) >= ERASING_PAYS:
         start = changed.find(1, start)
         changed[start:] = b"\1" * (len(row) - start)
