@@ -54,11 +54,13 @@ def test_letters_of_scripts_that_look_alike_are_noticed() -> None:
     assert not has_mixed_scripts("paypal")
     assert not has_mixed_scripts("сервер-01")
     assert not has_mixed_scripts("web-服务器")
+    assert not has_mixed_scripts("web-\U00017000")  # a letter that Python knows no name of
     assert ascii_form(f"p{CYRILLIC_A}y") == "p\\u0430y"
 
 
 def test_hidden_characters_are_noticed_in_every_text_of_a_record() -> None:
     assert hides_characters(backup(raw={"description": "a\u202eb"}))
     assert hides_characters(backup(raw={"server": {"id": 1, "name": "a\x1b[2J"}}))
+    assert hides_characters(backup(raw={"description": "a\u202eb", "server": {"id": 1, "name": "web"}}))
     assert not hides_characters(backup(raw={"description": "long " * 100, "size_mb": "12"}))
     assert not hides_characters(BACKUP)

@@ -145,7 +145,7 @@ def test_only_a_completed_backup_is_restored_from(status: str) -> None:
     backup = structs.replace(WANTED, status=status)
     words = "only a completed backup can be restored from"
     assert rules.objection(Action.RESTORE, backup, [OLD, backup], last_confirmed=True) == words
-    assert rules.objection(Action.RESTORE, WANTED, [WANTED], last_confirmed=False) is None
+    assert rules.objection(Action.RESTORE, WANTED, [WANTED]) is None
 
 
 def test_a_backup_that_is_being_made_is_not_deleted() -> None:
@@ -156,7 +156,7 @@ def test_a_backup_that_is_being_made_is_not_deleted() -> None:
 def test_the_last_completed_backup_of_a_server_is_deleted_only_where_that_is_confirmed(others: list[Backup]) -> None:
     fresh = [*others, WANTED]
     words = "it has become the last completed backup of its server; confirm that, if you mean it"
-    assert rules.objection(Action.DELETE, WANTED, fresh, last_confirmed=False) == words
+    assert rules.objection(Action.DELETE, WANTED, fresh) == words
     assert rules.objection(Action.DELETE, WANTED, fresh, last_confirmed=True) is None
 
 
@@ -280,6 +280,7 @@ NOTHING_LISTED = Finding(Outcome.UNKNOWN, "the service no longer lists it, nor a
         ([GONE, THERE], NOT_FOUND, DENIED),
         ([[], []], CUT, NOTHING_LISTED),
         ([GONE, []], CUT, NOTHING_LISTED),
+        ([GONE, GONE, []], CUT, NOTHING_LISTED),
         ([GONE, [BUSY]], NOT_FOUND, NOTHING_LISTED),
     ],
 )

@@ -53,6 +53,8 @@ async def test_the_server_is_backed_up_before_it_is_overwritten(stage: Stage) ->
     assert result.restore.outcome is Outcome.DONE
     assert result.restore.safety is not None
     assert result.restore.safety.is_completed
+    assert (result.safety.action, result.safety.outcome, result.stopped) == (Action.CREATE, Outcome.DONE, "")
+    assert result.safety.id != result.restore.id
     assert result.restore.record()["safety_backup"]["id"] == result.restore.safety.id
     assert [seen.path.rpartition("/v1")[2] for seen in stage.demo.requests if seen.method == "POST"] == [
         "/backups/",
@@ -81,7 +83,8 @@ async def test_without_a_safety_backup_nothing_is_restored(stage: Stage, fault: 
     stage.demo.faults.add(fault)
     result = await stage.restore()
     assert result.restore is None
-    assert "refused" in result.stopped
+    assert result.safety == stage.operations.recent[0]
+    assert result.stopped == "the safety backup was refused"
     assert stage.demo.count("POST", "/restore/") == 0
 
 
@@ -95,6 +98,20 @@ async def test_a_safety_backup_that_fails_stops_the_restore(stage: Stage) -> Non
     assert result.restore is None
     assert "failed" in result.stopped
     assert stage.demo.count("POST", "/restore/") == 0
+
+
+@pytest.mark.parametrize(("status", "words"), [("failed", "failed"), ("odd", "odd"), ("", "of unknown status")])
+async def test_how_a_safety_backup_ended_is_said(stage: Stage, status: str, words: str) -> None:
+    async def end_so(seconds: float) -> None:
+        newest = max(backup.id for backup in stage.demo.service.backups(12345))
+        stage.demo.service.change_backup(newest, status=status, ready=None)
+
+    backup = await stage.target()
+    told: list[str] = []
+    result = await safe_restore(stage.operations, stage.service, SERVER, backup, tell=told.append, pause=end_so)
+    made = _made_by(result)
+    assert result.stopped == f"safety backup {made} is {words}"
+    assert told == [f"Restore web-server-01: waiting until backup {made} of its present state is completed"]
 
 
 async def test_a_safety_backup_that_goes_meanwhile_stops_the_restore(stage: Stage) -> None:
@@ -148,6 +165,22 @@ async def test_an_unknown_restore_forbids_another_until_the_operator_has_looked(
     assert (await stage.operations.restore(backup)).outcome is Outcome.REFUSED
     assert stage.demo.count("POST", "/restore/") == 1
     assert (await stage.operations.restore(backup, despite_unknown=True)).outcome is Outcome.DONE
+    assert stage.demo.count("POST", "/restore/") == 2
+
+
+async def test_a_safe_restore_too_needs_to_know_that_the_operator_has_looked(stage: Stage) -> None:
+    stage.demo.faults.add(Fault(method="POST", path="/restore/", cut="after"))
+    backup = await stage.target()
+    assert (await stage.operations.restore(backup)).outcome is Outcome.UNKNOWN
+    stage.clock.advance(100)
+    unasked = await safe_restore(stage.operations, stage.service, SERVER, backup, pause=stage.pause)
+    assert unasked.restore is not None
+    assert unasked.restore.outcome is Outcome.REFUSED
+    looked = await safe_restore(
+        stage.operations, stage.service, SERVER, backup, despite_unknown=True, pause=stage.pause
+    )
+    assert looked.restore is not None
+    assert looked.restore.outcome is Outcome.DONE
     assert stage.demo.count("POST", "/restore/") == 2
 
 

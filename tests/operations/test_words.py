@@ -3,6 +3,7 @@
 import asyncio
 
 import pytest
+from msgspec.structs import replace
 
 from tests.operations.bench import READING, SENT, SERVER, STOPPED, Bench, begin
 from vpsbackup_tui.api.errors import RefusedError
@@ -99,6 +100,25 @@ async def test_an_objection_is_told_and_nothing_is_sent(bench: Bench) -> None:
     assert ended.message == "Nothing was sent: it is gone: the service no longer lists it."
     assert bench.demo.count("POST") == 0
     assert await bench.kept() == [ended]
+
+
+async def test_a_backup_that_has_failed_is_not_restored_from(bench: Bench) -> None:
+    backup = (await bench.backups())[0]
+    bench.demo.service.change_backup(int(str(backup.id)), status="failed")
+    ended = await bench.instance().restore(replace(backup, status="failed"))
+    assert ended.outcome is Outcome.REFUSED
+    assert ended.message == "Nothing was sent: only a completed backup can be restored from."
+    assert bench.demo.count("POST") == 0
+
+
+async def test_the_last_completed_backup_is_deleted_only_where_that_was_confirmed(bench: Bench) -> None:
+    last, *others = await bench.backups()
+    for each in others:
+        bench.demo.service.delete(int(str(each.id)))
+    instance = bench.instance()
+    assert (await instance.delete(last)).outcome is Outcome.REFUSED
+    assert bench.demo.count("DELETE") == 0
+    assert (await instance.delete(last, last_confirmed=True)).outcome is Outcome.DONE
 
 
 async def test_a_backup_without_a_server_or_a_readable_record_is_not_sent_anywhere(bench: Bench) -> None:

@@ -22,13 +22,13 @@ def has_mixed_scripts(name: str) -> bool:
     """Tell whether letters of scripts that look alike stand side by side."""
     if name.isascii():
         return False
-    scripts = {unicodedata.name(char, "?").split(" ")[0] for char in name if char.isalpha()}
+    scripts = {unicodedata.name(char, "?").split()[0] for char in name if char.isalpha()}
     return len(scripts & _ALIKE) > 1
 
 
 def ascii_form(name: str) -> str:
     """Return a name with every letter beyond ASCII as its code, such as `\\u0430`."""
-    return name.encode("ascii", "backslashreplace").decode("ascii")
+    return name.encode("ascii", "backslashreplace").decode()
 
 
 def hides_characters(record: Backup | Server) -> bool:
@@ -38,7 +38,7 @@ def hides_characters(record: Backup | Server) -> bool:
 
 def _hides(text: str) -> bool:
     text = text[:_LOOKED_AT]
-    return clean(text, len(text) + 1) != text
+    return clean(text, len(text)) != text
 
 
 def _texts(raw: dict[str, Any]) -> list[str]:

@@ -135,7 +135,7 @@ class Restore(Change):
 
     def objection(self, baseline: Sequence[Backup]) -> str | None:
         """Return why this backup can't be restored from any more."""
-        return rules.objection(Action.RESTORE, self.backup, baseline, last_confirmed=True)
+        return rules.objection(Action.RESTORE, self.backup, baseline)
 
     async def send(self, service: BackupService) -> Finding:
         """Ask for the restore."""

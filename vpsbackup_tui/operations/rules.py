@@ -67,10 +67,12 @@ def leaving(others: Iterable[Operation]) -> set[Id | None]:
     return {other.backup.id for other in others if other.action is Action.DELETE and other.is_open and other.backup}
 
 
-def objection(action: Action, confirmed: Backup, fresh: Sequence[Backup], *, last_confirmed: bool) -> str | None:
+def objection(
+    action: Action, confirmed: Backup, fresh: Sequence[Backup], *, last_confirmed: bool = False
+) -> str | None:
     """Return why `confirmed` must not be deleted or restored from, judged by its server's fresh list; None if it may.
 
-    `last_confirmed` tells that the operator knows it to be the server's last completed backup.
+    `last_confirmed` tells that the operator knows that what is deleted is the server's last completed backup.
     """
     if confirmed.id is None or confirmed.unreadable:
         return "its record can't be read"
