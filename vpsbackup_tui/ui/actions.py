@@ -60,6 +60,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("copy", "y", "copy_backup", "copy: id, row as JSON, command line", PROGRAM),
     Action("help", "question_mark,f1", "show_help", "this help", PROGRAM, "Help"),
     Action("palette", "ctrl+p,colon", "show_palette", "all actions by name", PROGRAM),
+    Action("redraw", "ctrl+l", "draw_anew", "draw the screen anew, where something else wrote on it", PROGRAM),
     Action("quit", "q,ctrl+q", "quit_program", "quit", PROGRAM, "Quit"),
 )
 

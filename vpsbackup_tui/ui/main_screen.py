@@ -105,6 +105,10 @@ class MainScreen(ChangingScreen):
         entry = self._entry(action)
         return entry._replace(words=f"({entry.words}: not now)") if self.why_not(action.id) else entry
 
+    async def action_draw_anew(self) -> None:
+        """Send the whole screen, where something else wrote on it."""
+        await self.app.run_action("app.draw_anew")
+
     # The end
 
     def action_quit_program(self) -> None:

@@ -1,5 +1,6 @@
 """A terminal for pictures: letters as wide as it likes, marks where terminals put them, halves of letters gone."""
 
+import unicodedata
 from collections.abc import Callable
 
 import pyte
@@ -56,11 +57,16 @@ class Terminal(pyte.Screen):
             line[x] = line[x]._replace(data=line[x].data + char)
 
     def shown(self) -> list[list[Char]]:
-        """Return every cell, without what can't be seen of blanks."""
+        """Return every cell, without what can't be seen of blanks, and without marks that stand on no letter.
+
+        Textual cuts such marks off their letters where a dialog covers these; the picture leaves them out.
+        """
         return [[_seen(self.buffer[y][x]) for x in range(self.columns)] for y in range(self.lines)]
 
 
 def _seen(char: Char) -> Char:
+    if len(char.data) > 1 and unicodedata.category(char.data[0])[0] not in "LM":
+        char = char._replace(data=char.data[0])
     if char.data != " " or any(getattr(char, mark) for mark in _SEEN_ON_BLANK):
         return char
     return Char(" ", bg=char.bg)

@@ -64,13 +64,14 @@ class Wanted:
 
     def put(self, piece: Piece) -> None:
         """Put cells on a line, and lose the letters of which half is covered."""
-        row, end = self.rows[piece.y], piece.x + len(piece.cells)
-        start = piece.x
+        row, start, end = self.rows[piece.y], piece.x, piece.x + len(piece.cells)
+        if not piece.cells:
+            return
         while start > 0 and _is_rest(row[start]):
             start -= 1
         row[start : piece.x] = [None] * (piece.x - start)
         row[piece.x : end] = piece.cells
-        while piece.cells and end < len(row) and _is_rest(row[end]):
+        while end < len(row) and _is_rest(row[end]):
             row[end] = None
             end += 1
 

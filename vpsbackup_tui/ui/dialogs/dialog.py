@@ -42,8 +42,11 @@ class Dialog(Gated, ModalScreen[Answer | None], Generic[Answer]):
     """
 
     AUTO_FOCUS = "Field, #cancel"
-    # A delete goes on counting down behind a dialog, and must be in reach there; a field takes the key as text.
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("z", "app.take_back", show=False, id="delete.undo")]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        # A delete goes on counting down behind a dialog, and must be in reach there; a field takes the key as text.
+        Binding("z", "app.take_back", show=False, id="delete.undo"),
+        Binding("ctrl+l", "app.draw_anew", show=False, id="redraw"),
+    ]
     CANCEL: ClassVar[str] = "Cancel"
     VERTICAL_BREAKPOINTS = [(0, "-low"), (20, "-tall")]  # noqa: RUF012
     DEFAULT_CSS = """

@@ -26,14 +26,14 @@ class PicturedApp(App[int]):
     def action_draw_anew(self) -> None:
         """Send the whole screen: somebody else may have drawn on the terminal."""
         self._picture.forget()
-        self.screen.refresh()
+        self.refresh()
 
     def on_resize(self, event: Resize) -> None:
         """Trust nothing that the terminal shows once it has been taken, or was given a size, be it the same."""
         is_same = tuple(event.size) == self._picture.size
         self._picture.forget()
         if is_same:
-            self.screen.refresh()
+            self.refresh()
 
     def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
         super()._display(screen, self._only_changes(renderable))

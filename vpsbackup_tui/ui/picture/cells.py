@@ -51,9 +51,13 @@ def spread(runs: Iterable[tuple[str, Look]]) -> tuple[list[Cell], bool]:
 
 def _spread_uneven(cells: list[Cell], text: str, look: Look) -> None:
     for start, end, width in rich.cells.split_graphemes(text)[0]:
-        unit = "".join(char for char in text[start:end] if unicodedata.category(char) != "Cc")
+        unit = text[start:end]
+        if unit in _EVEN:
+            cells.append(look.cells[unit])
+            continue
+        unit = "".join(char for char in unit if unicodedata.category(char) != "Cc")
         if width:
-            cells += [look.cells[unit] if unit in _EVEN else (unit, look), *[("", look)] * (width - 1)]
+            cells += [(unit, look), *[("", look)] * (width - 1)]
         elif unit:
             _add_to_last(cells, unit)
 

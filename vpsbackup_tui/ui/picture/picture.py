@@ -57,7 +57,7 @@ class Picture:
         wanted: dict[int, tuple[Row, bool]] = {}
         width, height = self.size
         for x, y, cells, even in pieces:
-            if y >= height or x >= width:
+            if y >= height or x >= width or not cells:
                 continue
             row, all_even = wanted[y] if y in wanted else (self._rows[y].copy(), y not in self._atoms)
             if not all_even:

@@ -108,8 +108,8 @@ class TerminalDriver(Losable, LinuxDriver):
             return False
 
     def _draw_anew(self) -> None:
-        """Draw the whole screen."""
-        self._app.call_later(self._app.refresh, layout=True)
+        """Draw the whole screen: nobody knows what the terminal shows."""
+        self._app.call_later(self._app.run_action, "app.draw_anew")
 
     # Reading
 
