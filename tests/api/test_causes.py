@@ -76,6 +76,14 @@ def test_an_error_met_twice_hides_no_other() -> None:
     assert cause_of(BaseExceptionGroup("x", [refused, again, again]), {}) == cause_of(refused, {})
 
 
+def test_a_handshake_that_was_waited_for_when_time_was_up_is_no_cause() -> None:
+    late = TimeoutError()
+    late.__context__ = ssl.SSLWantReadError(2, "The operation did not complete")
+    assert cause_of(late, {}) is None
+    refused = ConnectionRefusedError(errno.ECONNREFUSED, "x")
+    assert cause_of(BaseExceptionGroup("x", [refused, late]), {}) == cause_of(refused, {})
+
+
 def test_a_circle_of_errors_has_an_end() -> None:
     first, second = RuntimeError("x"), RuntimeError("x")
     first.__cause__, second.__context__ = second, first

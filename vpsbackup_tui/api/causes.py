@@ -26,6 +26,8 @@ def cause_of(error: BaseException, environ: Mapping[str, str]) -> Cause | None:
         match each:
             case ssl.SSLCertVerificationError():
                 return Cause(_certificate_words(each.verify_code, environ), passing=False)
+            case ssl.SSLWantReadError() | ssl.SSLWantWriteError():
+                continue  # the handshake was waiting when its time was up
             case ssl.SSLError():
                 return Cause("no secure connection could be made; what answers there may not speak TLS")
             case socket.gaierror():

@@ -18,7 +18,7 @@ import httpx
 
 from vpsbackup_tui import __version__
 from vpsbackup_tui.api.answers import error_of, redirect_error
-from vpsbackup_tui.api.causes import cause_of
+from vpsbackup_tui.api.causes import Cause, cause_of
 from vpsbackup_tui.api.errors import (
     NoAnswerError,
     NotSentError,
@@ -243,11 +243,8 @@ class Transport:
         if progress.may_have_left:
             return NoAnswerError(f"No complete answer came from {self.host}: {reason}.")
         route = f" through the proxy that {self._proxy.variable} names" if self._proxy else ""
-        cause = None if isinstance(error, httpx.TimeoutException) else cause_of(error, self._environ)
-        words = cause.words if cause else reason
-        return UnreachableError(
-            f"{self.host} can't be reached{route}: {words}.", passing=cause.passing if cause else True
-        )
+        cause = cause_of(error, self._environ) or Cause(reason)
+        return UnreachableError(f"{self.host} can't be reached{route}: {cause.words}.", passing=cause.passing)
 
     def _new_client(self) -> httpx.AsyncClient:
         """Return a client that takes nothing from the environment, and no cookies."""
