@@ -1,6 +1,8 @@
 """What no well-made server sends, and what happens before a request is sent: on a wire of our own."""
 
 import asyncio
+import json
+import re
 import socket
 import ssl
 from collections.abc import Awaitable, Callable
@@ -23,7 +25,8 @@ from vpsbackup_tui.api.errors import (
     UnreachableError,
     UnusableAnswerError,
 )
-from vpsbackup_tui.api.transport import _BearerAuth
+from vpsbackup_tui.api.patience import Patience
+from vpsbackup_tui.api.transport import _BearerAuth, _reason
 from vpsbackup_tui.secret import Token
 
 EMPTY = answer(b'{"count": 0, "results": []}')
@@ -187,7 +190,7 @@ async def test_the_body_of_an_error_is_read_to_a_limit_only(connect: Connect) ->
 
 async def test_a_change_that_nobody_takes_is_of_unknown_outcome(connect: Connect) -> None:
     async with Wire(mute, talks=False) as wire:
-        error = await failure(connect(wire.url, write=0.1).create_backup(12345, "x" * 30_000_000))
+        error = await failure(connect(wire.url, write=0.1, whole_change=4).create_backup(12345, "x" * 30_000_000))
     assert isinstance(error, NoAnswerError)
     assert error.message.endswith(": it took nothing for 0 s.")
 
@@ -209,6 +212,59 @@ async def test_a_lost_answer_is_told_by_what_became_of_the_connection(
     assert error.message == f"No complete answer came from 127.0.0.1:{wire.port}: {words}."
 
 
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        (httpx.ConnectTimeout("secret"), "it did not answer within 5 s; check the network"),
+        (httpx.PoolTimeout("secret"), "no connection became free within 5 s"),
+        (httpx.ReadTimeout("secret"), "it said nothing for 20 s"),
+        (httpx.WriteTimeout("secret"), "it took nothing for 10 s"),
+        (httpx.ProxyError("407 secret"), "the proxy refused (407)"),
+        (httpx.ProxyError("secret"), "the proxy refused"),
+        (httpx.RemoteProtocolError("secret"), "the connection was closed early, or what came is no HTTP"),
+        (httpx.ReadError("secret"), "the connection broke"),
+        (OSError("secret"), "the connection broke"),
+    ],
+)
+def test_a_failure_is_told_by_its_kind_and_not_by_its_own_words(error: Exception, words: str) -> None:
+    assert _reason(error, Patience()) == words
+
+
+async def test_a_list_with_links_only_is_read_to_its_end(connect: Connect) -> None:
+    pages = [answer(b'{"results": [' + MADE + b'], "next": "?cursor=b"}'), answer(b'{"results": []}')]
+    async with Wire(*pages) as wire:
+        listing = await connect(wire.url).list_backups()
+        assert wire.requests[1].split()[1] == b"/api/v1/backups/?page_size=100&cursor=b"
+    assert listing.complete
+
+
+async def test_once_asked_to_slow_down_a_list_is_read_one_page_at_a_time_to_its_end(connect: Connect) -> None:
+    under_way = 0
+    seen: dict[int, int] = {}
+
+    async def page(exchange: Exchange) -> None:
+        nonlocal under_way
+        number = int((re.search(rb"[?&]page=(\d+)", exchange.request) or [b"", b"1"])[1])
+        is_first = number not in seen
+        under_way += 1
+        seen[number] = under_way
+        for _ in range(50):
+            await asyncio.sleep(0)
+        under_way -= 1
+        if is_first and number in (3, 15):
+            status = "429 Too Many Requests" if number == 3 else "503 Service Unavailable"
+            await exchange.send(answer(b"", status))
+        else:
+            row = {"id": number, "server": {"id": 1, "name": "web"}}
+            following = f"?page={number + 1}" if number < 30 else None
+            await exchange.send(answer(json.dumps({"count": 30, "next": following, "results": [row]}).encode()))
+
+    async with Wire(page) as wire:
+        assert len((await connect(wire.url).list_backups()).items) == 30
+    assert max(seen.values()) > 1
+    assert {seen[number] for number in range(12, 31)} == {1}
+
+
 # --- before anything is sent ----------------------------------------------------------
 
 
@@ -227,17 +283,24 @@ async def test_a_lost_answer_is_told_by_what_became_of_the_connection(
 def test_a_token_goes_to_its_own_origin_only(url: str, goes: bool) -> None:
     request = httpx.Request("GET", url)
     for sent in _BearerAuth(lambda: Token(CANARY), "https://admin.vps.org").auth_flow(request):
-        assert sent.headers.get("Authorization") == (f"Bearer {CANARY}" if goes else None)
+        token = (b"Authorization", f"Bearer {CANARY}".encode())
+        assert (token in sent.headers.raw) == ("authorization" in sent.headers) == goes
 
 
 @every_change
 async def test_a_change_whose_handshake_hangs_is_not_sent(connect: Connect, method: str, change: Change) -> None:
     async with Wire(mute, talks=False) as wire:
-        error = await failure(change(connect(wire.url.replace("http:", "https:"), connect=0.1)))
+        error = await failure(change(connect(wire.url.replace("http:", "https:"), connect=0.1, whole_change=4)))
         assert wire.connections == 1
     assert isinstance(error, UnreachableError)
-    host = wire.url.split("/")[2]
-    assert error.message == f"{host} can't be reached: it did not answer within 0 s; check the network."
+    assert error.message == f"127.0.0.1:{wire.port} can't be reached: it did not answer within 0 s; check the network."
+
+
+async def test_a_read_whose_handshake_hangs_is_tried_again(connect: Connect, waits: Waits) -> None:
+    async with Wire(mute, talks=False) as wire:
+        await failure(connect(wire.url.replace("http:", "https:"), connect=0.1).list_servers())
+        assert wire.connections == 3
+    assert waits == [0.25, 0.5]
 
 
 @every_change
@@ -303,6 +366,16 @@ async def test_a_ca_file_is_trusted_and_http_1_is_spoken(connect: Connect, ca: t
     async with Wire(note, tls=server_context(ca.issue_cert("127.0.0.1"))) as wire:
         assert (await connect(wire.url).list_backups()).complete
     assert spoken == ["http/1.1"]
+
+
+async def test_what_is_trusted_at_the_first_request_is_trusted_until_the_end(
+    connect: Connect, ca: trustme.CA, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with Wire(EMPTY, tls=server_context(ca.issue_cert("127.0.0.1"))) as wire:
+        service = connect(wire.url)
+        await service.probe()
+        monkeypatch.delenv("SSL_CERT_FILE")
+        await service.probe()
 
 
 async def tls_failure(connect: Connect, certificate: trustme.LeafCert, waits: Waits) -> ServiceError:
@@ -425,6 +498,29 @@ async def test_a_change_that_a_proxy_lets_not_through_is_not_sent(
     words = f"the proxy refused ({refusal})" if refusal.isdecimal() else ""
     assert error.message.startswith(
         "backups.example can't be reached through the proxy that HTTPS_PROXY names: " + words
+    )
+
+
+async def test_a_proxy_over_tls_is_trusted_as_the_service_is(
+    connect: Connect, ca: trustme.CA, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with Wire(REFUSING_PROXIES["407"], tls=server_context(ca.issue_cert("127.0.0.1"))) as proxy:  # type: ignore[arg-type]
+        monkeypatch.setenv("HTTPS_PROXY", f"https://127.0.0.1:{proxy.port}")
+        service = connect("https://backups.example/api/v1")
+        assert "the proxy refused (407)" in (await failure(service.list_backups())).message
+        monkeypatch.delenv("SSL_CERT_FILE")
+        assert "the proxy refused (407)" in (await failure(service.list_backups())).message
+
+
+async def test_a_change_whose_time_is_up_before_it_leaves_is_not_sent(
+    connect: Connect, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with Wire(mute) as proxy:
+        monkeypatch.setenv("HTTPS_PROXY", f"127.0.0.1:{proxy.port}")
+        error = await failure(connect("https://backups.example/api/v1", whole_change=0.2).create_backup(12345, "x"))
+    assert isinstance(error, UnreachableError)
+    assert error.message == (
+        "backups.example can't be reached through the proxy that HTTPS_PROXY names: 0 s were not enough."
     )
 
 
