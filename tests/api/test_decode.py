@@ -388,6 +388,8 @@ def test_a_documented_server_is_read_whole() -> None:
     (server,) = decode_servers(page(sent)).rows
     assert (server.name, server.plan, server.os) == ("web-server-01", "Standard VPS", "Ubuntu 22.04 LTS")
     assert server.addresses == ("203.0.113.10",)
+    assert (server.id, server.hostname, server.status) == (12345, "web01.example.com", "active")
+    assert (server.location, server.created_at) == ("us-west", "2025-01-10T14:30:00Z")
     assert server.record() == {key: value for key, value in sent.items() if key != "updated_at"}
 
 

@@ -98,13 +98,19 @@ async def test_a_link_that_leads_away_is_never_followed(link: str) -> None:
     pages = Pages(lambda params: Page(rows(1, 2), None, link))
     listing = await pages.read()
     assert len(pages.asked) == 1
-    assert not listing.complete
+    assert listing.complete is False
     assert params_of_next(link, URL) is None
 
 
 @pytest.mark.parametrize("link", ["?page=2&x=", "/api/v1/backups/?page=2&x=", URL + "?page=2&x="])
 def test_only_the_query_of_a_link_is_used(link: str) -> None:
     assert params_of_next(link, URL) == {"page": "2", "x": ""}
+
+
+def test_a_link_with_50_parameters_is_followed_and_none_with_more() -> None:
+    query = [f"p{number}=1" for number in range(51)]
+    assert len(params_of_next("?" + "&".join(query[:50]), URL) or {}) == 50
+    assert params_of_next("?" + "&".join(query), URL) is None
 
 
 async def test_a_list_whose_link_leads_away_is_read_by_the_count() -> None:
@@ -210,8 +216,57 @@ async def test_unreadable_rows_are_all_kept_and_counted() -> None:
 
 
 async def test_rows_that_were_left_out_make_the_list_incomplete() -> None:
-    listing = await Pages(lambda params: Page(rows(1), 2, None, left_out=1)).read()
-    assert not listing.complete
+    pages = Pages(lambda params: Page(rows(1), 2, None, left_out=1))
+    assert not (await pages.read()).complete
+    assert len(pages.asked) == 1
+
+
+def two_pages(*second: Id | None, count: int | None) -> Pages:
+    """A list whose first page has the rows 1 and 2."""
+    return Pages(lambda params: Page(rows(*second), count, None) if params else Page(rows(1, 2), count, "?page=2"))
+
+
+async def test_a_page_of_unreadable_rows_only_is_kept() -> None:
+    listing = await two_pages(None, None, count=4).read()
+    assert [row.id for row in listing.items] == [1, 2, None, None]
+    assert listing.complete
+
+
+@pytest.mark.parametrize(
+    ("second", "count", "complete"),
+    [((), 4, False), ((), None, True), ((None, 2), 4, False), ((None, 2), None, True), ((None,), None, False)],
+)
+async def test_a_page_that_may_be_the_one_before_is_not_taken(
+    second: tuple[Id | None, ...], count: int | None, complete: bool
+) -> None:
+    listing = await two_pages(*second, count=count).read()
+    assert [row.id for row in listing.items] == [1, 2]
+    assert listing.complete is complete
+
+
+@pytest.mark.parametrize("count", [None, 3])
+async def test_a_page_whose_rows_were_all_left_out_makes_the_list_incomplete(count: int | None) -> None:
+    first, second = Page(rows(1, 2), count, "?page=2"), Page[Row]([], count, None, left_out=1)
+    listing = await Pages(lambda params: second if params else first).read()
+    assert (len(listing.items), listing.complete) == (2, False)
+
+
+async def test_a_list_in_one_piece_is_asked_for_once() -> None:
+    pages = Pages(lambda params: Page(rows(1, 2), 2, None))
+    assert (await pages.read()).complete
+    assert len(pages.asked) == 1
+
+
+async def test_each_page_is_told_with_the_count_as_it_was_last_given() -> None:
+    told: list[tuple[list[Row], int | None]] = []
+    pages = {1: Page(rows(1), 3, "?page=2"), 2: Page(rows(2), None, None), 3: Page(rows(3), 3, None)}
+
+    async def fetch(params: Mapping[str, str]) -> Page[Row]:
+        return pages[int(params.get("page", "1"))]
+
+    listing = await Reader(fetch, URL, on_page=lambda new, count: told.append((new, count))).read()
+    assert told == [(rows(1), 3), (rows(2), 3), (rows(3), 3)]
+    assert listing.total == 3
 
 
 async def test_an_empty_list_is_complete() -> None:

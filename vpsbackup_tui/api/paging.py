@@ -97,28 +97,30 @@ class Reader(Generic[R]):
         """Return the whole list, or what can be had of it; raise `ServiceError` where a page can't be had."""
         page = await self._fetch({})
         self._take(page)
-        following = params_of_next(page.next, self._url)
+        link = page.next
+        following = params_of_next(link, self._url)
         offered = following is not None and following.get("page") == "2" and self._count is not None
         if page.rows and (offered or (following is None and self._may_have_more(page))):
             last = await self._read_numbered(len(page.rows), offered=offered)
-            page = last or Page([], None, None)
-        await self._follow_links(page)
+            link = last.next if last else None
+        await self._follow_links(link)
         if self._count is not None and self._came != self._count:
             self._is_sound = False
         return Listing(self._items, self._count, complete=self._is_sound)
 
-    async def _follow_links(self, page: Page[R]) -> None:
+    async def _follow_links(self, link: str | None) -> None:
         """Read page after page, as each names the next one."""
         met: set[frozenset[tuple[str, str]]] = set()
-        while page.next:
-            following = params_of_next(page.next, self._url)
-            link = frozenset((following or {}).items())
-            if following is None or link in met or len(met) >= MOST_PAGES:
+        while link:
+            following = params_of_next(link, self._url)
+            params = frozenset((following or {}).items())
+            if following is None or params in met or len(met) >= MOST_PAGES:
                 self._is_sound = self._is_sound and self._came == self._count
                 return
-            met.add(link)
+            met.add(params)
             page = await self._fetch(following)
             self._take(page)
+            link = page.next
 
     async def _read_numbered(self, size: int, *, offered: bool) -> Page[R] | None:
         """Read pages of `size` rows by their numbers, to the last one or until one brings nothing new.
@@ -167,14 +169,16 @@ class Reader(Generic[R]):
     def _take(self, page: Page[R]) -> bool:
         """Add a page's new rows and tell whether there were any; a page without them counts for nothing."""
         new: dict[Id, R] = {}
-        unreadable = [row for row in page.rows if row.id is None]
         repeated = False
         for row in page.rows:
             if row.id is not None and row.id in self._ids:
                 repeated = True
             elif row.id is not None:
                 new.setdefault(row.id, row)
-        if self._items and not new and not (unreadable and not repeated and self._count is not None):
+        # Unreadable rows alone may be those of the page before, or not.
+        is_known = repeated or not (page.rows or page.left_out)
+        if self._items and not new and (is_known or self._count is None):
+            self._is_sound = self._is_sound and is_known
             return False
         self._items += (fresh := [row for row in page.rows if row.id is None or new.get(row.id) is row])
         self._ids.update(new)
