@@ -246,7 +246,8 @@ async def test_a_page_that_may_be_the_one_before_is_not_taken(
 
 @pytest.mark.parametrize("count", [None, 3])
 async def test_a_page_whose_rows_were_all_left_out_makes_the_list_incomplete(count: int | None) -> None:
-    first, second = Page(rows(1, 2), count, "?page=2"), Page[Row]([], count, None, left_out=1)
+    first = Page(rows(1, 2), count, "?page=2")
+    second: Page[Row] = Page([], count, None, left_out=1)
     listing = await Pages(lambda params: second if params else first).read()
     assert (len(listing.items), listing.complete) == (2, False)
 
