@@ -1,9 +1,11 @@
 """What the system knows of a process: its memory and its wake-ups."""
 
+import time
 from contextlib import suppress
 from pathlib import Path
 
 _PROC = Path("/proc")
+_LOOKS, _BETWEEN_LOOKS = 4, 0.005
 
 
 def memory_mb(pid: int) -> float:
@@ -13,7 +15,16 @@ def memory_mb(pid: int) -> float:
 
 def wake_ups(pid: int) -> int:
     """Return how often the threads of a process and all that it has started have begun to wait for something."""
-    return sum(_field(path, "voluntary_ctxt_switches") for each in _family(pid) for path in _threads(each))
+    return sum(int(_field(path, "voluntary_ctxt_switches")) for each in _family(pid) for path in _threads(each))
+
+
+def is_working(pid: int) -> bool:
+    """Tell whether a thread of a process runs or waits for a processor, in one of a few looks."""
+    for _ in range(_LOOKS):
+        if any(_field(path, "State") == "R" for path in _threads(pid)):
+            return True
+        time.sleep(_BETWEEN_LOOKS)
+    return False
 
 
 def processor() -> str:
@@ -43,13 +54,13 @@ def _threads(pid: int) -> list[Path]:
 
 
 def _memory_kb(pid: int) -> int:
-    return _field(_PROC / str(pid) / "status", "VmRSS")
+    return int(_field(_PROC / str(pid) / "status", "VmRSS"))
 
 
-def _field(path: Path, name: str) -> int:
-    """Return a number of a status file; 0 where the process has gone."""
+def _field(path: Path, name: str) -> str:
+    """Return the first word of a line of a status file; 0 where the process has gone."""
     with suppress(OSError):
         for line in path.read_text().splitlines():
             if line.startswith(f"{name}:"):
-                return int(line.split()[1])
-    return 0
+                return line.split()[1]
+    return "0"

@@ -19,6 +19,8 @@ from typing import NamedTuple, Self
 
 import pyte
 
+from tests.benchmarks.processes import is_working
+
 PATIENCE = 120.0
 """Seconds after which what is waited for counts as never coming."""
 QUIET = 0.08
@@ -26,6 +28,7 @@ QUIET = 0.08
 
 # Keyboard protocols on and off: pyte knows none, and would draw the last letter.
 _KEYBOARD = re.compile(rb"\x1b\[[<=>][0-9;]*u")
+_REST = 0.3  # seconds
 
 Look = Callable[[str], bool]
 
@@ -137,7 +140,7 @@ class Terminal:
     # What keys do
 
     def press(self, keys: str, look: Look = anything, *, quiet: float = QUIET) -> Reaction:
-        """Write keys and wait until the program is quiet again, at a screen that `look` is content with."""
+        """Write keys and wait until the program is quiet and asleep again, at a screen that `look` is content with."""
         before = self.total
         start = time.perf_counter()
         os.write(self._master, keys.encode())
@@ -146,7 +149,7 @@ class Terminal:
             raise TimeoutError(f"nothing came after {keys!r}; the screen shows:\n{self.text}")
         while True:
             last = self.quiet(quiet) or last
-            if look is anything or look(self.text):
+            if not is_working(self.pid) and (look is anything or look(self.text)):
                 return Reaction(last - start, self.total - before)
             if time.perf_counter() - start > PATIENCE or self._master not in self._sources:
                 raise TimeoutError(f"{keys!r} did not do what it should; the screen shows:\n{self.text}")
@@ -154,7 +157,13 @@ class Terminal:
     def type(self, keys: str) -> None:
         """Write keys whose time doesn't matter, and wait for what they do."""
         os.write(self._master, keys.encode())
-        self.quiet(0.3)
+        self.rest()
+
+    def rest(self) -> None:
+        """Wait until the program is quiet and asleep."""
+        self.quiet(_REST)
+        while is_working(self.pid):
+            self.quiet(_REST)
 
     def listen(self, seconds: float) -> int:
         """Read for some seconds and return how many bytes came."""

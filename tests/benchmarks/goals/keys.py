@@ -37,11 +37,14 @@ def measure(bench: Bench, goals: set[int]) -> Iterator[Result]:
         stock = stack.enter_context(bench.reference("stock", "1000"))
         ours.seen(is_loaded, "the rows")
         stock.seen(has_rows, "the rows")
+        for each in (ours, stock):
+            each.rest()
         if 10 in goals:
             yield from _bytes(ours, stock)
         if 9 in goals:
             million = stack.enter_context(bench.prepared(1_000_000, 2000))
             million.shows("q Quit")
+            million.rest()
             million.press(LOAD, has_rows)
             for rows, columns in _SIZES:
                 yield from _times(bench, Programs(ours, stock, million), rows, columns)

@@ -31,6 +31,8 @@ def measure(bench: Bench, goals: set[int]) -> Iterator[Result]:
         stock.shows("Description")
         for ours in (many, million):
             ours.shows("q Quit")
+        for each in (stock, many, million):
+            each.rest()
         times = in_turns(
             bench.samples(10),
             {

@@ -28,7 +28,7 @@ def measure(bench: Bench, goals: set[int]) -> Iterator[Result]:
         loaded = time.perf_counter()
         bare.seen(has_something, "the line")
         for each in (ours, bare):
-            each.quiet(1.0)
+            each.rest()
         if 15 in goals:
             reference = ("bare Textual", memory_mb(bare.pid))
             yield Result.compared(15, "memory, list loaded", memory_mb(ours.pid), reference, 1.7, "MB")

@@ -1,0 +1,3 @@
+"""What Textual sends to a terminal, kept in place of being sent."""
+
+Painted = list[str]

@@ -1,0 +1,51 @@
+"""How much is asked of the service."""
+
+from tests.counts.painting import Painted
+from tests.ui.support import Story, telling
+from vpsbackup_tui.demo import DemoService
+
+PAGES = 4  # of 100 backups: the embedded service has 369
+
+
+def lists(demo: DemoService) -> int:
+    """Return how many requests came for the lists."""
+    return demo.count("GET", "/backups/") + demo.count("GET", "/servers/")
+
+
+async def test_a_start_asks_for_each_page_the_servers_and_the_account_once(demo: DemoService) -> None:
+    async with telling(demo) as story:
+        await story.sees("ops@example.com")
+        assert demo.count("GET", "/backups/") == PAGES
+        assert demo.count("GET", "/servers/") == 1
+        assert len(demo.requests) == PAGES + 2
+
+
+async def test_a_refresh_asks_for_the_lists_once_and_for_nothing_else(demo: DemoService) -> None:
+    async with telling(demo) as story:
+        await read_again(story)
+        assert len(demo.requests) == PAGES + 1
+        assert lists(demo) == PAGES + 1
+
+
+async def test_a_refresh_that_brings_nothing_new_paints_nothing(demo: DemoService, painted: Painted) -> None:
+    async with telling(demo) as story:
+        painted.clear()
+        await read_again(story)
+        assert painted == []
+
+
+async def test_a_refresh_that_brings_a_backup_paints_it(demo: DemoService, painted: Painted) -> None:
+    async with telling(demo) as story:
+        painted.clear()
+        demo.service.add_backup(12345, description="painted")
+        await read_again(story)
+        assert "painted" in "".join(painted)
+
+
+async def read_again(story: Story) -> None:
+    """Read the lists once more, and wait until everything is shown; count requests from here on."""
+    await story.sees("ops@example.com")
+    story.demo.requests.clear()
+    await story.press("r")
+    await story.until(lambda: bool(story.demo.requests), "a request")
+    await story.settled()

@@ -1,0 +1,42 @@
+"""How often a session of reads connects: each connection is a handshake of TLS."""
+
+import pytest
+
+from tests.conftest import CANARY
+from tests.wire.proxy import Proxy
+from vpsbackup_tui.api.client import Service
+from vpsbackup_tui.api.paging import AT_ONCE
+from vpsbackup_tui.secret import Token
+
+READINGS = 3
+
+
+@pytest.fixture
+def service(proxy: Proxy) -> Service:
+    """A client of the proxy before a service whose lists are short."""
+    proxy.service.service.clear_backups()
+    return Service(proxy.url, Token(CANARY))
+
+
+@pytest.mark.xfail(
+    strict=True, reason="no connection serves two lists: nothing left over from one is taken for the next"
+)
+@pytest.mark.parametrize("scheme", ["https"])
+async def test_all_reads_of_a_session_need_one_handshake(proxy: Proxy, service: Service, scheme: str) -> None:
+    for _ in range(READINGS):
+        await service.list_backups()
+        await service.list_servers()
+    await service.aclose()
+    assert len(proxy.requests) == READINGS * 2
+    assert proxy.connections == 1
+
+
+@pytest.mark.parametrize("scheme", ["https"])
+async def test_the_pages_of_a_list_share_connections(proxy: Proxy, service: Service, scheme: str) -> None:
+    for _ in range(10 * 100):
+        proxy.service.service.add_backup(12345)
+    listing = await service.list_backups()
+    await service.aclose()
+    assert listing.complete
+    assert len(proxy.requests) == 10
+    assert proxy.connections <= AT_ONCE
