@@ -298,7 +298,7 @@ async def test_details_lead_on_to_a_delete_that_asks_again(demo: DemoService) ->
 
 async def test_quitting_while_a_change_runs_waits_for_it(demo: DemoService) -> None:
     async with telling(demo) as story:
-        demo.faults.add(Fault(method="DELETE", delay=1.0))
+        demo.faults.add(Fault(method="DELETE", delay=3.0))
         await story.press("D", "y")
         await story.until(lambda: bool(story.changes))
         await story.press("q")
@@ -310,7 +310,7 @@ async def test_quitting_while_a_change_runs_waits_for_it(demo: DemoService) -> N
 
 async def test_quitting_can_be_thought_better_of(demo: DemoService) -> None:
     async with telling(demo) as story:
-        demo.faults.add(Fault(method="DELETE", delay=0.5))
+        demo.faults.add(Fault(method="DELETE", delay=3.0))
         await story.press("D", "y")
         await story.until(lambda: bool(story.changes))
         await story.press("q", "escape")
