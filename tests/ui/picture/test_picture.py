@@ -11,6 +11,7 @@ from pyte.screens import Char
 from rich.cells import get_character_cell_size
 
 from tests.ui.picture.terminal import Terminal
+from vpsbackup_tui.ui.cells import count_spacing_marks
 from vpsbackup_tui.ui.picture.cells import Cell, atoms, spread
 from vpsbackup_tui.ui.picture.looks import PLAIN, look_of
 from vpsbackup_tui.ui.picture.picture import Picture, Piece, Size
@@ -182,6 +183,14 @@ def test_a_run_of_uncertain_width_is_sent_whole_and_what_follows_at_its_place() 
 
 def test_what_a_run_may_have_covered_is_sent_again() -> None:
     assert changed("☀☀ 1", "☀☁ 1") == "\x1b[H  \r☀☁\x1b[3G 1"
+
+
+def test_a_mark_with_a_cell_of_its_own_goes_with_its_letter() -> None:
+    count_spacing_marks(1)
+    try:
+        assert changed("க\u0bbe 1", "க\u0bbf 1") == "\x1b[H  \rக\u0bbf"
+    finally:
+        count_spacing_marks(0)
 
 
 def test_nothing_is_known_after_forgetting() -> None:
