@@ -220,7 +220,7 @@ def test_what_overwrote_nothing_of_the_server_is_passed_over(passed_over: dict[s
     older = restored()
     other = restored(safety=None, **passed_over)
     assert way_back([other, older], FLEET, 1).restore is older
-    with pytest.raises(NoWayBackError, match="No restore is known that could be undone"):
+    with pytest.raises(NoWayBackError, match=r"^No restore is known that could be undone\.$"):
         way_back([other], FLEET, 1)
 
 
