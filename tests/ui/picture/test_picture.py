@@ -188,7 +188,7 @@ def test_what_a_run_may_have_covered_is_sent_again() -> None:
 def test_a_mark_with_a_cell_of_its_own_goes_with_its_letter() -> None:
     count_spacing_marks(1)
     try:
-        assert changed("க\u0bbe 1", "க\u0bbf 1") == "\x1b[H  \rக\u0bbf"
+        assert changed("ak\u0bbe 1", "ak\u0bbf 1") == "\x1b[1;2H  \x1b[2Gk\u0bbf"
     finally:
         count_spacing_marks(0)
 
