@@ -26,7 +26,7 @@ from vpsbackup_tui.api.errors import (
     UnusableAnswerError,
 )
 from vpsbackup_tui.api.patience import Patience
-from vpsbackup_tui.api.transport import _BearerAuth, _reason
+from vpsbackup_tui.api.transport import MOST_CONNECTIONS, _BearerAuth, _reason
 from vpsbackup_tui.secret import Token
 
 EMPTY = answer(b'{"count": 0, "results": []}')
@@ -116,6 +116,28 @@ async def test_a_cancelled_change_is_not_sent_again(connect: Connect) -> None:
             await task
         await service.probe()
         assert [request.split()[0] for request in wire.requests] == [b"POST", b"GET"]
+
+
+async def test_a_read_cancelled_while_it_waits_for_its_turn_ends_as_any_other(connect: Connect) -> None:
+    all_turns_taken = asyncio.Event()
+
+    async def hold(exchange: Exchange) -> None:
+        if len(wire.requests) == MOST_CONNECTIONS:
+            all_turns_taken.set()
+        await mute(exchange)
+
+    async with Wire(hold) as wire:
+        service = connect(wire.url)
+        busy = [asyncio.create_task(service.probe()) for _ in range(MOST_CONNECTIONS)]
+        await all_turns_taken.wait()
+        waiting = asyncio.create_task(service.probe())
+        for _ in range(20):
+            await asyncio.sleep(0)
+        for task in (waiting, *busy):
+            task.cancel()
+        ends = await asyncio.gather(waiting, *busy, return_exceptions=True)
+        assert [type(end) for end in ends] == [asyncio.CancelledError] * (MOST_CONNECTIONS + 1)
+        assert len(wire.requests) == MOST_CONNECTIONS
 
 
 async def test_a_flood_of_interim_answers_ends_at_the_deadline(connect: Connect) -> None:
