@@ -163,10 +163,17 @@ def test_without_colours_only_shades_of_grey_are_sent(service: DemoService) -> N
 @pytest.mark.parametrize("after", [0.0, 0.1, 0.2])
 def test_a_terminal_that_goes_while_it_starts_takes_it_along(service: DemoService, after: float) -> None:
     with Terminal([]).through_shell("trap '' HUP; exec $P") as program:
-        program.listen_until(lambda: b"1049" in program.modes, "the screen")
+        program.listen_until(lambda: b"2004" in program.modes, "the screen")
         program.quiet(after)
         program.close()
         assert program.ended(5) == 129
+
+
+def test_a_terminal_that_goes_before_there_is_a_screen_leaves_no_program_behind(service: DemoService) -> None:
+    with Terminal([]).through_shell("trap '' HUP; exec $P") as program:
+        program.listen_until(lambda: b"1049" in program.modes, "the frame")
+        program.close()
+        assert program.ended(10) != 0
 
 
 def test_a_bug_shows_nothing_of_what_it_is_about(service: DemoService) -> None:

@@ -41,6 +41,13 @@ class Terminal(pyte.Screen):
             line[place] = self.cursor.attrs._replace(data="")
         self.cursor.x = x + cells
 
+    def erase_characters(self, count: int | None = None) -> None:
+        """Blank some cells, and with them the other halves of wide letters, as xterm and its kin do."""
+        start = self.cursor.x
+        self._break(start)
+        self._break(min(start + (count or 1), self.columns) - 1)
+        super().erase_characters(count)
+
     def _break(self, x: int) -> None:
         """Blank the other half of a wide letter."""
         line = self.buffer[self.cursor.y]
