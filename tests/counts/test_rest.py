@@ -13,7 +13,7 @@ from tests.counts.painting import Painted
 from tests.ui.support import telling
 from vpsbackup_tui.demo import DemoService
 
-SECONDS = 3.0
+SECONDS = 2.0
 MOST_WAKE_UPS = 2.0  # a second: a fifth of a bare Textual app's
 MOST_BYTES = 200  # a second, while ages tick
 
