@@ -31,7 +31,7 @@ KEYS = (
     "D", "y", "@", "?", ":", "/", "w", "字", "backspace", "enter", "left", "right", "ctrl+l",
 )  # fmt: skip
 SIZES = ((60, 15), (80, 24), (120, 36), (59, 14), (101, 25))
-STEPS = 30
+STEPS = 25
 
 
 class Taps:
