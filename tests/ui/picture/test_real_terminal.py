@@ -22,7 +22,7 @@ def test_drawing_anew_changes_nothing(demo: DemoService) -> None:
             program.quiet()
         open_and_close(program, "?", "Here: ")
         program.send("/")
-        program.expect("Filter ")
+        program.expect("words that must all occur")
         program.send("c")
         program.expect("filter c")
         program.quiet(0.3)
