@@ -30,7 +30,7 @@ class Shelf:
         self.servers: ServiceError | None = None
 
     async def list_backups(
-        self, *, on_page: Callable[[list[Backup], int | None], None] | None = None
+        self, *, on_page: Callable[[list[Backup], int | None], None] | None = None, shared: bool = False
     ) -> Listing[Backup]:
         future: asyncio.Future[Listing[Backup]] = asyncio.get_running_loop().create_future()
         self.asked.append(future)
@@ -39,7 +39,7 @@ class Shelf:
             on_page(listing.items, listing.total)
         return listing
 
-    async def list_servers(self) -> Listing[Server]:
+    async def list_servers(self, *, shared: bool = False) -> Listing[Server]:
         if self.servers is not None:
             raise self.servers
         return Listing([], 0, complete=True)

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import socket
+import ssl
 from collections.abc import Iterator
 
 import pytest
@@ -20,6 +21,9 @@ from vpsbackup_tui.operations.operation import Action, Outcome
 
 EMPTY = answer(b'{"count": 0, "results": []}')
 ONE = answer(b'{"count": 1, "results": [{"id": 7, "server": {"id": 12345, "name": "web"}}]}')
+_SHORT = answer(b'{"count": 1, "results": [{"id": 7, "server": {"id": 12345}, "description": ""}]}'.ljust(65_000))
+A_READ_LONG = answer(b'{"count": 1, "results": [{"id": 7}]}'.ljust(65_000 + 65_536 - len(_SHORT)))
+"""As long as what the client reads at once."""
 NOTHING = b"HTTP/1.1 204 No Content\r\n\r\n"
 ODD_ANSWERS = {
     "another length in a list": b"HTTP/1.1 200 OK\r\nContent-Length: 2, 5\r\n\r\n[]   ",
@@ -88,8 +92,11 @@ async def test_interim_answers_are_passed_over(connect: Connect) -> None:
         assert len((await connect(wire.url).list_backups()).items) == 1
 
 
+@pytest.mark.parametrize("shared", [False, True])
 @pytest.mark.parametrize("pieces", [1, 2, 40])
-async def test_what_follows_an_answer_is_never_taken_for_the_next_one(connect: Connect, pieces: int) -> None:
+async def test_what_follows_an_answer_is_never_taken_for_the_next_one(
+    connect: Connect, pieces: int, shared: bool
+) -> None:
     async def smuggle(exchange: Exchange) -> None:
         smuggled = ONE + EMPTY
         step = -(-len(smuggled) // pieces)
@@ -99,15 +106,45 @@ async def test_what_follows_an_answer_is_never_taken_for_the_next_one(connect: C
     async with Wire(smuggle, ONE) as wire:
         service = connect(wire.url)
         for _ in range(3):
-            assert len((await service.list_backups()).items) == 1
+            assert len((await service.list_backups(shared=shared)).items) == 1
         assert len(wire.requests) >= 3
 
 
-async def test_half_an_answer_that_follows_another_spoils_none(connect: Connect) -> None:
+@pytest.mark.parametrize("shared", [False, True])
+async def test_half_an_answer_that_follows_another_spoils_none(connect: Connect, shared: bool) -> None:
     async with Wire(ONE + b"HTTP/1.1 200 OK\r\nContent-Length: 27\r\nX: ", ONE) as wire:
         service = connect(wire.url)
         for _ in range(3):
-            assert len((await service.list_backups()).items) == 1
+            assert len((await service.list_backups(shared=shared)).items) == 1
+
+
+@pytest.mark.parametrize("is_secure", [False, True])
+@pytest.mark.parametrize("said", [[ONE + EMPTY], [ONE, EMPTY], [A_READ_LONG + EMPTY]], ids=["one", "two", "cut"])
+async def test_more_than_an_answer_ends_a_shared_connection(
+    connect: Connect, tls: ssl.SSLContext, is_secure: bool, said: list[bytes]
+) -> None:
+    """Whether it comes with the answer, in a record of TLS of its own, or where one read of the client ends."""
+
+    async def say_more(exchange: Exchange) -> None:
+        for piece in said:
+            exchange.writer.write(piece)
+
+    async with Wire(say_more, tls=tls if is_secure else None) as wire:
+        service = connect(wire.url)
+        for _ in range(3):
+            assert len((await service.list_backups(shared=True)).items) == 1
+        assert wire.connections == len(wire.requests) == 3
+
+
+async def test_a_shared_connection_that_the_service_closes_between_two_lists_spoils_none(connect: Connect) -> None:
+    async def answer_and_close(exchange: Exchange) -> None:
+        await exchange.send(ONE)
+        raise ConnectionError
+
+    async with Wire(answer_and_close) as wire:
+        service = connect(wire.url)
+        for _ in range(3):
+            assert len((await service.list_backups(shared=True)).items) == 1
 
 
 async def test_a_body_that_a_204_must_not_have_spoils_no_list(proxy: Proxy, connect: Connect, clock: Clock) -> None:

@@ -12,15 +12,18 @@ _HIDING: Final = (403, 404)
 class ServerLists(Protocol):
     """What is needed of the service."""
 
-    async def list_servers(self) -> Listing[Server]:
+    async def list_servers(self, *, shared: bool = False) -> Listing[Server]:
         """Return all servers; raise `ServiceError`."""
         ...
 
 
-async def servers_if_allowed(service: ServerLists) -> Listing[Server] | None:
-    """Return the servers, None where this token may not list them; raise every other `ServiceError`."""
+async def servers_if_allowed(service: ServerLists, *, shared: bool = False) -> Listing[Server] | None:
+    """Return the servers, None where this token may not list them; raise every other `ServiceError`.
+
+    `shared` is that of `Service.list_servers`.
+    """
     try:
-        return await service.list_servers()
+        return await service.list_servers(shared=shared)
     except RefusedError as error:
         if error.status in _HIDING:
             return None

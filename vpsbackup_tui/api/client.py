@@ -42,7 +42,7 @@ class _Way(Protocol):
     host: str
     times_throttled: int
 
-    def lane(self) -> AbstractAsyncContextManager[_Lane]: ...
+    def lane(self, *, own: bool) -> AbstractAsyncContextManager[_Lane]: ...
     async def send_once(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> bytes: ...
     async def aclose(self) -> None: ...
 
@@ -72,32 +72,38 @@ class Service:
         self._token = token
 
     async def list_backups(
-        self, *, server_id: Id | None = None, backup_type: str | None = None, on_page: OnPage[Backup] | None = None
+        self,
+        *,
+        server_id: Id | None = None,
+        backup_type: str | None = None,
+        on_page: OnPage[Backup] | None = None,
+        shared: bool = False,
     ) -> Listing[Backup]:
         """Return the backups, of one server or one type if asked; `on_page` gets each page's rows and the count.
 
-        Where a page can't be had, the error is raised, though `on_page` has seen others.
+        Where a page can't be had, the error is raised, though `on_page` has seen others. On `shared` connections
+        a list comes sooner; without, nothing that was sent late after another answer can be taken for it.
         """
         filters = {} if server_id is None else {"server_id": str(server_id)}
         if backup_type is not None:
             filters["backup_type"] = backup_type
-        return await self._list(_BACKUPS, decode_backups, filters, on_page)
+        return await self._list(_BACKUPS, decode_backups, filters, on_page, shared=shared)
 
-    async def list_servers(self) -> Listing[Server]:
-        """Return the servers; tokens may be refused this list (403, 404)."""
-        return await self._list(_SERVERS, decode_servers, {}, None)
+    async def list_servers(self, *, shared: bool = False) -> Listing[Server]:
+        """Return the servers; tokens may be refused this list (403, 404). `shared` is that of `list_backups`."""
+        return await self._list(_SERVERS, decode_servers, {}, None, shared=shared)
 
     async def get_account(self) -> Account:
         """Return whose token it is; raise `NotFoundError` where the service doesn't tell."""
         way = await self._way()
-        async with way.lane() as lane:
+        async with way.lane(own=False) as lane:
             body = await lane.get(_ACCOUNT)
         return self._decoded(way, decode_account, body)
 
     async def probe(self) -> None:
         """Ask for the shortest list of backups there is, to learn whether the token is good."""
         way = await self._way()
-        async with way.lane() as lane:
+        async with way.lane(own=False) as lane:
             body = await lane.get(_BACKUPS, {"page_size": "1"})
         self._decoded(way, decode_backups, body)
 
@@ -147,10 +153,12 @@ class Service:
         decode: Callable[[bytes], Page[R]],
         filters: Mapping[str, str],
         on_page: OnPage[R] | None,
+        *,
+        shared: bool,
     ) -> Listing[R]:
         """Read a list to its end; the filters hold on every page, whatever its link says."""
         way = await self._way()
-        async with way.lane() as lane:
+        async with way.lane(own=not shared) as lane:
 
             async def fetch(params: Mapping[str, str]) -> Page[R]:
                 body = await lane.get(path, {"page_size": str(PAGE_SIZE), **params, **filters})

@@ -27,6 +27,7 @@ from vpsbackup_tui.api.errors import (
     UnreachableError,
     UnusableAnswerError,
 )
+from vpsbackup_tui.api.leftovers import nothing_follows
 from vpsbackup_tui.api.patience import Patience
 from vpsbackup_tui.api.proxies import Proxy, proxy_for
 from vpsbackup_tui.api.retries import RetryBudget, retry_after_seconds, wait_before_retry
@@ -37,6 +38,8 @@ from vpsbackup_tui.secret import Token
 LARGEST_BODY: Final = 8 * 1024 * 1024
 _LARGEST_ERROR_BODY: Final = 64 * 1024
 MOST_CONNECTIONS: Final = 5
+_LONGEST_IDLE: Final = 120.0
+"""Seconds after which an idle connection isn't used again: twice as long as between two readings, as a rule."""
 _HEADERS: Final = {
     "Accept": "application/json",
     # A compressed answer could grow a thousandfold in one piece, before any limit is looked at.
@@ -82,11 +85,7 @@ class _Pool:
 
 
 class Lane:
-    """Connections for reads that belong together, such as the pages of one list.
-
-    What a broken proxy sends after an answer would be taken for the next answer on that
-    connection: so none serves two lists.
-    """
+    """Connections for reads that belong together: the pages of one list, or all that a screen looks at."""
 
     def __init__(self, transport: "Transport") -> None:
         self._transport = transport
@@ -124,20 +123,27 @@ class Transport:
         self._budget = RetryBudget()
         self._turns = asyncio.Semaphore(MOST_CONNECTIONS)
         self._closing: set[asyncio.Task[None]] = set()
+        self._shared = Lane(self)
 
     async def aclose(self) -> None:
-        """Wait until every connection that no read uses any more is closed."""
+        """Close every connection that no read uses any more, and wait for that."""
+        self._retire(self._shared)
         while self._closing:
             await asyncio.wait(self._closing)
 
     @asynccontextmanager
-    async def lane(self) -> AsyncIterator[Lane]:
-        """Lend connections for reads that belong together, and close them afterwards."""
-        lane = Lane(self)
+    async def lane(self, *, own: bool) -> AsyncIterator[Lane]:
+        """Lend connections for reads that belong together: the shared ones, or `own` ones that are closed afterwards.
+
+        Something that follows an answer is seen, and its connection closed, unless it comes late, when the
+        next request is on its way: so what shall prove something needs connections of its own.
+        """
+        lane = Lane(self) if own else self._shared
         try:
             yield lane
         finally:
-            self._retire(lane)
+            if own:
+                self._retire(lane)
 
     async def read(self, path: str, params: Mapping[str, str] | None, lane: Lane) -> bytes:
         """Return the body of the answer to a read on a lane, tried up to three times."""
@@ -210,7 +216,10 @@ class Transport:
             async with asyncio.timeout(deadline):
                 response = await client.send(request, auth=self._auth, stream=True, follow_redirects=False)
                 try:
-                    return await self._body(response)
+                    body = await self._body(response)
+                    if not nothing_follows(response):
+                        await response.extensions["network_stream"].aclose()
+                    return body
                 finally:
                     await response.aclose()
         except TimeoutError as error:
@@ -248,7 +257,7 @@ class Transport:
 
     def _new_client(self) -> httpx.AsyncClient:
         """Return a client that takes nothing from the environment, and no cookies."""
-        limits = httpx.Limits(max_connections=MOST_CONNECTIONS)
+        limits = httpx.Limits(max_connections=MOST_CONNECTIONS, keepalive_expiry=_LONGEST_IDLE)
         way = httpx.AsyncHTTPTransport(verify=self._tls, limits=limits, proxy=self._proxy_setting)
         no_cookies = CookieJar(DefaultCookiePolicy(allowed_domains=[]))
         hooks = {"response": [self._refuse_redirect]}
@@ -301,9 +310,11 @@ def _reason(error: Exception, patience: Patience) -> str:
 
 
 async def _start_of(response: httpx.Response, limit: int) -> bytes:
-    """Return the body up to `limit` bytes, as it came over the wire."""
+    """Return the body up to `limit` bytes, as it came over the wire; the response stays open."""
     body = bytearray()
-    async for piece in response.aiter_raw():
+    if not isinstance(response.stream, httpx.AsyncByteStream):  # the methods of a response close it at its end
+        raise TypeError(type(response.stream))
+    async for piece in response.stream:
         body += piece
         if len(body) >= limit:
             break

@@ -16,12 +16,12 @@ class Lists(Protocol):
     """What reading needs of the service; every method raises `ServiceError`."""
 
     async def list_backups(
-        self, *, on_page: Callable[[list[Backup], int | None], None] | None = None
+        self, *, on_page: Callable[[list[Backup], int | None], None] | None = None, shared: bool = False
     ) -> Listing[Backup]:
         """Return all backups."""
         ...
 
-    async def list_servers(self) -> Listing[Server]:
+    async def list_servers(self, *, shared: bool = False) -> Listing[Server]:
         """Return all servers."""
         ...
 
@@ -48,7 +48,9 @@ async def read_lists(service: Lists, on_rows: Callable[[Sequence[Backup], int | 
 
     # Both are heard to their end, so that none of a failed reading still runs when the next begins.
     backups, servers = await asyncio.gather(
-        service.list_backups(on_page=take), servers_if_allowed(service), return_exceptions=True
+        service.list_backups(on_page=take, shared=True),
+        servers_if_allowed(service, shared=True),
+        return_exceptions=True,
     )
     if isinstance(backups, BaseException):
         raise backups
