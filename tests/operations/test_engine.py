@@ -5,9 +5,10 @@ import sqlite3
 
 import pytest
 
+from tests.conftest import Clock
 from tests.operations.bench import SERVER, Bench
 from vpsbackup_tui.demo import Fault
-from vpsbackup_tui.operations.engine import Operations
+from vpsbackup_tui.operations.engine import LONGEST_DOUBT, LOOKS, Operations
 from vpsbackup_tui.operations.operation import Operation, Outcome
 from vpsbackup_tui.store.journal import Journal
 
@@ -136,3 +137,54 @@ async def test_a_backup_that_goes_after_the_last_look_is_told_as_gone(
     ended = await (instance.delete(backup) if action == "delete" else instance.restore(backup))
     assert ended.outcome is outcome
     assert words in ended.message
+
+
+async def test_what_the_looks_left_unknown_is_settled_by_a_later_one(bench: Bench, clock: Clock) -> None:
+    instance = bench.instance(clock=clock)
+    bench.demo.faults.add(Fault(method="POST", cut="before"))
+    assert (await instance.create(SERVER, "late")).outcome is Outcome.UNKNOWN
+    clock.advance(LOOKS[-1])
+    assert await instance.look_again() == []
+    made = bench.demo.service.add_backup(SERVER.id, description="late")
+    clock.advance(LOOKS[-1])
+    (settled,) = await instance.look_again()
+    assert settled.outcome is Outcome.DONE
+    assert settled.backup is not None
+    assert settled.backup.id == made
+    assert [each.outcome for each in await bench.kept()] == [Outcome.DONE]
+    assert bench.demo.count("POST") == 1
+
+
+async def test_a_look_too_soon_after_the_one_before_is_left_out(bench: Bench, clock: Clock) -> None:
+    instance = bench.instance(clock=clock)
+    bench.demo.faults.add(Fault(method="POST", cut="before"))
+    await instance.create(SERVER, "late")
+    bench.demo.service.add_backup(SERVER.id, description="late")
+    clock.advance(LOOKS[-1] - 1)
+    before = bench.demo.count("GET")
+    assert await instance.look_again() == []
+    assert bench.demo.count("GET") == before
+
+
+async def test_nothing_is_looked_into_for_ever(bench: Bench, clock: Clock) -> None:
+    instance = bench.instance(clock=clock)
+    bench.demo.faults.add(Fault(method="POST", cut="before"))
+    await instance.create(SERVER, "never")
+    for _ in range(int(LONGEST_DOUBT / LOOKS[-1]) + 1):
+        clock.advance(LOOKS[-1])
+        await instance.look_again()
+    before = bench.demo.count("GET")
+    clock.advance(LOOKS[-1])
+    await instance.look_again()
+    assert bench.demo.count("GET") == before
+    assert [each.outcome for each in instance.recent] == [Outcome.UNKNOWN]
+
+
+async def test_a_restore_of_unknown_outcome_is_looked_into_by_no_list(bench: Bench, clock: Clock) -> None:
+    instance = bench.instance(clock=clock)
+    bench.demo.faults.add(Fault(method="POST", cut="before"))
+    assert (await instance.restore((await bench.backups())[0])).outcome is Outcome.UNKNOWN
+    clock.advance(LOOKS[-1])
+    before = bench.demo.count("GET")
+    assert await instance.look_again() == []
+    assert bench.demo.count("GET") == before

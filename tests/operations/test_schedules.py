@@ -63,11 +63,18 @@ class Schedule:
                 await self._kill_after(self.random.randint(0, 40), engine, work)
             else:
                 await work
+                await self._look_again(engine)
         finally:
             journal.close()
         if self.killed or self.random.random() < 0.5:
             return await self._restart()
-        return work.result()
+        return engine.recent[0]
+
+    async def _look_again(self, engine: Operations) -> None:
+        """Read on for a while, as a screen does."""
+        for _ in range(self.random.choice([0, 0, 1, 3])):
+            self.world.advance(self.random.uniform(1, 60))
+            await engine.look_again()
 
     async def _confirmed(self, engine: Operations) -> Operation:
         if self.action is Action.CREATE:

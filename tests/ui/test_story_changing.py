@@ -4,7 +4,7 @@ import pytest
 
 from tests.ui.support import Story, telling
 from vpsbackup_tui.demo import DemoService, Fault
-from vpsbackup_tui.operations import follow
+from vpsbackup_tui.operations import engine, follow
 from vpsbackup_tui.operations.operation import Outcome
 from vpsbackup_tui.ui import changing_screen
 from vpsbackup_tui.ui.dialogs.create import CreateDialog
@@ -340,6 +340,23 @@ async def test_a_change_left_open_by_an_earlier_run_is_looked_into(demo: DemoSer
     async with telling(demo, journal=True) as story:
         await story.press("@")
         await story.sees("not known yet")
+
+
+async def test_an_unknown_outcome_is_told_once_a_later_reading_proves_it(
+    demo: DemoService, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engine, "LOOKS", (0,))
+    async with telling(demo) as story:
+        await choose_server(story, "web-server-01")
+        demo.faults.add(Fault(method="POST", cut="before"))
+        await story.press("n")
+        await story.type("late")
+        await story.press("enter")
+        await story.sees("Not known yet:")
+        demo.service.add_backup(12345, description="late")
+        await story.press("r")
+        await story.sees("Started:")
+    assert demo.count("POST") == 1
 
 
 async def test_keys_follow_the_keymap(demo: DemoService) -> None:

@@ -10,6 +10,7 @@ import secrets
 import time
 from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import suppress
+from dataclasses import dataclass
 from typing import Any
 
 import msgspec
@@ -27,6 +28,20 @@ _STOPPED = "Nothing was sent: the program was ended before that."
 _NOT_JOURNALLED = "Nothing was sent, as it could not be journalled (--no-journal would go on without)."
 LOOKS = (1, 2, 4, 8, 15, 15, 15)
 """Seconds to wait before each look at the lists while an outcome is unknown."""
+LONGEST_DOUBT = 600.0
+"""Seconds for which an outcome that these looks have not settled is looked into further (`look_again`)."""
+
+
+@dataclass
+class _Doubt:
+    """A change whose outcome its looks have not settled; `next_at` and `until` are in Unix seconds."""
+
+    intent: Intent
+    change: Change
+    error: ServiceError
+    looks: list[list[Backup]]
+    next_at: float
+    until: float
 
 
 class Operations:
@@ -53,6 +68,7 @@ class Operations:
         self._pause = pause
         self._clock = clock
         self._tasks: set[asyncio.Task[Operation]] = set()
+        self._doubts: list[_Doubt] = []
         self._stopping = False
 
     @property
@@ -112,6 +128,16 @@ class Operations:
         """Look into the changes that an earlier instance left open, and return them; raise `JournalError`."""
         intents = await self._ledger.take_over()
         return list(await asyncio.gather(*(self._in_own_task(self._take_up(intent)) for intent in intents)))
+
+    async def look_again(self) -> list[Operation]:
+        """Look once more into the creates and deletes of unknown outcome, and return those that are settled now.
+
+        For whoever reads the lists anyway, at their own pace: a look too soon after the one before is left out.
+        """
+        now = self._clock()
+        due = [doubt for doubt in self._doubts if doubt.next_at <= now]
+        self._doubts = [doubt for doubt in self._doubts if doubt.next_at > now]
+        return [each for each in await asyncio.gather(*map(self._doubt_again, due)) if each is not None]
 
     def stop(self) -> None:
         """Send nothing from now on: changes that are not sent yet end so, those that are go on."""
@@ -190,10 +216,28 @@ class Operations:
         outcome = change.outcome_of(error)
         if outcome is not Outcome.UNKNOWN:
             return await self._settle(intent, self._fail(intent.operation, outcome, "Nothing was changed.", error))
-        finding = await self._look_into(intent, change, error)
+        looks = await self._look_into(intent, change, error)
+        finding = change.settle(intent.known, looks, error)
+        if finding.outcome is Outcome.UNKNOWN and change.shows_in_lists:
+            now = self._clock()
+            self._doubts.append(_Doubt(intent, change, error, looks, now + LOOKS[-1], now + LONGEST_DOUBT))
+        return await self._end_by(finding, intent, error)
+
+    async def _doubt_again(self, doubt: _Doubt) -> Operation | None:
+        """Return the outcome that one more look has brought, None where it is still not known."""
+        await self._look(doubt.change, doubt.looks)
+        finding = doubt.change.settle(doubt.intent.known, doubt.looks, doubt.error)
+        if finding.outcome is not Outcome.UNKNOWN:
+            return await self._end_by(finding, doubt.intent, doubt.error)
+        doubt.next_at = self._clock() + LOOKS[-1]
+        if doubt.next_at < doubt.until:
+            self._doubts.append(doubt)
+        return None
+
+    async def _end_by(self, finding: Finding, intent: Intent, error: ServiceError) -> Operation:
+        """End a change by what the lists have proved of it since its request ended in an error."""
         message = f"{error.message} Then: {finding.message}."
-        ended = self._end(intent.operation, finding.outcome, message, backup=finding.backup)
-        return await self._settle(intent, ended)
+        return await self._settle(intent, self._end(intent.operation, finding.outcome, message, backup=finding.backup))
 
     async def _take_up(self, intent: Intent) -> Operation:
         """Take a change that an earlier instance left open to its outcome."""
@@ -201,18 +245,22 @@ class Operations:
             return await self._settle(intent, self._end(intent.operation, Outcome.NOT_SENT, _STOPPED))
         return await self._finish(intent, change_of(intent.operation), rules.LeftBehindError(LEFT_BEHIND))
 
-    async def _look_into(self, intent: Intent, change: Change, error: ServiceError) -> Finding:
-        """Read the lists at a slowing pace until they prove what became of a change, or the looks are used up."""
+    async def _look_into(self, intent: Intent, change: Change, error: ServiceError) -> list[list[Backup]]:
+        """Read the lists at a slowing pace until they prove that a change was made, or the looks are used up."""
         looks: list[list[Backup]] = []
         if change.shows_in_lists:
             self._note(intent.operation, f"{error.message} Looking into what became of it.")
             for seconds in LOOKS:
                 await self._pause(seconds)
-                with suppress(ServiceError):  # the next look may have more luck
-                    looks.append(await self._complete_list(change.server_id))
+                await self._look(change, looks)
                 if change.settle(intent.known, looks, error).outcome is Outcome.DONE:
                     break
-        return change.settle(intent.known, looks, error)
+        return looks
+
+    async def _look(self, change: Change, looks: list[list[Backup]]) -> None:
+        """Add the list of a server as it is now, where it can be had; the next look may have more luck."""
+        with suppress(ServiceError):
+            looks.append(await self._complete_list(change.server_id))
 
     async def _complete_list(self, server_id: Id) -> list[Backup]:
         """Return all backups of a server, read now; raise `ServiceError` where they can't all be had.

@@ -47,12 +47,16 @@ class ChangingScreen(LiveScreen):
         return super().why_not(action_id)
 
     def take_reading(self, reading: Reading) -> None:
-        """Show what a reading has brought; after the first one, look into what an earlier run has left open."""
+        """Show what a reading has brought; look into what is not known yet, at first into what an earlier run left."""
         super().take_reading(reading)
         self._mark_changes()  # a list may still show what was deleted
-        if not self._looked_back:
-            self._looked_back = True
-            self.tell_story(self._look_back())
+        self.tell_story(self._look_again() if self._looked_back else self._look_back())
+        self._looked_back = True
+
+    async def _look_again(self) -> None:
+        """Tell what has become of changes of unknown outcome, as far as the lists prove it by now."""
+        for operation in await self.session.operations.look_again():
+            self._finish(operation)
 
     async def _look_back(self) -> None:
         """Look into the changes that an earlier run of this program left open, and tell what became of them."""
