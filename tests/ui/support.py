@@ -80,7 +80,7 @@ class Story:
     async def press(self, *keys: str) -> None:
         """Press keys as a person does, each after what the one before has done."""
         for key in keys:
-            self._time = max(self._time + 1, time.monotonic())
+            self._let_a_second_pass()
             self._post(_key(key), self._time)
             await self.settle()
 
@@ -90,14 +90,14 @@ class Story:
 
     async def burst(self, *keys: str) -> None:
         """Send keys in one go."""
-        self._time = max(self._time + 1, time.monotonic())
+        self._let_a_second_pass()
         for index, key in enumerate(keys):
             self._post(_key(key), self._time + index / 1_000_000)
         await self.settle()
 
     async def paste(self, text: str) -> None:
         """Send a marked paste."""
-        self._time += 1
+        self._let_a_second_pass()
         self._post(events.Paste(text), self._time)
         await self.settle()
 
@@ -132,6 +132,10 @@ class Story:
         await self.until(
             lambda: self.screen.is_settled and not (session.connected and session.operations.running), "quiet"
         )
+
+    def _let_a_second_pass(self) -> None:
+        """Move the keys' own time on, to a second after whatever has been painted so far."""
+        self._time = max(self._time, time.monotonic()) + 1
 
     def _post(self, event: events.Event, at: float) -> None:
         event.time = at
