@@ -1,5 +1,6 @@
 """One account, opened: its settings, its token, its service and its operations."""
 
+import os
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -11,6 +12,7 @@ from vpsbackup_tui.api.client import Service
 from vpsbackup_tui.api.errors import NotFoundError, RefusedError, TokenRefusedError
 from vpsbackup_tui.fleet.models import Account
 from vpsbackup_tui.kept_lists import KeptLists
+from vpsbackup_tui.operations.actor import Actor, actor
 from vpsbackup_tui.operations.engine import Operations
 from vpsbackup_tui.operations.ledger import Ledger
 from vpsbackup_tui.operations.operation import Operation
@@ -40,6 +42,8 @@ class Session:
         self.kept_lists = kept if keep_lists else None
         self._open_journal = partial(Journal, self.journal_path) if keep_journal else None
         self.on_operation: Callable[[Operation], None] = lambda operation: None
+        self._token: Token | None = None
+        self._email = ""  # whose the token in use is, once the service has told it
         self._service: Service | None = None
         self._operations: Operations | None = None
 
@@ -100,10 +104,15 @@ class Session:
 
     async def account(self) -> Account:
         """Return whose token is in use; raise `ServiceError` where it can't be used."""
-        return await self._account(self.service)
+        token = self._token
+        account = await self._account(self.service)
+        if token is self._token:  # another may have come meanwhile
+            self._email = account.email
+        return account
 
     def connect(self, token: Token) -> None:
         """Work with this token from now on; what is known and under way stays."""
+        self._token, self._email = token, ""
         if self._service is not None:
             self._service.use_token(token)
             return
@@ -113,6 +122,7 @@ class Session:
             journal=self._open_journal,
             read_only=self.settings.read_only,
             on_change=lambda operation: self.on_operation(operation),
+            who=self._who,
         )
 
     async def aclose(self) -> None:
@@ -121,6 +131,9 @@ class Session:
             self._operations.close()
         if self._service is not None:
             await self._service.aclose()
+
+    def _who(self) -> Actor:
+        return actor(self.settings.account, self._email, os.environ)
 
     def _state_file(self, ending: str) -> Path:
         host = urlsplit(self.settings.origin).netloc.replace(":", "_")

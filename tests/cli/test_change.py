@@ -10,7 +10,7 @@ from vpsbackup_tui.cli.exits import Exit
 from vpsbackup_tui.demo import DemoService, Fault
 from vpsbackup_tui.operations import engine, follow
 
-FIELDS = ["operation", "action", "outcome", "server", "backup", "description", "at", "message"]
+FIELDS = ["operation", "action", "outcome", "server", "backup", "description", "at", "message", "who", "reason"]
 CUT_AFTER = Fault(method="POST", cut="after")
 CUT_BEFORE = Fault(method="POST", cut="before")
 
@@ -174,6 +174,8 @@ def test_a_token_refused_before_anything_is_asked_ends_it(call: Call, service: D
         (["create", "12345", "--description", "a\nb"], Exit.USAGE),
         (["create", "12345", "--description", "\x1b[2J"], Exit.USAGE),
         (["create", "12345", "--description", "x" * 256], Exit.USAGE),
+        (["delete", "520", "--yes", "--reason", "a\nb"], Exit.USAGE),
+        (["delete", "520", "--yes", "--reason", "x" * 256], Exit.USAGE),
         (["delete", "999999", "--yes"], Exit.REFUSED),
         (["delete", "501", "999999", "--yes"], Exit.REFUSED),
         (["restore", "999999", "--yes"], Exit.REFUSED),

@@ -1,6 +1,10 @@
 """`history`: what was changed, what was tried, and what became of it."""
 
 import json
+import os
+import pwd
+
+import pytest
 
 from tests.cli.conftest import Call
 from vpsbackup_tui.demo import DemoService, Fault
@@ -34,18 +38,47 @@ def test_every_change_is_listed_newest_first(call: Call, service: DemoService) -
         ("create", "done"),
     ]
     assert set(found["results"][0]) == {
-        *("operation", "action", "outcome", "server", "backup", "description", "at", "message"),
+        *("operation", "action", "outcome", "server", "backup", "description", "at", "message", "who", "reason"),
     }
     table = call("history").out
     assert "first" not in table.splitlines()[0]
     assert "refused" in table.splitlines()[1]
 
 
-def test_a_deleted_backup_leaves_its_whole_record(call: Call, service: DemoService) -> None:
+def test_a_deleted_backup_leaves_its_whole_record_who_did_it_and_why(
+    call: Call, service: DemoService, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SUDO_USER", "alice")
     listed = json.loads(call("list", "--json", "--filter", "520").out)["results"][0]
+    call("delete", "520", "--yes", "--reason", "Too [b]old[/b].")
+    kept = json.loads(call("history", "--json").out)["results"][0]
+    assert kept["backup"] == listed
+    assert kept["reason"] == "Too [b]old[/b]."
+    user = pwd.getpwuid(os.getuid()).pw_name
+    assert kept["who"] == {"account": "default", "email": "", "user": user, "sudo_user": "alice"}
+    (sent,) = [seen for seen in service.requests if seen.method == "DELETE"]
+    assert (sent.path, sent.body) == ("/api/v1/backups/520/", b"")
+    head, row = call("history").out.splitlines()
+    assert {"BY", "REASON"} <= set(head.split())
+    assert f"  alice as {user}  Too [b]old[/b].  " in row
+
+
+def test_a_table_without_any_reason_has_no_column_for_it(call: Call, service: DemoService) -> None:
     call("delete", "520", "--yes")
-    kept = json.loads(call("history", "--json").out)["results"][0]["backup"]
-    assert kept == listed
+    assert "REASON" not in call("history").out
+
+
+def test_a_change_that_an_older_version_wrote_is_listed_without_who_and_why(
+    call: Call, service: DemoService, journal: Journal
+) -> None:
+    journal.write(open_delete(service))
+    result = json.loads(call("history", "--json").out)["results"][0]
+    assert (result["who"], result["reason"], result["backup"]["id"]) == (
+        None,
+        "",
+        open_delete(service).known["known"][0],
+    )
+    journal.close()
 
 
 def test_without_any_change_it_says_so_and_asks_nobody(call: Call, service: DemoService) -> None:

@@ -4,12 +4,14 @@ import pytest
 from msgspec import structs
 
 from vpsbackup_tui.fleet.models import Backup
+from vpsbackup_tui.operations.actor import Actor
 from vpsbackup_tui.operations.operation import Action, Operation, Outcome
 
 BACKUP = Backup(id=501, server_id=7, server_name="web", type="manual", status="completed")
 OPERATION = Operation(
     id="op-1", action=Action.RESTORE, server_id=7, server_name="web", backup=BACKUP, description="before",
     outcome=Outcome.NOT_SENT, message="Nothing was sent.", at=1737028801.0,
+    who=Actor(account="prod", email="ops@example.com", user="root", sudo_user="alice"), reason="Too old.",
 )  # fmt: skip
 
 
@@ -23,11 +25,17 @@ def test_the_record_of_a_change_is_exactly_this() -> None:
         "description": "before",
         "at": "2025-01-16T12:00:01Z",
         "message": "Nothing was sent.",
+        "who": {"account": "prod", "email": "ops@example.com", "user": "root", "sudo_user": "alice"},
+        "reason": "Too old.",
     }
 
 
 def test_the_record_of_a_change_without_a_backup_says_null() -> None:
     assert structs.replace(OPERATION, backup=None).record()["backup"] is None
+
+
+def test_the_record_of_a_change_by_nobody_known_says_null() -> None:
+    assert structs.replace(OPERATION, who=None).record()["who"] is None
 
 
 def test_a_safety_backup_is_in_the_record_where_there_is_one() -> None:

@@ -1,5 +1,8 @@
 """Changing what an account holds: each confirmed change is on the wire once, none that wasn't confirmed."""
 
+import os
+import pwd
+
 import pytest
 
 from tests.ui.support import Story, telling
@@ -139,20 +142,24 @@ async def test_the_confirming_key_pressed_twice_does_nothing_more(demo: DemoServ
 
 async def test_what_was_done_is_told_as_it_is_now_and_of_earlier_sessions_too(demo: DemoService) -> None:
     async with telling(demo) as story:
-        await story.press("D", "y")
+        await story.press("D", "w")
+        await story.type("Too old.")
+        await story.press("enter", "y")
         await story.sees("Done: Backup")
         demo.faults.add(Fault(method="DELETE", delay=2))
         await story.press("j", "D", "y", "at")
         await story.sees("running: delete")
         await story.until(lambda: "running: delete" not in story.text, "the dialog to be brought up to date")
         assert story.text.count("done: delete") == 2
+        assert story.text.count(f"by {pwd.getpwuid(os.getuid()).pw_name} (ops@example.com) · Backup") == 2
+        assert story.text.count("Why: Too old.") == 1
 
 
 async def test_of_two_deletes_that_count_down_z_takes_back_the_last(demo: DemoService) -> None:
-    async with telling(demo, delete_grace_seconds=1.5) as story:
+    async with telling(demo, delete_grace_seconds=3.0) as story:
         first = story.cursor
         await story.press("D", "y", "j", "D", "y", "z")
-        await story.sees("Done: Backup")
+        await story.until(lambda: bool(story.changes), "the first one to be sent")
         await story.settled()
         assert story.changes == [f"DELETE /api/v1/backups/{first.id}/"]
 

@@ -19,7 +19,7 @@ from vpsbackup_tui.cli.signals import SignalledError
 from vpsbackup_tui.cli.verdicts import code_of_operation
 from vpsbackup_tui.cli.work import Work
 from vpsbackup_tui.fleet.index import Fleet
-from vpsbackup_tui.fleet.models import MOST_OF_A_DESCRIPTION, Backup, Server
+from vpsbackup_tui.fleet.models import MOST_OF_A_DESCRIPTION, MOST_OF_A_REASON, Backup, Server
 from vpsbackup_tui.operations import rules
 from vpsbackup_tui.operations.follow import RestoreWatched, follow_backup, follow_restore
 from vpsbackup_tui.operations.operation import Action, Operation, Outcome
@@ -34,7 +34,7 @@ _STOPPING = frozenset({Exit.UNKNOWN, Exit.UNREACHABLE, Exit.NO_TOKEN})
 
 def create(arguments: argparse.Namespace) -> int:
     """Make a backup of a server."""
-    _check_description(arguments.description)
+    _check_words("a description", arguments.description, MOST_OF_A_DESCRIPTION)
     with _told(Action.CREATE, arguments), connected(arguments) as work:
         session = work.session
         server = work.run(find_server(session, arguments.server))
@@ -44,6 +44,7 @@ def create(arguments: argparse.Namespace) -> int:
 
 def delete(arguments: argparse.Namespace) -> int:
     """Delete backups one after the other."""
+    _check_words("a reason", arguments.reason, MOST_OF_A_REASON)
     with _told(Action.DELETE, arguments), connected(arguments) as work:
         session = work.session
         fleet = work.run(_read_fleet(session))
@@ -54,7 +55,8 @@ def delete(arguments: argparse.Namespace) -> int:
         codes: list[Exit] = []
         for backup in backups:
             last = backup.server_id in bared
-            operation = work.run(_watched(session, session.operations.delete(backup, last_confirmed=last)))
+            change = session.operations.delete(backup, last_confirmed=last, reason=arguments.reason)
+            operation = work.run(_watched(session, change))
             codes.append(code_of_operation(operation))
             _print_operation(operation, arguments)
             if codes[-1] in _STOPPING and len(codes) < len(backups):
@@ -97,12 +99,12 @@ def _told(action: Action, arguments: argparse.Namespace) -> Iterator[None]:
         raise
 
 
-def _check_description(description: str) -> None:
-    """Refuse what can't be sent exactly as typed and shown as one line."""
-    if len(description) > MOST_OF_A_DESCRIPTION:
-        raise CommandError(f"a description has at most {MOST_OF_A_DESCRIPTION} characters", Exit.USAGE)
-    if clean(description) != description:
-        raise CommandError("a description can't hold line breaks, control or invisible characters", Exit.USAGE)
+def _check_words(what: str, words: str, most: int) -> None:
+    """Refuse what can't be kept exactly as typed and shown as one line."""
+    if len(words) > most:
+        raise CommandError(f"{what} has at most {most} characters", Exit.USAGE)
+    if clean(words) != words:
+        raise CommandError(f"{what} can't hold line breaks, control or invisible characters", Exit.USAGE)
 
 
 async def _read_fleet(session: Session) -> Fleet:

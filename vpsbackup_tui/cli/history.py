@@ -56,14 +56,18 @@ async def _resume(session: Session) -> None:
 
 
 def _columns(operations: Sequence[Operation]) -> list[Column]:
-    return [
+    """Return the columns of the table; why something was done only where somebody has said so."""
+    columns = [
         Column("AT (UTC)", [exact_text(operation.at, seconds=True) for operation in operations]),
         Column("ACTION", [operation.action.value for operation in operations]),
         Column("OUTCOME", [operation.word for operation in operations], paint=[_paint(each) for each in operations]),
         Column("BACKUP", [_backup_text(operation) for operation in operations], right=True),
         Column("SERVER", [operation.server_label for operation in operations], shrinks=True),
+        Column("BY", [operation.who.words if operation.who else NOTHING for operation in operations], leaves=3),
+        Column("REASON", [operation.reason or NOTHING for operation in operations], shrinks=True, leaves=2),
         Column("MESSAGE", [operation.message for operation in operations], shrinks=True, leaves=1),
     ]
+    return [column for column in columns if column.head != "REASON" or any(each.reason for each in operations)]
 
 
 def _paint(operation: Operation) -> str:

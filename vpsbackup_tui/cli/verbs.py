@@ -65,6 +65,7 @@ def _add_create(parser: argparse.ArgumentParser) -> None:
 
 def _add_delete(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("ids", nargs="+", metavar="ID", help="a backup's id")
+    parser.add_argument("--reason", metavar="TEXT", default="", help="why, for the history; it is never sent")
     _takes_yes(parser)
     _takes_json(parser)
 

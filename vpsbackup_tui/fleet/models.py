@@ -18,6 +18,7 @@ AUTOMATIC: Final = "automatic"
 COMPLETED: Final = "completed"
 
 MOST_OF_A_DESCRIPTION: Final = 255
+MOST_OF_A_REASON: Final = 255
 """How many characters the description of a new backup may have."""
 
 # The service documents only `completed` and `in_progress`; the rest is what comparable services say.

@@ -37,7 +37,8 @@ class BackupService(Protocol):
 class Change(ABC):
     """What the engine asks of a change at each step; only `send` does anything.
 
-    Server, backup and description are those that the operator confirmed.
+    Server, backup and description are those that the operator confirmed; `reason` is
+    why, in their words, and stays here.
     """
 
     action: ClassVar[Action]
@@ -49,6 +50,7 @@ class Change(ABC):
     backup: Backup | None = None
     description: str = ""
     safety: Backup | None = None
+    reason: str = ""
 
     @property
     def server_label(self) -> str:

@@ -18,6 +18,7 @@ import msgspec
 from vpsbackup_tui.api.errors import RefusedError, ServiceError
 from vpsbackup_tui.fleet.models import Backup, Id, Server
 from vpsbackup_tui.operations import rules
+from vpsbackup_tui.operations.actor import Actor
 from vpsbackup_tui.operations.changes import BackupService, Change, Create, Delete, Restore, change_of
 from vpsbackup_tui.operations.ledger import LEFT_BEHIND, Intent, Ledger, OpenJournal
 from vpsbackup_tui.operations.operation import Action, Operation, Outcome
@@ -54,10 +55,11 @@ class Operations:
         journal: OpenJournal | None = None,
         read_only: bool = False,
         on_change: Callable[[Operation], None] = lambda operation: None,
+        who: Callable[[], Actor | None] = lambda: None,
         pause: Callable[[float], Awaitable[Any]] = asyncio.sleep,
         clock: Callable[[], float] = time.time,
     ) -> None:
-        """Prepare for changes; `pause` waits some seconds and `clock` gives Unix seconds.
+        """Prepare for changes; `pause` waits some seconds, `clock` gives Unix seconds, `who` who asks for a change.
 
         `journal` opens the journal, when it is first needed; without one, changes are
         remembered for as long as this process lives.
@@ -65,6 +67,7 @@ class Operations:
         self._service = service
         self._ledger = Ledger(journal, on_change)
         self._read_only = read_only
+        self._who = who
         self._pause = pause
         self._clock = clock
         self._tasks: set[asyncio.Task[Operation]] = set()
@@ -89,9 +92,9 @@ class Operations:
         """Make a manual backup of a server; `done` means that the service has started it."""
         return await self.carry_out(Create(server_id=server.id, server_name=server.name, description=description))
 
-    async def delete(self, backup: Backup, *, last_confirmed: bool = False) -> Operation:
+    async def delete(self, backup: Backup, *, last_confirmed: bool = False, reason: str = "") -> Operation:
         """Delete a backup; `last_confirmed` tells that it may be its server's last completed one."""
-        return await self.carry_out(Delete(**_of(backup), last_confirmed=last_confirmed))
+        return await self.carry_out(Delete(**_of(backup), last_confirmed=last_confirmed, reason=reason))
 
     async def restore(
         self, backup: Backup, *, safety: Backup | None = None, despite_unknown: bool = False
@@ -116,6 +119,8 @@ class Operations:
             backup=change.backup,
             description=change.description,
             safety=change.safety,
+            reason=change.reason,
+            who=self._who(),
             at=self._clock(),
         )
         refusal = "this account is opened read-only" if self._read_only else change.conflict(operation, self.recent)

@@ -7,6 +7,7 @@ import msgspec
 
 from vpsbackup_tui.fleet.formats import exact_text
 from vpsbackup_tui.fleet.models import Backup, Id, server_label
+from vpsbackup_tui.operations.actor import Actor
 
 
 class Action(StrEnum):
@@ -35,6 +36,8 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
     things stand. `status` is the HTTP status of a refusal; 401 means that the token was
     refused. `safety` is the backup that was made of the server's state before a restore.
     `acknowledged` tells that the operator has gone on in spite of an unknown outcome.
+    `who` asked for it, None where an older journal doesn't tell, and `reason` is why, in
+    their words; neither is ever sent to the service.
     """
 
     id: str
@@ -49,6 +52,8 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
     status: int | None = None
     safety: Backup | None = None
     acknowledged: bool = False
+    who: Actor | None = None
+    reason: str = ""
 
     @property
     def is_open(self) -> bool:
@@ -84,5 +89,7 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
             "description": self.description,
             "at": exact_text(self.at, seconds=True).replace(" ", "T") + "Z",
             "message": self.message,
+            "who": msgspec.to_builtins(self.who),
+            "reason": self.reason,
         }
         return shown if self.safety is None else shown | {"safety_backup": self.safety.record()}

@@ -149,12 +149,12 @@ class ChangingScreen(LiveScreen):
         of_server = self.fleet.of_server(backup.server_id)
         remaining = [each for each in of_server if each.is_completed and each.id != backup.id]
         dialog = DeleteDialog(backup, self.standpoint, remaining=remaining, needs_typed=last)
-        confirmed = await self.app.push_screen_wait(dialog)
+        answer = await self.app.push_screen_wait(dialog)
         self._confirmed_at = time.monotonic()
-        if not confirmed or not await self._count_down(backup):
+        if answer is None or not await self._count_down(backup):
             self.say("Nothing was deleted.")
             return
-        self._finish(await self.session.operations.delete(backup, last_confirmed=last))
+        self._finish(await self.session.operations.delete(backup, last_confirmed=last, reason=answer.reason))
 
     # ----
 

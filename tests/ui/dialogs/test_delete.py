@@ -5,7 +5,7 @@ import pytest
 from tests.ui.dialogs.stage import BACKUP, HERE, HOSTILE, OLDER, Stage, backup, showing
 from vpsbackup_tui.fleet.models import Backup
 from vpsbackup_tui.ui.dialogs.buttons import DialogButton
-from vpsbackup_tui.ui.dialogs.delete import DeleteDialog
+from vpsbackup_tui.ui.dialogs.delete import DeleteAnswer, DeleteDialog
 from vpsbackup_tui.ui.dialogs.fields import Field
 from vpsbackup_tui.ui.dialogs.gate import Gate, Pace
 
@@ -18,6 +18,14 @@ def last() -> DeleteDialog:
     return DeleteDialog(BACKUP, HERE, remaining=[], needs_typed=True)
 
 
+def typed(stage: Stage) -> str:
+    return stage.dialog.query_one("#typed", Field).value
+
+
+def reason(stage: Stage) -> str:
+    return stage.dialog.query_one("#reason", Field).value
+
+
 def is_dead(stage: Stage) -> bool:
     return stage.dialog.query_one("#confirm", DialogButton).disabled
 
@@ -25,7 +33,7 @@ def is_dead(stage: Stage) -> bool:
 async def test_y_deletes_an_ordinary_backup() -> None:
     async with showing(ordinary) as stage:
         await stage.press("y")
-        assert stage.answers == [True]
+        assert stage.answers == [DeleteAnswer()]
 
 
 @pytest.mark.parametrize("key", ["escape", "n", "enter"])
@@ -39,7 +47,7 @@ async def test_what_cancels_deletes_nothing(key: str) -> None:
 async def test_a_burst_with_a_y_in_it_confirms_nothing(keys: str) -> None:
     async with showing(ordinary) as stage:
         await stage.burst(*("enter" if key == "\r" else key for key in keys))
-        assert True not in stage.answers
+        assert not any(stage.answers)
 
 
 async def test_a_key_soon_after_the_y_takes_it_back(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -87,7 +95,7 @@ async def test_keys_too_close_together_say_so() -> None:
 async def test_the_keyboard_can_move_to_delete_and_press_it() -> None:
     async with showing(ordinary) as stage:
         await stage.press("tab", "enter")
-        assert stage.answers == [True]
+        assert stage.answers == [DeleteAnswer()]
 
 
 async def test_a_click_on_delete_confirms_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -104,7 +112,7 @@ async def test_a_click_on_delete_counts_once_the_keyboard_has_moved_there(monkey
     async with showing(ordinary) as stage:
         await stage.press("tab")
         await stage.pilot.click("#confirm")
-        assert stage.answers == [True]
+        assert stage.answers == [DeleteAnswer()]
 
 
 async def test_a_click_that_comes_too_early_is_dropped(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -120,7 +128,7 @@ async def test_the_id_deletes_the_last_backup() -> None:
         await stage.type("501")
         assert not is_dead(stage)
         await stage.press("enter")
-        assert stage.answers == [True]
+        assert stage.answers == [DeleteAnswer()]
 
 
 async def test_y_and_enter_delete_no_last_backup() -> None:
@@ -151,11 +159,11 @@ async def test_an_id_changed_back_makes_the_button_dead_again() -> None:
 async def test_a_paste_into_the_confirming_field_changes_nothing() -> None:
     async with showing(last) as stage:
         await stage.paste("501")
-        assert stage.dialog.query_one(Field).value == ""
+        assert typed(stage) == ""
         assert "type it" in stage.screen_text
         stage.app.copy_to_clipboard("501")
         await stage.press("ctrl+v", "enter")
-        assert stage.dialog.query_one(Field).value == ""
+        assert typed(stage) == ""
         assert stage.answers == []
 
 
@@ -168,9 +176,9 @@ async def test_an_unmarked_paste_of_the_id_confirms_nothing() -> None:
 async def test_a_long_unmarked_paste_is_not_taken() -> None:
     async with showing(last) as stage:
         await stage.burst(*"web-server-01")
-        assert stage.dialog.query_one(Field).value == ""
+        assert typed(stage) == ""
         await stage.type("501")
-        assert stage.dialog.query_one(Field).value == "501"
+        assert typed(stage) == "501"
 
 
 async def test_it_shows_what_it_is_about_and_what_remains() -> None:
@@ -215,3 +223,71 @@ async def test_hidden_characters_and_mixed_scripts_are_said() -> None:
     async with showing(lambda: ordinary(shown)) as stage:
         assert "Contains hidden characters" in stage.screen_text
         assert "web-s\\u0435rver" in stage.screen_text
+
+
+async def test_a_reason_may_be_given_before_the_y_and_keys_in_it_are_text() -> None:
+    async with showing(ordinary) as stage:
+        await stage.press("w")
+        await stage.type("yny why")
+        assert "it confirms nothing" in stage.words
+        await stage.press("enter")
+        assert stage.answers == []
+        assert reason(stage) == "yny why"
+        assert stage.dialog.focused is stage.dialog.query_one("#cancel")
+        assert "it confirms nothing" not in stage.words
+        await stage.press("y")
+        assert stage.answers == [DeleteAnswer("yny why")]
+
+
+async def test_escape_in_the_reason_deletes_nothing() -> None:
+    async with showing(ordinary) as stage:
+        await stage.press("w", "y", "escape")
+        assert stage.answers == [None]
+
+
+async def test_enter_twice_in_the_reason_deletes_nothing() -> None:
+    async with showing(ordinary) as stage:
+        await stage.press("w", "y", "enter", "enter")
+        assert stage.answers == [None]
+
+
+async def test_a_paste_into_the_reason_is_taken_and_confirms_nothing() -> None:
+    async with showing(ordinary) as stage:
+        await stage.press("w")
+        await stage.paste("old\n")
+        assert reason(stage) == "old"
+        await stage.paste("a\ny\n")
+        assert reason(stage) == "old"
+        assert "hidden or control characters" in stage.words
+        await stage.burst(*" and y", "enter", "y")
+        assert reason(stage) == "old and yy"
+        assert stage.answers == []
+
+
+async def test_a_burst_that_begins_a_reason_confirms_nothing() -> None:
+    async with showing(ordinary) as stage:
+        await stage.burst(*"why y", "enter", "y")
+        assert not any(stage.answers)
+
+
+async def test_a_reason_that_is_too_long_is_declined_with_the_limit() -> None:
+    async with showing(ordinary) as stage:
+        await stage.press("w")
+        await stage.paste("x" * 256)
+        assert reason(stage) == ""
+        assert "a reason has at most 255 characters" in stage.words
+        await stage.paste("x" * 255)
+        await stage.press("enter", "y")
+        assert stage.answers == [DeleteAnswer("x" * 255)]
+
+
+async def test_beside_the_id_the_reason_is_a_tab_away_and_makes_nothing_live() -> None:
+    async with showing(last) as stage:
+        await stage.press("tab")
+        await stage.type("501")
+        assert (typed(stage), reason(stage)) == ("", "501")
+        assert is_dead(stage)
+        await stage.press("enter")
+        await stage.type("501")
+        await stage.press("enter")
+        assert stage.answers == [DeleteAnswer("501")]

@@ -37,13 +37,15 @@ def operation_text(operation: Operation) -> Content:
 
 
 def entry_text(operation: Operation, standpoint: Standpoint) -> Content:
-    """Return one change: its outcome, what it was, when, and why it ended so."""
+    """Return one change: its outcome, what it was, when and by whom, why it ended so, and why it was asked for."""
     head = Content.assemble((f"{_MARKS[operation.outcome]} {operation.word}", "bold"), ": ")
     when = f"{moment_text(operation.at, standpoint.zone)} · {age_phrase(operation.at, standpoint.now)}"
-    why = f"{when} · {operation.message}" if operation.message else when
+    by = f"by {operation.who.words}" if operation.who and operation.who.words else ""
+    how = " · ".join(filter(None, (when, by, operation.message)))
     if operation.safety:
-        why += f" Backup {operation.safety.id} is the server as it was before."
-    return head + operation_text(operation) + Content(f"\n  {why}")
+        how += f" Backup {operation.safety.id} is the server as it was before."
+    why = f"\n  Why: {operation.reason}" if operation.reason else ""
+    return head + operation_text(operation) + Content(f"\n  {how}{why}")
 
 
 class ActivityDialog(Dialog[None]):

@@ -13,7 +13,7 @@ from vpsbackup_tui.fleet.models import MOST_OF_A_DESCRIPTION, Id, Server
 from vpsbackup_tui.ui.dialogs.buttons import DialogButton
 from vpsbackup_tui.ui.dialogs.dialog import Dialog
 from vpsbackup_tui.ui.dialogs.facts import Facts, Standpoint, account_text, server_facts, server_text
-from vpsbackup_tui.ui.dialogs.fields import Field, FieldRow
+from vpsbackup_tui.ui.dialogs.fields import BoundedField, Field, FieldRow
 from vpsbackup_tui.ui.dialogs.lists import PickList
 
 
@@ -22,16 +22,6 @@ class CreateAnswer(NamedTuple):
 
     server: Server
     description: str
-
-
-class DescriptionField(Field):
-    """A field for what the service accepts as a description."""
-
-    def fault(self, value: str) -> str:
-        """Return why this can't be a description; empty where it can."""
-        if len(value) > MOST_OF_A_DESCRIPTION:
-            return f"Not taken: a description has at most {MOST_OF_A_DESCRIPTION} characters."
-        return super().fault(value)
 
 
 class CreateDialog(Dialog[CreateAnswer]):
@@ -77,7 +67,7 @@ class CreateDialog(Dialog[CreateAnswer]):
     def compose_form(self) -> Iterable[Widget]:
         """Yield the description, and what is chosen."""
         yield Static(Content("Description, optional; enter makes the backup:"), markup=False)
-        yield FieldRow(DescriptionField(self.gate, id="description"))
+        yield FieldRow(BoundedField(self.gate, "a description", MOST_OF_A_DESCRIPTION, id="description"))
         yield Static(id="chosen", markup=False)
 
     def compose_buttons(self) -> Iterable[DialogButton]:

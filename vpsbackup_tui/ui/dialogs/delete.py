@@ -2,23 +2,36 @@
 
 import time
 from collections.abc import Callable, Iterable, Sequence
+from typing import NamedTuple
 
 from textual import events
 from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Static
 
-from vpsbackup_tui.fleet.models import Backup
+from vpsbackup_tui.fleet.models import MOST_OF_A_REASON, Backup
 from vpsbackup_tui.ui.dialogs.buttons import DialogButton
 from vpsbackup_tui.ui.dialogs.facts import Standpoint, backup_facts, moment_text
+from vpsbackup_tui.ui.dialogs.fields import BoundedField, Field, FieldRow
 from vpsbackup_tui.ui.dialogs.typed import TypedDialog
 
+_IN_REASON = "enter leaves this field; it confirms nothing."
 
-class DeleteDialog(TypedDialog[bool]):
-    """Asks for `y`, or where the loss is heavy (`needs_typed`) for the backup's id; answers True to delete it.
 
-    `remaining` are the server's other completed backups, as far as they are listed.
+class DeleteAnswer(NamedTuple):
+    """That the backup is to be deleted, and why, where the operator has said so."""
+
+    reason: str = ""
+
+
+class DeleteDialog(TypedDialog[DeleteAnswer]):
+    """Asks for `y`, or where the loss is heavy (`needs_typed`) for the backup's id, and why, if one likes to say.
+
+    `remaining` are the server's other completed backups, as far as they are listed. What
+    is typed as the reason confirms nothing: enter leaves its field.
     """
+
+    AUTO_FOCUS = "#typed, #cancel"
 
     def __init__(
         self,
@@ -53,28 +66,54 @@ class DeleteDialog(TypedDialog[bool]):
             yield from super().compose_form()
         else:
             yield Static(Content.assemble("Press ", ("y", "bold"), " to delete it, n or esc to keep it."), markup=False)
+        key = "tab" if self._needs_typed else "w"
+        label = Content.assemble("Why, optional (", (key, "bold"), ") ")
+        yield FieldRow(BoundedField(self.gate, "a reason", MOST_OF_A_REASON, id="reason"), label)
 
     def compose_buttons(self) -> Iterable[DialogButton]:
         """Yield the button that deletes."""
         yield DialogButton(self.gate, "Delete", id="confirm", dangerous=True, live=not self._needs_typed)
 
     def take_key(self, event: events.Key) -> bool:
-        """Confirm an ordinary delete with `y`."""
-        if self._needs_typed or event.key != "y":
+        """Confirm an ordinary delete with `y`; go to the reason with `w`, at once, so that what follows is text."""
+        if isinstance(self.focused, Field) and event.character and event.is_printable:
+            self.focused.insert_text_at_cursor(event.character)  # it was on its way before the focus was there
+        elif self._needs_typed or event.key not in ("y", "w"):
             return False
-        self.confirm(event.time, lambda: self.answer(True))
+        elif event.key == "w":
+            self.set_focus(self.query_one("#reason"))
+        else:
+            self.confirm(event.time, lambda: self.answer(self.confirmed()))
         return True
 
-    def confirmed(self) -> bool:
-        """Return that the backup is to be deleted."""
-        return True
+    def on_descendant_focus(self, event: events.DescendantFocus) -> None:
+        """Say in the field of the reason that keys are text there."""
+        self.note(_IN_REASON if event.widget.id == "reason" else "")
+
+    def on_input_changed(self, message: Field.Changed) -> None:
+        """Let the reason confirm nothing, and go on saying so."""
+        if message.input.id == "reason":
+            message.stop()
+            message.prevent_default()
+            self.note(_IN_REASON)
+
+    def enter(self, field: Field) -> None:
+        """Leave the field of the reason, or confirm with the typed id."""
+        if field.id == "reason":
+            self.set_focus(self.query_one(self.AUTO_FOCUS))
+        else:
+            super().enter(field)
+
+    def confirmed(self) -> DeleteAnswer:
+        """Return that the backup is to be deleted, and why."""
+        return DeleteAnswer(self.query_one("#reason", Field).value)
 
     def press(self, button: DialogButton) -> None:
         """Delete, if nothing is to be typed or it was."""
         if self._needs_typed:
             super().press(button)
         else:
-            self.answer(True)
+            self.answer(self.confirmed())
 
     def _loss(self) -> str:
         if self._backup.is_completed and not self._remaining:

@@ -2,6 +2,7 @@
 
 from textual import events
 from textual.containers import HorizontalGroup
+from textual.content import Content
 from textual.message import Message
 from textual.widgets import Input, Static
 
@@ -81,17 +82,32 @@ class Field(Gated, Input):
         return ""
 
 
+class BoundedField(Field):
+    """A field for `what` (such as "a description"), which has at most `most` characters."""
+
+    def __init__(self, gate: Gate, what: str, most: int, *, id: str | None = None) -> None:
+        super().__init__(gate, id=id)
+        self._what = what
+        self._most = most
+
+    def fault(self, value: str) -> str:
+        """Return why the field can't hold `value`; empty where it can."""
+        if len(value) > self._most:
+            return f"Not taken: {self._what} has at most {self._most} characters."
+        return super().fault(value)
+
+
 class FieldRow(HorizontalGroup):
-    """A field behind a sign, so that it is seen without colour."""
+    """A field behind a sign, so that it is seen without colour, and behind its `label` where it has one."""
 
     DEFAULT_CSS = """
     FieldRow { height: 1; }
-    FieldRow > Static { width: 2; }
+    FieldRow > Static { width: auto; padding-right: 1; }
     FieldRow > Field { width: 1fr; }
     """
 
-    def __init__(self, field: Field) -> None:
-        super().__init__(Static("›", markup=False), field)
+    def __init__(self, field: Field, label: Content | None = None) -> None:
+        super().__init__(Static((label or Content()) + Content("›"), markup=False), field)
 
 
 class ConfirmingField(Field):
