@@ -179,7 +179,7 @@ def test_each_write_is_synchronous_whatever_this_build_of_sqlite_does_by_itself(
 
     monkeypatch.setattr(sqlite3, "connect", careless)
     journal = Journal(path)
-    assert [each.execute("PRAGMA synchronous").fetchone() for each in opened] == [(2,)]
+    assert [each.execute("PRAGMA synchronous").fetchone() for each in opened] == [(3,)]
     journal.close()
 
 

@@ -2,8 +2,10 @@
 
 One SQLite file an account. An entry is written twice: as an open intent before the
 first byte of a change may leave, and again with its outcome. Each write is on the disk
-when the call returns (`synchronous=FULL` and a fsync of the folder for a new file), so
-that a kill at any moment leaves either no intent and nothing sent, or an intent.
+when the call returns, so that a kill or a power cut at any moment leaves either no intent
+and nothing sent, or an intent. That takes `synchronous=EXTRA` (with `FULL` a power cut may
+bring back the file by which SQLite takes a finished transaction back) and a fsync of the
+folder for a new file.
 
 Several instances may use one file. Each holds a lock on a file of its own for as long
 as it lives; an open intent whose owner's lock is free was left behind.
@@ -174,7 +176,7 @@ class Journal:
         self.path.chmod(0o600)
         database = sqlite3.connect(self.path, timeout=self._busy_seconds, isolation_level=None, check_same_thread=False)
         try:
-            database.execute("PRAGMA synchronous = FULL")
+            database.execute("PRAGMA synchronous = EXTRA")
             damage = database.execute("PRAGMA quick_check(1)").fetchone()[0]
             if damage != "ok":
                 raise _DamagedError(damage)
