@@ -46,7 +46,7 @@ def steps_of(trace: str, folder: Path) -> list[Step]:
             at = int(numbers[-1]) if call in ("pwrite64", "ftruncate") else 0
             if name or call == "write":
                 kind = {"pwrite64": "write", "write": "say", "ftruncate": "cut"}.get(call, "sync")
-                found.append(Step(kind, name, *texts[:1] or [b""], at))
+                found.append(Step(kind, name, texts[0] if texts else b"", at))
     return found
 
 
