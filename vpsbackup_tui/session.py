@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -9,7 +10,7 @@ from urllib.parse import urlsplit
 from vpsbackup_tui.accounts.settings import Settings
 from vpsbackup_tui.accounts.tokens import Lookup, Tokens
 from vpsbackup_tui.api.client import Service
-from vpsbackup_tui.api.errors import NotFoundError, RefusedError, TokenRefusedError
+from vpsbackup_tui.api.errors import NotFoundError, RefusedError, ServiceError, TokenRefusedError
 from vpsbackup_tui.fleet.models import Account
 from vpsbackup_tui.kept_lists import KeptLists
 from vpsbackup_tui.operations.actor import Actor, actor
@@ -43,9 +44,17 @@ class Session:
         self._open_journal = partial(Journal, self.journal_path) if keep_journal else None
         self.on_operation: Callable[[Operation], None] = lambda operation: None
         self._token: Token | None = None
-        self._email = ""  # whose the token in use is, once the service has told it
+        self._whose = Account()
+        """Whose the token in use is, once the service has told it."""
         self._service: Service | None = None
         self._operations: Operations | None = None
+
+    @property
+    def why_read_only(self) -> str:
+        """Return why nothing can be changed, as the end of a sentence; empty where it can, as far as is known."""
+        if self.settings.read_only:
+            return "this account is opened read-only"
+        return "this token may only read" if self._whose.may_only_read else ""
 
     @property
     def journal_path(self) -> Path:
@@ -86,7 +95,7 @@ class Session:
         `GET /account/me/` may be missing or forbidden to a token: then the list of
         backups is the test, and nothing is known of the account.
         """
-        service = Service(self.settings.base_url, token, read_only=True)
+        service = Service(self.settings.base_url, token, why_read_only=lambda: "the token is only tested")
         try:
             return await self._account(service)
         finally:
@@ -103,24 +112,32 @@ class Session:
             ledger.close()
 
     async def account(self) -> Account:
-        """Return whose token is in use; raise `ServiceError` where it can't be used."""
+        """Return whose token is in use; raise `ServiceError` where it can't be used.
+
+        From then on no change is sent with a token that may only read.
+        """
         token = self._token
         account = await self._account(self.service)
         if token is self._token:  # another may have come meanwhile
-            self._email = account.email
+            self._whose = account
         return account
+
+    async def learn_account(self) -> None:
+        """Ask whose the token is and what it may do; where that is not told, the service refuses what it may not."""
+        with suppress(ServiceError):
+            await self.account()
 
     def connect(self, token: Token) -> None:
         """Work with this token from now on; what is known and under way stays."""
-        self._token, self._email = token, ""
+        self._token, self._whose = token, Account()
         if self._service is not None:
             self._service.use_token(token)
             return
-        self._service = Service(self.settings.base_url, token, read_only=self.settings.read_only)
+        self._service = Service(self.settings.base_url, token, why_read_only=lambda: self.why_read_only)
         self._operations = Operations(
             self._service,
             journal=self._open_journal,
-            read_only=self.settings.read_only,
+            why_read_only=lambda: self.why_read_only,
             on_change=lambda operation: self.on_operation(operation),
             who=self._who,
         )
@@ -133,7 +150,7 @@ class Session:
             await self._service.aclose()
 
     def _who(self) -> Actor:
-        return actor(self.settings.account, self._email, os.environ)
+        return actor(self.settings.account, self._whose.email, os.environ)
 
     def _state_file(self, ending: str) -> Path:
         host = urlsplit(self.settings.origin).netloc.replace(":", "_")

@@ -76,6 +76,23 @@ def test_an_option_goes_before_the_environment(config_file: Path) -> None:
     assert settings.no_input
 
 
+@pytest.mark.parametrize(
+    ("word", "expected"), [("1", True), (" Yes ", True), ("0", False), ("off", False), ("", False)]
+)
+def test_the_environment_can_ask_for_no_changes(own_home: Path, word: str, expected: bool) -> None:
+    assert load_settings(environ={"VPSBACKUP_READ_ONLY": word}).read_only is expected
+
+
+def test_the_environment_cannot_allow_changes_that_the_account_forbids(config_file: Path) -> None:
+    config_file.write_text(TWO_ACCOUNTS)
+    assert load_settings(account="test", environ={"VPSBACKUP_READ_ONLY": "0"}).read_only
+
+
+def test_a_doubtful_word_in_the_environment_is_no_permission(own_home: Path) -> None:
+    with pytest.raises(ConfigError, match="VPSBACKUP_READ_ONLY is neither 1 nor 0"):
+        load_settings(environ={"VPSBACKUP_READ_ONLY": "maybe"})
+
+
 def test_an_empty_variable_counts_as_unset(own_home: Path) -> None:
     settings = load_settings(environ={"VPS_API_URL": "", "VPSBACKUP_ACCOUNT": ""})
     assert (settings.account, settings.base_url) == ("default", "https://admin.vps.org/api/v1")

@@ -36,7 +36,12 @@ async def connect(waits: Waits) -> AsyncIterator[Connect]:
     patience = Patience(pause=waits.pause, chance=lambda: 0.5, clock=lambda: NOON)
 
     def open_service(url: str, *, read_only: bool = False, **other: Any) -> Service:
-        service = Service(url, Token(CANARY), read_only=read_only, patience=replace(patience, **other))
+        service = Service(
+            url,
+            Token(CANARY),
+            why_read_only=lambda: "it is so" if read_only else "",
+            patience=replace(patience, **other),
+        )
         opened.append(service)
         return service
 

@@ -257,7 +257,7 @@ async def test_nothing_is_sent_when_opened_read_only(
 ) -> None:
     error = await failure(change(connect(demo.url, read_only=True)))
     assert type(error) is NotSentError
-    assert error.message == "This account is opened read-only: no change is sent."
+    assert error.message == "No change is sent: it is so."
     assert demo.requests == []
 
 

@@ -159,6 +159,21 @@ def test_the_exit_code_and_the_object_tell_what_became_of_a_change(
     assert len(changes(service)) == sent
 
 
+@pytest.mark.parametrize("words", [["create", "12345"], ["delete", "ID", "--yes"], ["restore", "ID", "--yes"]])
+def test_a_token_that_may_only_read_sends_no_change(call: Call, service: DemoService, words: list[str]) -> None:
+    account = {"account": {}, "token": {"name": "x", "permissions": ["servers:read"]}}
+    service.faults.add(Fault(path="/account/me/", answer=account))
+    ended = call(*[str(backups(service)[-1]) if word == "ID" else word for word in words])
+    assert ended.code == Exit.REFUSED
+    assert "this token may only read" in ended.err + ended.out
+    assert changes(service) == []
+
+
+def test_an_account_that_cannot_be_asked_for_forbids_nothing(call: Call, service: DemoService) -> None:
+    service.faults.add(Fault(path="/account/me/", status=404, times=None))
+    assert call("create", "12345").code == Exit.DONE
+
+
 @pytest.mark.parametrize("status", [401, 403])
 def test_a_token_refused_before_anything_is_asked_ends_it(call: Call, service: DemoService, status: int) -> None:
     service.faults.add(Fault(status=status, times=None))

@@ -3,7 +3,7 @@
 import pytest
 from msgspec import structs
 
-from vpsbackup_tui.fleet.models import Server
+from vpsbackup_tui.fleet.models import Account, Server
 
 SERVER = Server(
     id=7, name="web", hostname="web.example", status="active", addresses=("203.0.113.1", "2001:db8::1"),
@@ -25,3 +25,20 @@ def test_the_record_of_a_server_is_exactly_this(addresses: tuple[str, ...], show
         "os": "Debian",
         "created_at": "2025-01-01T00:00:00Z",
     }
+
+
+@pytest.mark.parametrize(
+    ("permissions", "expected"),
+    [
+        ((), False),
+        (("servers:read",), True),
+        (("Servers:READ", "backups:read"), True),
+        (("servers:read", "servers:*"), False),
+        (("*:*",), False),
+        (("read",), False),
+    ],
+)
+def test_a_token_may_only_read_where_all_that_it_is_said_to_do_is_reading(
+    permissions: tuple[str, ...], expected: bool
+) -> None:
+    assert Account(permissions=permissions).may_only_read is expected

@@ -132,7 +132,7 @@ async def test_a_backup_without_a_server_or_a_readable_record_is_not_sent_anywhe
 async def test_read_only_asks_the_service_nothing(bench: Bench, action: str) -> None:
     backup = (await bench.backups())[0]
     before = len(bench.demo.requests)
-    ended = await begin(bench.instance(read_only=True), action, backup)
+    ended = await begin(bench.instance(why_read_only=lambda: "this account is opened read-only"), action, backup)
     assert (ended.outcome, ended.message) == (
         (Outcome.REFUSED, "Nothing was sent: this account is opened read-only.")
     )  # fmt: skip

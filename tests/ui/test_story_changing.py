@@ -287,6 +287,28 @@ async def test_read_only_dims_every_change_and_says_why(demo: DemoService) -> No
         assert story.changes == []
 
 
+async def test_a_token_that_may_only_read_changes_nothing_and_another_one_may(demo: DemoService) -> None:
+    demo.faults.add(Fault(path="/account/me/", answer=account_with("servers:read", "backups:read")))
+    async with telling(demo) as story:
+        await story.sees("READ-ONLY", "(n New)")
+        await story.press("n")
+        await story.sees("this token may only read")
+        assert story.changes == []
+        demo.faults.add(Fault(status=401))
+        await story.press("r")
+        await story.sees("Token")
+        await story.type(demo.token)
+        await story.press("enter")
+        await story.until(lambda: "READ-ONLY" not in story.lines[0], "the other token's permissions")
+        await story.press("n")
+        assert isinstance(story.dialog, CreateDialog)
+
+
+def account_with(*permissions: str) -> dict[str, object]:
+    """Return an answer about a token with these permissions."""
+    return {"account": {"email": "ops@example.com"}, "token": {"name": "x", "permissions": list(permissions)}}
+
+
 async def test_a_screen_without_a_journal_says_so_all_the_time(demo: DemoService) -> None:
     async with telling(demo, journal=True) as story:
         assert "NO JOURNAL" not in story.text

@@ -21,6 +21,8 @@ from vpsbackup_tui.origin import BaseUrlError, check_base_url, origin_of
 DEFAULT_BASE_URL = "https://admin.vps.org/api/v1"
 DEFAULT_ACCOUNT = "default"
 _FOLDER = "vpsbackup-tui"
+_YES = ("1", "true", "yes", "on")
+_NO = ("", "0", "false", "no", "off")
 _T = TypeVar("_T")
 
 
@@ -64,7 +66,7 @@ def load_settings(
 ) -> Settings:
     """Return the settings in force; raise `ConfigError` where one of them can't be used.
 
-    Order: option, environment (`VPS_API_URL`, `VPSBACKUP_ACCOUNT`), account, file,
+    Order: option, environment (`VPS_API_URL`, `VPSBACKUP_ACCOUNT`, `VPSBACKUP_READ_ONLY`), account, file,
     default. The file is `config_file`, else `config.toml` in the user's folder.
     """
     config_dir = user_config_path(_FOLDER, appauthor=False)
@@ -78,7 +80,7 @@ def load_settings(
         account=name,
         base_url=_base_url(base_url, environ) or account_url,
         account_url=account_url,
-        read_only=read_only or _first(own.read_only, common.read_only, False),
+        read_only=read_only or _asks_read_only(environ) or _first(own.read_only, common.read_only, False),
         no_input=no_input,
         delete_grace_seconds=_first(own.delete_grace_seconds, common.delete_grace_seconds, 5.0),
         refresh_seconds=_first(own.refresh_seconds, common.refresh_seconds, 60.0),
@@ -116,6 +118,14 @@ def _base_url(option: str | None, environ: Mapping[str, str]) -> str | None:
         except BaseUrlError as error:
             raise ConfigError(f"{where} {error}.") from error
     return None
+
+
+def _asks_read_only(environ: Mapping[str, str]) -> bool:
+    """Tell whether the environment asks for no changes; it can't allow any that the account forbids."""
+    word = environ.get("VPSBACKUP_READ_ONLY", "").strip().lower()
+    if word not in (*_YES, *_NO):
+        raise ConfigError("VPSBACKUP_READ_ONLY is neither 1 nor 0.")
+    return word in _YES
 
 
 def _account_name(option: str | None, environ: Mapping[str, str], config: Config) -> str:

@@ -54,15 +54,22 @@ class Service:
     """
 
     def __init__(
-        self, base_url: str, token: Token, *, read_only: bool = False, patience: Patience | None = None
+        self,
+        base_url: str,
+        token: Token,
+        *,
+        why_read_only: Callable[[], str] = str,
+        patience: Patience | None = None,
     ) -> None:
         """Prepare to speak to the service; nothing is loaded or opened before the first request.
+
+        As long as `why_read_only` gives a reason, no change is sent.
 
         Raises `BaseUrlError` (a `ValueError`) for a URL that no token may be sent to.
         """
         self._base_url = check_base_url(base_url)
         self._token = token
-        self._read_only = read_only
+        self._why_read_only = why_read_only
         self._patience = patience or Patience()
         self._opened: _Way | None = None
         self._opening = asyncio.Lock()
@@ -184,8 +191,8 @@ class Service:
 
     async def _way_to_change(self) -> _Way:
         """Return the way to the service for a change; raise `NotSentError` where none may be made."""
-        if self._read_only:
-            raise NotSentError("This account is opened read-only: no change is sent.")
+        if why := self._why_read_only():
+            raise NotSentError(f"No change is sent: {why}.")
         return await self._way()
 
     async def _way(self) -> _Way:

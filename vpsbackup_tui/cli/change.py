@@ -37,6 +37,7 @@ def create(arguments: argparse.Namespace) -> int:
     _check_words("a description", arguments.description, MOST_OF_A_DESCRIPTION)
     with _told(Action.CREATE, arguments), connected(arguments) as work:
         session = work.session
+        work.run(session.learn_account())
         server = work.run(find_server(session, arguments.server))
         operation = work.run(_watched(session, session.operations.create(server, arguments.description)))
         return _conclude(work, operation, arguments)
@@ -47,9 +48,10 @@ def delete(arguments: argparse.Namespace) -> int:
     _check_words("a reason", arguments.reason, MOST_OF_A_REASON)
     with _told(Action.DELETE, arguments), connected(arguments) as work:
         session = work.session
+        work.run(session.learn_account())
         fleet = work.run(_read_fleet(session))
         backups = [_named(fleet, wanted, Action.DELETE) for wanted in dict.fromkeys(arguments.ids)]
-        if not session.settings.read_only:  # the operations refuse it, without a question before
+        if not session.why_read_only:  # the operations refuse it, without a question before
             confirm_delete(backups, fleet, session.settings, arguments)
         bared = bared_servers(backups, fleet)
         codes: list[Exit] = []
@@ -70,10 +72,11 @@ def restore(arguments: argparse.Namespace) -> int:
     """Overwrite a server with one of its backups."""
     with _told(Action.RESTORE, arguments), connected(arguments) as work:
         session = work.session
+        work.run(session.learn_account())
         fleet = work.run(_read_fleet(session))
         wanted = arguments.id if arguments.undo is None else _way_back(work, fleet, arguments.undo)
         backup = _named(fleet, wanted, Action.RESTORE)
-        if not session.settings.read_only:
+        if not session.why_read_only:
             confirm_restore(backup, fleet, session.settings, arguments)
             confirm_ground(work.run(_server_of(session, backup)), arguments)
         operation = work.run(_watched(session, _restored(session, backup, arguments)))

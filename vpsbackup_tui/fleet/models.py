@@ -133,3 +133,11 @@ class Account(msgspec.Struct, frozen=True, kw_only=True):
     company: str = ""
     token_name: str = ""
     permissions: tuple[str, ...] = ()
+
+    @property
+    def may_only_read(self) -> bool:
+        """Tell whether the service says that this token may change nothing; it may where nothing is said.
+
+        Permissions are flat strings such as `servers:read`, `servers:*` and `*:*`.
+        """
+        return bool(self.permissions) and all(each.casefold().endswith(":read") for each in self.permissions)

@@ -53,7 +53,7 @@ class Operations:
         service: BackupService,
         *,
         journal: OpenJournal | None = None,
-        read_only: bool = False,
+        why_read_only: Callable[[], str] = str,
         on_change: Callable[[Operation], None] = lambda operation: None,
         who: Callable[[], Actor | None] = lambda: None,
         pause: Callable[[float], Awaitable[Any]] = asyncio.sleep,
@@ -62,11 +62,12 @@ class Operations:
         """Prepare for changes; `pause` waits some seconds, `clock` gives Unix seconds, `who` who asks for a change.
 
         `journal` opens the journal, when it is first needed; without one, changes are
-        remembered for as long as this process lives.
+        remembered for as long as this process lives. As long as `why_read_only` gives a
+        reason, every change is refused for it.
         """
         self._service = service
         self._ledger = Ledger(journal, on_change)
-        self._read_only = read_only
+        self._why_read_only = why_read_only
         self._who = who
         self._pause = pause
         self._clock = clock
@@ -123,7 +124,7 @@ class Operations:
             who=self._who(),
             at=self._clock(),
         )
-        refusal = "this account is opened read-only" if self._read_only else change.conflict(operation, self.recent)
+        refusal = self._why_read_only() or change.conflict(operation, self.recent)
         if refusal:
             return self._end(operation, Outcome.REFUSED, f"Nothing was sent: {refusal}.")
         self._note(operation, "reading the list once more before anything is sent")

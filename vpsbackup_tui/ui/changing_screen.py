@@ -187,8 +187,8 @@ class ChangingScreen(LiveScreen):
             self._countdowns.remove(countdown)
 
     def _why_no_change(self) -> str:
-        if self.session.settings.read_only:
-            return "This account is opened read-only: nothing can be changed."
+        if why := self.session.why_read_only:
+            return f"Nothing can be changed: {why}."
         if not (self.session.connected or self.is_opening):
             return "There is no token yet: r asks for it."
         if self.is_too_small:

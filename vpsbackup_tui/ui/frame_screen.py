@@ -132,7 +132,7 @@ class FrameScreen(Screen[None]):
         """Show whose account this is."""
         settings = self.session.settings
         badges = {
-            "READ-ONLY": settings.read_only,
+            "READ-ONLY": bool(self.session.why_read_only),
             "DEMO": self._demo,
             "NO JOURNAL": not self._demo and not self.session.keeps_journal,
         }

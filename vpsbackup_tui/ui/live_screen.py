@@ -151,6 +151,7 @@ class LiveScreen(BrowseScreen):
             return  # the lists tell what is wrong
         if self.is_attached:  # the program may have ended meanwhile
             self.identify(account.email)
+            self.show_keys()
 
     # Reading
 
