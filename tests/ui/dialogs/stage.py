@@ -97,7 +97,7 @@ class Stage:
 
     def post(self, key: str, after: float = 1) -> None:
         """Send a key that was read so many seconds after the last one."""
-        self._time += after
+        self._time = max(self._time, time.monotonic() if after >= 1 else 0) + after
         self._post(_key(key), self._time)
 
     async def press(self, *keys: str) -> None:
@@ -114,14 +114,14 @@ class Stage:
 
     async def burst(self, *keys: str) -> None:
         """Send keys in one go, as a paste does that the terminal doesn't mark."""
-        self._time += 1
+        self._time = max(self._time, time.monotonic()) + 1
         for index, key in enumerate(keys):
             self._post(_key(key), self._time + index / 1_000_000)
         await self.settle()
 
     async def paste(self, text: str) -> None:
         """Send a marked paste."""
-        self._time += 1
+        self._time = max(self._time, time.monotonic()) + 1
         self._post(events.Paste(text), self._time)
         await self.settle()
 
