@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
+from threading import Event
 
 import pytest
 
@@ -131,13 +132,17 @@ def test_a_signal_ends_a_read_at_once(service: DemoService, number: signal.Signa
 
 
 def test_a_signal_waits_for_the_answer_to_a_change(service: DemoService) -> None:
-    service.faults.add(Fault(method="POST", delay=1.0))
-    process = subprocess.Popen([*COMMAND, "create", "12345"], stderr=subprocess.PIPE, text=True)
+    answered = Event()
+    service.faults.add(Fault(method="POST", until=answered))
+    process = subprocess.Popen([*COMMAND, "create", "12345"], stderr=subprocess.PIPE, text=True, bufsize=1)
+    assert process.stderr is not None
     until_requested(service, "POST", "/backups/")
     process.send_signal(signal.SIGINT)
+    assert "waiting for its answer" in process.stderr.readline()
+    answered.set()
     _, err = process.communicate(timeout=20)
     assert process.returncode == 128 + signal.SIGINT
-    assert re.search(r"waiting for its answer.*\n.*stopped by SIGINT\nstarted: Backup \d+ of web-server-01", err)
+    assert re.search(r"stopped by SIGINT\nstarted: Backup \d+ of web-server-01", err)
     assert service.count("POST") == 1
 
 

@@ -1,6 +1,7 @@
 """Each fault does what it says, as often as it says, and to nothing else."""
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from http.client import BadStatusLine, IncompleteRead, RemoteDisconnected
 from threading import Event
 
@@ -8,6 +9,7 @@ import pytest
 
 from tests.conftest import CANARY
 from tests.demo.conftest import Ask, Client
+from tests.process.running import until
 from vpsbackup_tui.demo import DemoService, Fault
 
 CREATE = {"server_id": 12345, "description": "faulty"}
@@ -134,6 +136,18 @@ def test_delays_latency_and_drips_go_together(ask: Ask, demo: DemoService) -> No
     assert (reply.json["count"] > 0, reply.headers["X-Slow"]) == (True, "yes")
     ask("GET", "/backups/")
     assert pauses.taken[9:] == [2.0]
+
+
+def test_a_request_waits_until_its_fault_is_over(ask: Ask, demo: DemoService) -> None:
+    over = Event()
+    demo.faults.add(Fault(until=over))
+    with ThreadPoolExecutor() as pool:
+        reply = pool.submit(ask, "POST", "/backups/", CREATE)
+        until(lambda: demo.count("POST") == 1, "the request")
+        assert made(demo) == 0
+        over.set()
+        assert reply.result().status == 201
+    assert made(demo) == 1
 
 
 def test_a_held_change_is_made_and_never_answered(demo: DemoService) -> None:

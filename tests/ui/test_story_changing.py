@@ -2,6 +2,7 @@
 
 import os
 import pwd
+from threading import Event
 
 import pytest
 
@@ -146,9 +147,11 @@ async def test_what_was_done_is_told_as_it_is_now_and_of_earlier_sessions_too(de
         await story.type("Too old.")
         await story.press("enter", "y")
         await story.sees("Done: Backup")
-        demo.faults.add(Fault(method="DELETE", delay=2))
+        let_go = Event()
+        demo.faults.add(Fault(method="DELETE", until=let_go))
         await story.press("j", "D", "y", "at")
         await story.sees("running: delete")
+        let_go.set()
         await story.until(lambda: "running: delete" not in story.text, "the dialog to be brought up to date")
         assert story.text.count("done: delete") == 2
         assert story.text.count(f"by {pwd.getpwuid(os.getuid()).pw_name} (ops@example.com) · Backup") == 2
@@ -327,11 +330,13 @@ async def test_details_lead_on_to_a_delete_that_asks_again(demo: DemoService) ->
 
 async def test_quitting_while_a_change_runs_waits_for_it(demo: DemoService) -> None:
     async with telling(demo) as story:
-        demo.faults.add(Fault(method="DELETE", delay=3.0))
+        let_go = Event()
+        demo.faults.add(Fault(method="DELETE", until=let_go))
         await story.press("D", "y")
         await story.until(lambda: bool(story.changes))
         await story.press("q")
         assert isinstance(story.dialog, QuitDialog)
+        let_go.set()
         await story.until(lambda: story.has_ended)
     assert story.app.return_value == 0
     assert story.app.session.operations.recent[0].outcome is Outcome.DONE
@@ -339,10 +344,12 @@ async def test_quitting_while_a_change_runs_waits_for_it(demo: DemoService) -> N
 
 async def test_quitting_can_be_thought_better_of(demo: DemoService) -> None:
     async with telling(demo) as story:
-        demo.faults.add(Fault(method="DELETE", delay=3.0))
+        let_go = Event()
+        demo.faults.add(Fault(method="DELETE", until=let_go))
         await story.press("D", "y")
         await story.until(lambda: bool(story.changes))
         await story.press("q", "escape")
+        let_go.set()
         await story.sees("Done:")
         assert story.app.return_value is None
 

@@ -1,5 +1,7 @@
 """Looking at an account: the first load, filter, types, servers, order."""
 
+from threading import Event
+
 import pytest
 from rich.cells import cell_len
 
@@ -28,11 +30,13 @@ async def test_the_first_frame_comes_before_anything_is_answered(demo: DemoServi
 
 
 async def test_rows_show_while_pages_still_come(demo: DemoService) -> None:
-    held = demo.faults.add(Fault(path="page=3", delay=1.0))
+    let_go = Event()
+    held = demo.faults.add(Fault(path="page=3", until=let_go))
     async with telling(demo, settled=False) as story:
         await story.sees("loading", " of ", "completed")
         assert held.struck <= 1
         assert not story.screen.is_settled
+        let_go.set()
         await story.settled()
         assert len(story.screen.fleet.backups) == len(demo.service.backups())
 

@@ -1,5 +1,7 @@
 """Keeping up to date: failures, old answers, what may not be listed."""
 
+from threading import Event
+
 from tests.ui.support import Story, telling
 from vpsbackup_tui.demo import DemoService, Fault
 from vpsbackup_tui.ui.reading import read_lists  # noqa: F401
@@ -121,11 +123,13 @@ async def test_a_refused_token_brings_one_dialog_however_many_requests_it_struck
 async def test_an_answer_that_a_change_has_overtaken_is_dropped(demo: DemoService) -> None:
     async with telling(demo) as story:
         target = story.cursor
-        slow = demo.faults.add(Fault(method="GET", path="page=4", delay=1.0))
+        let_go = Event()
+        slow = demo.faults.add(Fault(method="GET", path="page=4", until=let_go))
         await story.press("r")
         await story.until(lambda: slow.struck == 1)
         await story.press("D", "y")
         await story.sees("Done:")
+        let_go.set()
         seen = []
         while not story.screen.is_settled:
             seen.append(story.screen.fleet.backup(target.id))

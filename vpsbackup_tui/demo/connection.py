@@ -18,6 +18,7 @@ _LARGEST_BODY = 65536
 _LARGEST_SKIPPED = 1 << 20
 _PIECE = 1 << 16
 _DRIPS = 8
+_LOOK = 0.005  # seconds between two looks whether a fault is over
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +125,8 @@ class Connection(BaseHTTPRequestHandler):
         fault = desk.faults.take(self.command, self.path)
         if wait := desk.latency + (fault.delay if fault else 0.0):
             desk.stopping.wait(wait)
+        while fault and fault.until and not fault.until.is_set() and not desk.stopping.wait(_LOOK):
+            continue
         asked = Asked(self.command, self.path, {name.lower(): value for name, value in self.headers.items()}, body)
         if fault is None:
             self._send(desk.endpoints.answer(asked))

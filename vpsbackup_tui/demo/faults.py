@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from threading import Lock
+from threading import Event, Lock
 from typing import Any, Literal
 
 
@@ -15,6 +15,7 @@ class Fault:
     (None: all); `struck` counts. What it does:
 
     - `delay`: wait that many seconds first (goes together with everything else)
+    - `until`: wait first until this is set (goes together with everything else)
     - `status`, `body`: answer so and change nothing; `body` may be JSON or raw bytes
     - `headers`: add them to the answer, whatever it is
     - `cut`: close the connection "before" the change is made, "after" it, or in the middle of the "body"
@@ -30,6 +31,7 @@ class Fault:
     after: int = 0
     times: int | None = 1
     delay: float = 0.0
+    until: Event | None = None
     status: int | None = None
     body: Any = None
     headers: Mapping[str, str] = field(default_factory=dict)
