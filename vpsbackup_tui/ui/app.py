@@ -20,13 +20,14 @@ from vpsbackup_tui.ui.cells import count_spacing_marks
 from vpsbackup_tui.ui.main_screen import MainScreen
 from vpsbackup_tui.ui.picture.app import PicturedApp
 from vpsbackup_tui.ui.terminal.loss import Losable
+from vpsbackup_tui.ui.terminal.pace import PacedApp
 from vpsbackup_tui.ui.terminal.stock import choose_driver
 
 _SIGNALS = (signal.SIGTERM, signal.SIGHUP)
 _A_MOMENT = 0.02  # seconds
 
 
-class BackupsApp(PicturedApp, inherit_bindings=False):
+class BackupsApp(PacedApp, PicturedApp, inherit_bindings=False):
     """Runs the main screen of one account; ends with an exit code, or with `bug`."""
 
     TITLE = "VPS Backups"

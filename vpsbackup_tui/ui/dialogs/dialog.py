@@ -18,6 +18,7 @@ from vpsbackup_tui.ui.dialogs.buttons import DialogButton
 from vpsbackup_tui.ui.dialogs.fields import Field
 from vpsbackup_tui.ui.dialogs.gate import Gate, Gated
 from vpsbackup_tui.ui.dialogs.lists import PickList
+from vpsbackup_tui.ui.terminal.pace import PacedApp
 
 Answer = TypeVar("Answer")
 
@@ -178,7 +179,14 @@ class Dialog(Gated, ModalScreen[Answer | None], Generic[Answer]):
             return
         self.gate.shut()
         self.app.delay_update(_LAYING_OUT)
-        self.set_timer(_LAYING_OUT, lambda: self.call_after_refresh(self.gate.painted))
+        self.set_timer(_LAYING_OUT, lambda: self.call_after_refresh(self._wait_to_be_seen))
+
+    def _wait_to_be_seen(self) -> None:
+        """Open the gate once the terminal has taken the dialog, which on a slow one is later than it was drawn."""
+        if isinstance(self.app, PacedApp):
+            self.app.call_when_shown(self.gate.painted)
+        else:
+            self.gate.painted()
 
     def on_resize(self) -> None:
         """Show only what size is needed where there is too little, and take no key that can't be seen to act."""

@@ -10,6 +10,7 @@ each of these matters.
     keys.py        sleeps until something is typed; a pipe wakes it for the end
     sequences.py   which bytes belong to one key, and how long to wait for the rest
     output.py      hands on what is drawn, so that nobody waits for a slow terminal
+    pace.py        draws the next frame when the terminal has taken the last
     stock.py       whether Textual still is what the driver leans on; its own driver where it isn't
 
 **How long to wait.** A terminal sends one key as several bytes that begin with Escape, and
@@ -21,6 +22,12 @@ Escape was pressed too early then, but no `[` and no `D`. A sequence that has be
 and whoever presses Alt and `[` can wait for half a second. After that, two characters are
 that key with Alt, and more are the ruin of a key and press nothing. The same holds for
 whole sequences and answers of a terminal that mean nothing here.
+
+**When to draw.** A frame for which the terminal has no room yet is left out; once it has
+taken what came before, the newest picture is compared with what it shows, and the
+difference is sent. So nothing piles up here however many keys are pressed, and a dialog
+takes no answer before the terminal has taken the dialog. What lies in the buffers of a
+connection has left the process and can't be called back.
 
 **What it leans on.** Private parts of Textual: fields of `LinuxDriver`, and the parser
 behind `XTermParser.feed`. `stock.py` names each of them and tries the parser before the

@@ -8,6 +8,7 @@ import asyncio
 import os
 import signal
 import sys
+from collections.abc import Callable
 from typing import Any, TextIO, cast
 
 from textual.drivers.linux_driver import LinuxDriver
@@ -16,6 +17,7 @@ from vpsbackup_tui.start import skeleton
 from vpsbackup_tui.ui.terminal.keys import Keys, WakeUp, read_keys
 from vpsbackup_tui.ui.terminal.loss import Losable
 from vpsbackup_tui.ui.terminal.output import TerminalOutput
+from vpsbackup_tui.ui.terminal.pace import Paced
 from vpsbackup_tui.ui.terminal.sequences import escape_delay
 
 _LAST_WORDS = 2.0  # seconds that a terminal has to take what gives it back
@@ -23,7 +25,7 @@ _USUAL_SIZE = (80, 24)
 _JOB_SIGNALS = (signal.SIGTSTP, signal.SIGCONT)
 
 
-class TerminalDriver(Losable, LinuxDriver):
+class TerminalDriver(Losable, Paced, LinuxDriver):
     """Sleeps until a key comes, never waits for the screen, and stops as a shell's job should."""
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
@@ -59,6 +61,15 @@ class TerminalDriver(Losable, LinuxDriver):
         if self._writer_thread is not None:
             is_open = data == skeleton.OTHER_SCREEN and skeleton.is_standing()
             super().write(skeleton.TAKEN_OVER if is_open else data)
+
+    @property
+    def is_behind(self) -> bool:
+        """Tell whether what was drawn waits for the terminal."""
+        return self._output.is_behind
+
+    def when_through(self, call: Callable[[], object]) -> None:
+        """Call in the app, once the terminal has taken everything."""
+        self._output.when_through(lambda: self._app.call_later(call))
 
     def _get_terminal_size(self) -> tuple[int, int]:
         """Return columns and rows; ask the terminal alone, as with two answers Textual changes size for ever."""

@@ -25,6 +25,7 @@ class TerminalOutput:
         self._encoding = file.encoding
         self._on_gap = on_gap
         self._on_lost = on_lost
+        self._on_through: list[Callable[[], object]] = []
         self._pieces: deque[bytes] = deque()
         self._changed = Condition()
         self._is_writing = self._has_gap = self._is_lost = False
@@ -55,6 +56,21 @@ class TerminalOutput:
             self._changed.notify_all()
         return len(text)
 
+    @property
+    def is_behind(self) -> bool:
+        """Tell whether some of what was written waits for the terminal, not only for the thread."""
+        with self._changed:
+            is_through = self._is_through()
+        return not is_through and not select.select([], [self._descriptor], [], 0)[1]
+
+    def when_through(self, call: Callable[[], object]) -> None:
+        """Call once the terminal has taken everything: at once, or later from the thread, unless it goes before."""
+        with self._changed:
+            if not self._is_through():
+                self._on_through.append(call)
+                return
+        call()
+
     def drain(self, seconds: float) -> bool:
         """Wait until the terminal has taken everything, or some seconds have gone; tell whether it has."""
         with self._changed:
@@ -76,13 +92,25 @@ class TerminalOutput:
                 self._is_lost = True
             with self._changed:
                 self._is_writing = False
-                has_gap, self._has_gap = self._has_gap, False
+                calls = self._take_calls()
                 self._changed.notify_all()
+            for call in calls:
+                call()
             if self._is_lost:
-                self._on_lost()
                 return
-            if has_gap:
-                self._on_gap()
+
+    def _take_calls(self) -> list[Callable[[], object]]:
+        """Return what is to be called after a write."""
+        if self._is_lost:
+            return [self._on_lost]
+        calls: list[Callable[[], object]] = []
+        if self._has_gap:
+            calls.append(self._on_gap)
+            self._has_gap = False
+        if not self._pieces:
+            calls += self._on_through
+            self._on_through = []
+        return calls
 
     def _write_all(self, data: bytes) -> None:
         """Write all of it; who shares the terminal may have set it not to wait."""

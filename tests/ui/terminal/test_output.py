@@ -1,0 +1,79 @@
+"""What is written reaches a terminal in order, however slow that is, and nobody who writes waits for it."""
+
+import os
+import threading
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import pytest
+
+from vpsbackup_tui.ui.terminal.output import TerminalOutput
+
+PATIENCE = 20.0
+MORE_THAN_IT_TAKES = "x" * (1 << 17)
+MORE_THAN_IS_KEPT = "x" * (1 << 19)
+
+
+class Line(NamedTuple):
+    """An output whose other end is read only when a test says so, with what it called."""
+
+    output: TerminalOutput
+    reading: int
+    through: threading.Event
+    gap: threading.Event
+    lost: threading.Event
+
+    def take(self, size: int) -> bytes:
+        """Take so many bytes off the line."""
+        taken = b""
+        while len(taken) < size:
+            taken += os.read(self.reading, size - len(taken))
+        return taken
+
+
+@pytest.fixture
+def line() -> Iterator[Line]:
+    reading, writing = os.pipe()
+    gap, lost = threading.Event(), threading.Event()
+    with os.fdopen(writing, "w", encoding="utf-8") as file, os.fdopen(reading, "rb") as end:
+        output = TerminalOutput(file, on_gap=gap.set, on_lost=lost.set)
+        yield Line(output, end.fileno(), threading.Event(), gap, lost)
+        os.set_blocking(end.fileno(), False)
+        while not output.drain(0):  # the thread lets go of the line
+            try:
+                os.read(end.fileno(), 1 << 16)
+            except BlockingIOError:
+                output.drain(0.01)
+
+
+def test_it_is_through_at_once_before_anything_is_written(line: Line) -> None:
+    line.output.when_through(line.through.set)
+    assert line.through.is_set()
+
+
+def test_it_is_through_when_the_last_byte_is_taken_and_not_before(line: Line) -> None:
+    line.output.write(MORE_THAN_IT_TAKES)
+    line.output.when_through(line.through.set)
+    line.output.write("the end")
+    line.take(10)
+    assert line.output.is_behind
+    assert not line.through.is_set()
+    assert line.take(len(MORE_THAN_IT_TAKES) - 10 + len("the end")).endswith(b"xthe end")
+    assert line.through.wait(PATIENCE)
+    assert not line.output.is_behind
+
+
+def test_what_is_too_much_to_keep_is_dropped_whole_and_told(line: Line) -> None:
+    line.output.write(MORE_THAN_IS_KEPT)
+    line.take(1)  # so that it is being written
+    line.output.write(MORE_THAN_IS_KEPT)
+    line.output.write("what comes last")
+    assert line.take(len(MORE_THAN_IS_KEPT) - 1 + len("what comes last")).endswith(b"xwhat comes last")
+    assert line.gap.wait(PATIENCE)
+
+
+def test_a_line_that_breaks_is_told_and_waited_for_no_more(line: Line) -> None:
+    os.dup2(os.open(os.devnull, os.O_RDONLY), line.reading)
+    line.output.write(MORE_THAN_IT_TAKES)
+    assert line.lost.wait(PATIENCE)
+    assert line.output.drain(PATIENCE)
