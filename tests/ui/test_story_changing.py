@@ -5,6 +5,7 @@ import pwd
 from threading import Event
 
 import pytest
+from textual.css.query import NoMatches
 
 from tests.ui.support import Story, telling
 from vpsbackup_tui.demo import DemoService, Fault
@@ -340,6 +341,14 @@ async def test_quitting_while_a_change_runs_waits_for_it(demo: DemoService) -> N
         await story.until(lambda: story.has_ended)
     assert story.app.return_value == 0
     assert story.app.session.operations.recent[0].outcome is Outcome.DONE
+
+
+async def test_a_story_that_finds_its_widgets_gone_as_the_program_ends_is_no_bug(demo: DemoService) -> None:
+    async with telling(demo) as story:
+        story.app.exit(0)
+        story.app._handle_exception(NoMatches("no #header"))
+    assert story.app.bug is None
+    assert story.app.return_value == 0
 
 
 async def test_quitting_can_be_thought_better_of(demo: DemoService) -> None:

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import ClassVar
 
 from textual.binding import Binding, BindingType
+from textual.css.query import NoMatches
 from textual.worker import WorkerFailed
 
 from vpsbackup_tui.session import Session
@@ -109,8 +110,11 @@ class BackupsApp(PacedApp, PicturedApp, inherit_bindings=False):
 
     def _handle_exception(self, error: Exception) -> None:
         """End at a bug and show nothing of it: Textual would print every local variable, a token among them."""
+        bug = error.error if isinstance(error, WorkerFailed) else error
+        if self._exit and isinstance(bug, NoMatches):
+            return  # a story that goes on as the program ends finds no widget left to be told on
         if self._exception is None:
-            self.bug = error.error if isinstance(error, WorkerFailed) else error
+            self.bug = bug
             self._exception = error
             self._exception_event.set()
         self._close_messages_no_wait()
