@@ -72,8 +72,7 @@ async def test_a_token_that_was_refused_for_a_moment_is_tried_again_on_request(d
         await story.press("escape")
         demo.faults.clear()
         await story.press("r")
-        await story.settled()
-        assert "token refused" not in story.text
+        await story.until(lambda: "token refused" not in story.screen.header.text, "a reading")
         assert story.dialog is None
 
 

@@ -1,19 +1,16 @@
-"""The screen of an account that is kept up to date: its token, its readings, and what they tell."""
+"""The screen of an account that is kept up to date: its readings, and what they tell."""
 
 import asyncio
 import time
-from collections.abc import Coroutine, Sequence
+from collections.abc import Sequence
 from typing import Any
 
-from vpsbackup_tui.accounts.errors import TokenSourceError, TokenStoreError
-from vpsbackup_tui.accounts.tokens import Place
 from vpsbackup_tui.api.errors import NotSentError, ServiceError, TokenRefusedError
 from vpsbackup_tui.fleet.index import Fleet
 from vpsbackup_tui.fleet.models import Backup
 from vpsbackup_tui.kept_lists import Kept, KeptLists
 from vpsbackup_tui.secret import Token
-from vpsbackup_tui.ui.browse_screen import BrowseScreen
-from vpsbackup_tui.ui.dialogs.token import TokenDialog
+from vpsbackup_tui.ui.account_screen import AccountScreen
 from vpsbackup_tui.ui.reading import Reading, Settled, is_busy, settled_between
 from vpsbackup_tui.ui.refresher import Refresher
 
@@ -21,8 +18,8 @@ _REPAINT = 0.25  # seconds between two paintings of rows that still come in
 _SHARE = 10  # painting a long list takes no more than this part of the time
 
 
-class LiveScreen(BrowseScreen):
-    """Opens an account and reads its lists, again and again; each reading replaces `fleet` as a whole."""
+class LiveScreen(AccountScreen):
+    """Reads the lists of an account, again and again; each reading replaces `fleet` as a whole."""
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
@@ -35,19 +32,14 @@ class LiveScreen(BrowseScreen):
         self._missing = ""
         self._has_new_token = False  # perhaps of another account: what its list lacks isn't gone
         self._repaint_at = 0.0
-        self.is_opening = True
-        """Whether the token is being looked for or asked for, as it is by the time that anything is seen."""
-        self._keyring_works: bool | None = None
-        self._asked_about: TokenRefusedError | None = None
 
     def on_mount(self) -> None:
-        """Begin with the lists as they were last seen; look for the token once the first frame is out."""
+        """Begin with the lists as they were last seen."""
         kept = self.session.kept_lists
         if kept is not None and kept.is_short:
             self._take_kept(kept.read())
         elif kept is not None:
             self.call_after_refresh(lambda: self.tell_story(self._show_kept(kept)))
-        self.call_after_refresh(lambda: self.tell_story(self._open_account()))
 
     @property
     def is_settled(self) -> bool:
@@ -68,10 +60,6 @@ class LiveScreen(BrowseScreen):
         """Tell whether something runs that will change the lists."""
         return is_busy(self.fleet) or (self.session.connected and bool(self.session.operations.running))
 
-    def tell_story(self, story: Coroutine[Any, Any, None]) -> None:
-        """Run a story beside everything else."""
-        self.run_worker(story, group="stories")
-
     # The lists as they were last seen
 
     def _take_kept(self, kept: Kept | None) -> None:
@@ -91,54 +79,9 @@ class LiveScreen(BrowseScreen):
         if kept is not None and as_of is not None and reading.complete:
             self.tell_story(asyncio.to_thread(kept.keep, reading.fleet, as_of))
 
-    # The token
+    # Reading
 
-    def open_account(self) -> None:
-        """Find the token and read the lists; ask for the token where there is none."""
-        if not self.is_opening:
-            self.is_opening = True
-            self.tell_story(self._open_account())
-
-    async def _open_account(self) -> None:
-        try:
-            lookup = await self.session.find_token()
-        except TokenSourceError as error:
-            await self._ask_token(error.message, keyring_works=None)
-            return
-        if lookup.token is None:
-            self._keyring_works = not lookup.problem
-            await self._ask_token(lookup.problem, keyring_works=self._keyring_works)
-        else:
-            await self._begin(lookup.token)
-
-    async def _ask_token(self, problem: str, *, keyring_works: bool | None) -> None:
-        """Ask for a token that the service takes, keep it where the operator wants, and read."""
-        dialog = TokenDialog(
-            self.session.settings.account,
-            self.host,
-            problem,
-            keyring_works=keyring_works,
-            file_path=self.session.tokens.file_path,
-            check=self.session.check,
-        )
-        answer = await self.app.push_screen_wait(dialog)
-        if answer is None:
-            self.is_opening = False
-            self.say("No token was given: r asks for it again.")
-            self.show_fleet()
-            return
-        await self._keep_token(answer.token, answer.place)
-        await self._begin(answer.token)
-
-    async def _keep_token(self, token: Token, place: Place) -> None:
-        try:
-            where = await self.session.tokens.save(token, place)
-        except TokenStoreError as error:
-            self.say(f"{error.message} It is used until the program ends.", alarm=True)
-        else:
-            self.say("The token is not kept." if place is Place.NONE else f"The token is kept in {where}.")
-
-    async def _begin(self, token: Token) -> None:
+    async def begin(self, token: Token) -> None:
         """Read the lists with a token, and show whose it is."""
         self.session.connect(token)
         self._has_new_token = True
@@ -152,8 +95,6 @@ class LiveScreen(BrowseScreen):
         if self.is_attached:  # the program may have ended meanwhile
             self.identify(account.email)
             self.show_keys()
-
-    # Reading
 
     def action_refresh_lists(self) -> None:
         """Read everything again; ask for the token where there is none that is good."""
@@ -244,19 +185,12 @@ class LiveScreen(BrowseScreen):
     def _refuse_token(self, error: TokenRefusedError) -> None:
         """Ask for another token; what is shown stays, and nothing is read meanwhile."""
         self._refresher.rest()
-        self._ask_after_refusal(error)
-
-    def _ask_after_refusal(self, error: TokenRefusedError) -> None:
-        """Ask for another token, once a refusal and when no other dialog is open: nobody's typing goes into it."""
-        if not self.is_opening and self.is_active and error is not self._asked_about:
-            self._asked_about = error
-            self.is_opening = True
-            self.tell_story(self._ask_token(error.message, keyring_works=self._keyring_works))
+        self.ask_after_refusal(error)
 
     def on_screen_resume(self) -> None:
         """Ask for the token that was refused while a dialog was open."""
         if isinstance(self._error, TokenRefusedError):
-            self._ask_after_refusal(self._error)
+            self.ask_after_refusal(self._error)
 
     def _tell_settled(self, settled: Sequence[Settled]) -> None:
         """Tell what has come to its end, by a notice and the bell."""

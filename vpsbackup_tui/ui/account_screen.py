@@ -1,0 +1,86 @@
+"""The screen of an account that is opened by its token: found where it is kept, else asked for."""
+
+from collections.abc import Coroutine
+from typing import Any
+
+from vpsbackup_tui.accounts.errors import TokenSourceError, TokenStoreError
+from vpsbackup_tui.accounts.tokens import Place
+from vpsbackup_tui.api.errors import TokenRefusedError
+from vpsbackup_tui.secret import Token
+from vpsbackup_tui.ui.browse_screen import BrowseScreen
+from vpsbackup_tui.ui.dialogs.token import TokenDialog
+
+
+class AccountScreen(BrowseScreen):
+    """Looks for the token of an account, asks for it where there is none that is good, and begins with it."""
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self.is_opening = True
+        """Whether the token is being looked for or asked for, as it is by the time that anything is seen."""
+        self._keyring_works: bool | None = None
+        self._asked_about: TokenRefusedError | None = None
+
+    def on_mount(self) -> None:
+        """Look for the token once the first frame is out."""
+        self.call_after_refresh(lambda: self.tell_story(self._open_account()))
+
+    def tell_story(self, story: Coroutine[Any, Any, None]) -> None:
+        """Run a story beside everything else."""
+        self.run_worker(story, group="stories")
+
+    async def begin(self, token: Token) -> None:
+        """Work with a token from now on."""
+        raise NotImplementedError
+
+    def open_account(self) -> None:
+        """Find the token and read the lists; ask for the token where there is none."""
+        if not self.is_opening:
+            self.is_opening = True
+            self.tell_story(self._open_account())
+
+    async def _open_account(self) -> None:
+        try:
+            lookup = await self.session.find_token()
+        except TokenSourceError as error:
+            await self._ask_token(error.message, keyring_works=None)
+            return
+        if lookup.token is None:
+            self._keyring_works = not lookup.problem
+            await self._ask_token(lookup.problem, keyring_works=self._keyring_works)
+        else:
+            await self.begin(lookup.token)
+
+    async def _ask_token(self, problem: str, *, keyring_works: bool | None) -> None:
+        """Ask for a token that the service takes, keep it where the operator wants, and read."""
+        dialog = TokenDialog(
+            self.session.settings.account,
+            self.host,
+            problem,
+            keyring_works=keyring_works,
+            file_path=self.session.tokens.file_path,
+            check=self.session.check,
+        )
+        answer = await self.app.push_screen_wait(dialog)
+        if answer is None:
+            self.is_opening = False
+            self.say("No token was given: r asks for it again.")
+            self.show_fleet()
+            return
+        await self._keep_token(answer.token, answer.place)
+        await self.begin(answer.token)
+
+    async def _keep_token(self, token: Token, place: Place) -> None:
+        try:
+            where = await self.session.tokens.save(token, place)
+        except TokenStoreError as error:
+            self.say(f"{error.message} It is used until the program ends.", alarm=True)
+        else:
+            self.say("The token is not kept." if place is Place.NONE else f"The token is kept in {where}.")
+
+    def ask_after_refusal(self, error: TokenRefusedError) -> None:
+        """Ask for another token, once a refusal and when no other dialog is open: nobody's typing goes into it."""
+        if not self.is_opening and self.is_active and error is not self._asked_about:
+            self._asked_about = error
+            self.is_opening = True
+            self.tell_story(self._ask_token(error.message, keyring_works=self._keyring_works))
