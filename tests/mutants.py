@@ -21,6 +21,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 SURVIVED, KILLED, NO_TESTS, TIME_UP = 0, 1, 33, 36  # as mutmut calls them
@@ -28,6 +29,13 @@ _LEAST_SECONDS = 15.0  # for a test that takes none; a busy machine takes a few
 _TIMES_AS_LONG = 10.0
 _LATE = ("httpcore", "httpx", "idna", "encodings.idna", "concurrent.futures.thread", "vpsbackup_tui.api.transport")
 """Modules that most tests import late: imported once, before any fork."""
+_RANDOM = hypothesis.settings(
+    max_examples=30,
+    deadline=None,
+    phases=[hypothesis.Phase.explicit, hypothesis.Phase.generate],
+    suppress_health_check=list(hypothesis.HealthCheck),
+)
+"""Few random cases, as slow as they like, and none made smaller."""
 _MEMORY = Path("/dev/shm")  # noqa: S108 - a folder of its own is made in it
 
 
@@ -188,6 +196,8 @@ def pytest_runtestloop(session: pytest.Session) -> bool:
             _keep(mutant, NO_TESTS)
     loop = Loop(session, stats["duration_by_test"])
     number = len(jobs)
+    hypothesis.settings.register_profile("mutants", _RANDOM)
+    hypothesis.settings.load_profile("mutants")
     for name in _LATE:
         importlib.import_module(name)
     gc.freeze()

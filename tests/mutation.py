@@ -112,7 +112,7 @@ def _run(names: list[str]) -> None:
 
 
 def _environ() -> dict[str, str]:
-    return {"VPSBACKUP_CASES": "200"} | os.environ | {"PYTHONDONTWRITEBYTECODE": "1"}
+    return {"VPSBACKUP_CASES": "50"} | os.environ | {"PYTHONDONTWRITEBYTECODE": "1"}
 
 
 def _score(module: str, listed: list[dict[str, str]]) -> Score:

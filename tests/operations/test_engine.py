@@ -31,6 +31,25 @@ async def test_of_two_instances_only_one_deletes_the_last_but_one(bench: Bench) 
     assert len(await bench.backups()) == 1
 
 
+async def test_of_two_deletes_at_once_none_takes_the_other_for_a_backup_that_stays(bench: Bench) -> None:
+    first, second, *rest = await bench.backups()
+    for each in rest:
+        bench.demo.service.delete(int(str(each.id)))
+    instance = bench.instance()
+    ended = await asyncio.gather(instance.delete(first), instance.delete(second))
+    assert Outcome.REFUSED in {each.outcome for each in ended}
+    assert await bench.backups() != []
+
+
+async def test_a_backup_that_was_listed_before_is_never_taken_for_the_one_that_was_asked_for(bench: Bench) -> None:
+    instance = bench.instance()
+    assert (await instance.create(SERVER, "before")).outcome is Outcome.DONE
+    bench.demo.faults.add(Fault(method="POST", cut="before"))
+    ended = await instance.create(SERVER, "before")
+    assert ended.outcome is Outcome.UNKNOWN
+    assert ended.message.endswith(" Then: no new backup has shown up so far; it still may.")
+
+
 async def test_after_its_end_an_instance_sends_nothing(bench: Bench) -> None:
     backups = await bench.backups()
     instance = bench.instance()

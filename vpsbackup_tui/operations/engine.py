@@ -193,35 +193,33 @@ class Operations:
             return self._fail(operation, Outcome.REFUSED, _NOT_JOURNALLED, error)
         if conflict:
             return self._end(operation, Outcome.REFUSED, f"Nothing was sent: {conflict}.")
-        intent = Intent(operation, sent=False)
         try:
             baseline = await self._complete_list(change.server_id)
         except ServiceError as error:
-            return await self._settle(intent, self._fail(operation, Outcome.NOT_SENT, "Nothing was sent.", error))
+            return await self._settle(self._fail(operation, Outcome.NOT_SENT, "Nothing was sent.", error))
         leaving = rules.leaving(under_way) - {operation.backup and operation.backup.id}
         objection = change.objection([each for each in baseline if each.id not in leaving])
         if objection:
-            return await self._settle(intent, self._end(operation, Outcome.REFUSED, f"Nothing was sent: {objection}."))
+            return await self._settle(self._end(operation, Outcome.REFUSED, f"Nothing was sent: {objection}."))
         intent = Intent(operation, frozenset(each.id for each in baseline if each.id is not None))
         try:
             await self._ledger.keep(intent)
         except JournalError as error:
             return self._fail(operation, Outcome.REFUSED, _NOT_JOURNALLED, error)
         if self._stopping:
-            return await self._settle(intent, self._end(operation, Outcome.NOT_SENT, _STOPPED))
+            return await self._settle(self._end(operation, Outcome.NOT_SENT, _STOPPED))
         self._note(operation, "sent; waiting for the answer")
         try:
             finding = await change.send(self._service)
         except ServiceError as error:
             return await self._finish(intent, change, error)
-        ended = self._end(operation, finding.outcome, finding.message, backup=finding.backup)
-        return await self._settle(intent, ended)
+        return await self._settle(self._end(operation, finding.outcome, finding.message, backup=finding.backup))
 
     async def _finish(self, intent: Intent, change: Change, error: ServiceError) -> Operation:
         """Take a change whose request brought no success to its outcome."""
         outcome = change.outcome_of(error)
         if outcome is not Outcome.UNKNOWN:
-            return await self._settle(intent, self._fail(intent.operation, outcome, "Nothing was changed.", error))
+            return await self._settle(self._fail(intent.operation, outcome, "Nothing was changed.", error))
         looks = await self._look_into(intent, change, error)
         finding = change.settle(intent.known, looks, error)
         if finding.outcome is Outcome.UNKNOWN and change.shows_in_lists:
@@ -243,12 +241,13 @@ class Operations:
     async def _end_by(self, finding: Finding, intent: Intent, error: ServiceError) -> Operation:
         """End a change by what the lists have proved of it since its request ended in an error."""
         message = f"{error.message} Then: {finding.message}."
-        return await self._settle(intent, self._end(intent.operation, finding.outcome, message, backup=finding.backup))
+        ended = self._end(intent.operation, finding.outcome, message, backup=finding.backup)
+        return await self._settle(ended, intent.known)
 
     async def _take_up(self, intent: Intent) -> Operation:
         """Take a change that an earlier instance left open to its outcome."""
         if not intent.sent:
-            return await self._settle(intent, self._end(intent.operation, Outcome.NOT_SENT, _STOPPED))
+            return await self._settle(self._end(intent.operation, Outcome.NOT_SENT, _STOPPED))
         return await self._finish(intent, change_of(intent.operation), rules.LeftBehindError(LEFT_BEHIND))
 
     async def _look_into(self, intent: Intent, change: Change, error: ServiceError) -> list[list[Backup]]:
@@ -278,10 +277,10 @@ class Operations:
             raise ServiceError("The service did not send the whole list of backups, so nothing can be checked.")
         return [each for each in listing.items if str(each.server_id) == str(server_id)]
 
-    async def _settle(self, intent: Intent, operation: Operation) -> Operation:
+    async def _settle(self, operation: Operation, known: frozenset[Id] = frozenset()) -> Operation:
         """Put an outcome on the disk; where that fails the open intent stays there, and the message says so."""
         try:
-            await self._ledger.keep(msgspec.structs.replace(intent, operation=operation))
+            await self._ledger.keep(Intent(operation, known))
         except JournalError as error:
             self._note(operation, f"{operation.message} This could not be journalled: {error.message}")
         return operation
