@@ -190,8 +190,8 @@ def pytest_runtestloop(session: pytest.Session) -> bool:
     for mutant in Path(os.environ["MUTANTS"]).read_text().split():
         tests = stats["tests_by_mangled_function_name"].get(_places(mutant)[0], [])
         own = [test for test in tests if test.startswith(_own_tests(mutant))]
-        if own:
-            jobs.append(Job(mutant, own))
+        if tests:
+            jobs.append(Job(mutant, own or tests))
         else:
             _keep(mutant, NO_TESTS)
     loop = Loop(session, stats["duration_by_test"])

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from vpsbackup_tui.api.decode import decode_account, decode_backup, decode_backups, decode_servers
 from vpsbackup_tui.api.json_text import ShapeError, parse_json
 from vpsbackup_tui.api.rows import backup_of, server_of, sound_id
-from vpsbackup_tui.fleet.models import Account, Backup
+from vpsbackup_tui.fleet.models import Account, Backup, Server
 from vpsbackup_tui.text import clean
 
 DOCUMENTED: dict[str, Any] = {
@@ -68,6 +68,16 @@ def test_rows_share_equal_texts() -> None:
     assert first.server_name is second.server_name
 
 
+def test_rows_with_other_texts_keep_their_own() -> None:
+    other = row(id=502, server={"id": 1, "name": "db"}, backup_type="manual", status="failed", description="mine")
+    assert [backup.record() for backup in decode_backups(page(DOCUMENTED, other)).rows] == [DOCUMENTED, other]
+
+
+def test_a_type_under_its_short_name_is_read() -> None:
+    sent = {key: value for key, value in DOCUMENTED.items() if key != "backup_type"} | {"type": "manual"}
+    assert only(page(sent)).type == "manual"
+
+
 def test_unknown_fields_are_ignored() -> None:
     assert only(page(row(colour="red", server={"id": 12345, "name": "web-server-01", "x": 1}))).raw is None
 
@@ -88,13 +98,15 @@ def test_the_last_of_two_equal_keys_wins() -> None:
         (page(DOCUMENTED, count="many", next=5), None, None),
         (page(DOCUMENTED, count=-1), None, None),
         (page(DOCUMENTED, count=True), None, None),
+        (page(DOCUMENTED, count=0), 0, None),
+        (page(row(description="é"), next="http://x/?page=2"), 1, "http://x/?page=2"),
         (b"\n " + page(DOCUMENTED) + b"\r\n", 1, None),
     ],
 )
 def test_all_shapes_of_a_list_are_read(body: bytes, count: int | None, following: str | None) -> None:
-    got = decode_backups(body)
-    assert [backup.id for backup in got.rows] == [501]
-    assert (got.count, got.next) == (count, following)
+    for got in (decode_backups(body), decode_servers(body)):
+        assert [each.id for each in got.rows] == [501]
+        assert (got.count, got.next) == (count, following)
 
 
 @pytest.mark.parametrize(
@@ -121,6 +133,13 @@ def test_what_is_no_list_is_refused(body: bytes) -> None:
         assert str(refused.value).isprintable()
 
 
+@pytest.mark.parametrize("body", [b"null", b"5", b'"x"', b"{}", b'{"results": 5}'])
+def test_json_that_is_no_list_is_said_to_be_none(body: bytes) -> None:
+    with pytest.raises(ShapeError) as refused:
+        decode_servers(body)
+    assert str(refused.value) == "it is JSON, but no list"
+
+
 # --- odd rows -------------------------------------------------------------------------
 
 
@@ -143,6 +162,7 @@ def test_what_is_no_list_is_refused(body: bytes) -> None:
         {"id": "x" * 65},
         {"id": "ok\n"},
         {"id": {}},
+        {"id": 10**64},
         {"id": 10**70},
     ],
 )
@@ -151,6 +171,8 @@ def test_an_unreadable_row_is_kept_and_hides_no_other(odd: Any) -> None:
     assert [backup.id for backup in got.rows] == [501, None, 502]
     assert [backup.unreadable for backup in got.rows] == [False, True, False]
     json.dumps(got.rows[1].record())
+    if not isinstance(odd, dict):
+        assert got.rows[1].record()["row"] == odd
 
 
 @pytest.mark.parametrize(
@@ -162,6 +184,7 @@ def test_an_unreadable_row_is_kept_and_hides_no_other(odd: Any) -> None:
         2**63,
         2**64 + 5,
         10**30,
+        10**64 - 1,
         "a",
         "0",
         "501",
@@ -192,6 +215,9 @@ def test_a_number_too_long_for_an_id_is_none_on_a_page_that_is_sound_otherwise(l
         ("size_mb", True, None),
         ("size_mb", [], None),
         ("size_mb", 4523.4, 4523),
+        ("size_mb", 0.0, 0),
+        ("size_mb", 1e15, 10**15),
+        ("size_mb", 1e308, None),
         ("created_at", "yesterday", "yesterday"),
         ("created_at", 1736996400, None),
         ("created_at", {}, None),
@@ -203,6 +229,7 @@ def test_a_number_too_long_for_an_id_is_none_on_a_page_that_is_sound_otherwise(l
         ("description", "a\nb", "a⏎b"),
         ("description", "\x1b]52;c;x\x07", "�]52;c;x�"),
         ("description", "\u202eevil", "␣evil"),
+        ("description", "a\x7fb", "a\ufffdb"),
     ],
 )
 def test_a_field_of_another_type_is_read_as_far_as_it_goes_and_kept(field: str, sent: Any, read: Any) -> None:
@@ -415,6 +442,10 @@ def test_a_server_as_the_vendor_s_clients_read_it() -> None:
         "Debian",
     )
     assert server.addresses == ("203.0.113.10", "203.0.113.11", "2001:db8::1")
+
+
+def test_of_a_server_that_is_given_back_as_it_came_nothing_is_kept_beside() -> None:
+    assert server_of({"id": 1, "name": "web", "colour": "red"}) == Server(id=1, name="web")
 
 
 def test_a_server_without_an_id_is_left_out_and_counted() -> None:

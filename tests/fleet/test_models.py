@@ -3,7 +3,7 @@
 import pytest
 from msgspec import structs
 
-from vpsbackup_tui.fleet.models import Account, Server
+from vpsbackup_tui.fleet.models import Account, Backup, Server
 
 SERVER = Server(
     id=7, name="web", hostname="web.example", status="active", addresses=("203.0.113.1", "2001:db8::1"),
@@ -25,6 +25,29 @@ def test_the_record_of_a_server_is_exactly_this(addresses: tuple[str, ...], show
         "os": "Debian",
         "created_at": "2025-01-01T00:00:00Z",
     }
+
+
+def test_the_record_of_a_backup_is_exactly_this() -> None:
+    backup = Backup(
+        id=501, server_id=7, server_name="web", type="manual", status="completed", size_mb=4523,
+        created_at="2025-01-16T03:00:00Z", expires_at="2025-02-16T03:00:00Z", description="before",
+    )  # fmt: skip
+    assert backup.record() == {
+        "id": 501,
+        "server": {"id": 7, "name": "web"},
+        "backup_type": "manual",
+        "status": "completed",
+        "size_mb": 4523,
+        "created_at": "2025-01-16T03:00:00Z",
+        "expires_at": "2025-02-16T03:00:00Z",
+        "description": "before",
+    }
+
+
+@pytest.mark.parametrize("record", [Backup(id=501), SERVER])
+def test_what_the_service_sent_in_another_shape_is_in_the_record_as_it_sent_it(record: Backup | Server) -> None:
+    sent = structs.replace(record, raw={"size_mb": "4 GB", "id": "501"}).record()
+    assert sent == structs.replace(record, raw=None).record() | {"size_mb": "4 GB", "id": "501"}
 
 
 @pytest.mark.parametrize(

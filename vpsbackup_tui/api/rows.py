@@ -157,8 +157,8 @@ def _addresses(row: Mapping[str, Any]) -> tuple[str, ...]:
 
 def _size(value: Any) -> int | None:
     """Return a size that makes sense; a size in text isn't guessed at."""
-    if isinstance(value, float) and value == value:
-        value = round(value) if abs(value) <= LARGEST_SIZE_MB else None
+    if isinstance(value, float):  # finite, as `parse_json` gives no other
+        value = round(value)
     if not isinstance(value, int) or isinstance(value, bool):
         return None
     return value if 0 <= value <= LARGEST_SIZE_MB else None
