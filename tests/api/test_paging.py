@@ -349,6 +349,37 @@ async def test_a_page_that_fails_leaves_no_other_under_way() -> None:
     assert asyncio.all_tasks() == {asyncio.current_task()}
 
 
+# --- enough ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("linked", [True, False])
+@pytest.mark.parametrize("counted", [True, False])
+@pytest.mark.parametrize("pages_wanted", [1, 2, 7, 19])
+async def test_once_it_is_enough_no_further_page_is_asked_for(linked: bool, counted: bool, pages_wanted: int) -> None:
+    pages = Busy(linked=linked, counted=counted)
+    told: list[int] = []
+    reader = Reader(
+        pages.fetch,
+        URL,
+        on_page=lambda new, count: told.append(len(new)),
+        is_enough=lambda: len(told) >= pages_wanted,
+    )
+    listing = await reader.read()
+    asked = max(pages.seen)
+    assert pages_wanted <= asked < pages_wanted + 5
+    assert [row.id for row in listing.items] == list(range(1, 20 * asked + 1)), "a page under way was lost"
+    has_all = counted and asked == 20
+    assert (listing.complete, listing.stopped) == (has_all, not has_all)
+
+
+@pytest.mark.parametrize("linked", [True, False])
+async def test_a_list_that_has_come_whole_by_then_is_not_called_stopped(linked: bool) -> None:
+    pages = numbered(40, 20, linked=linked)
+    listing = await Reader(pages.fetch, URL, is_enough=lambda: len(pages.asked) == 2).read()
+    assert listing.complete
+    assert not listing.stopped
+
+
 # --- odd ends -------------------------------------------------------------------------
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Coroutine, Sequence
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -17,6 +18,7 @@ from vpsbackup_tui.api.errors import (
     TokenRefusedError,
     TooManyRequestsError,
 )
+from vpsbackup_tui.api.paging import never
 from vpsbackup_tui.fleet.models import Backup, Server
 from vpsbackup_tui.ui.reading import Reading
 from vpsbackup_tui.ui.refresher import QUICK, SLOWEST, Refresher, seconds_to_next
@@ -30,16 +32,20 @@ class Shelf:
         self.servers: ServiceError | None = None
 
     async def list_backups(
-        self, *, on_page: Callable[[list[Backup], int | None], None] | None = None, shared: bool = False
+        self,
+        *,
+        on_page: Callable[[list[Backup], int | None], None] | None = None,
+        is_enough: Callable[[], bool] = never,
+        shared: bool = False,
     ) -> Listing[Backup]:
         future: asyncio.Future[Listing[Backup]] = asyncio.get_running_loop().create_future()
         self.asked.append(future)
         listing = await future
         if on_page is not None:
             on_page(listing.items, listing.total)
-        return listing
+        return replace(listing, complete=False, stopped=True) if is_enough() else listing
 
-    async def list_servers(self, *, shared: bool = False) -> Listing[Server]:
+    async def list_servers(self, *, is_enough: Callable[[], bool] = never, shared: bool = False) -> Listing[Server]:
         if self.servers is not None:
             raise self.servers
         return Listing([], 0, complete=True)
@@ -61,6 +67,9 @@ class Desk:
 
     def take_reading(self, reading: Reading) -> None:
         self.told.append(len(reading.fleet.backups))
+
+    def take_stopped(self, reading: Reading) -> None:
+        self.told.append(f"stopped at {len(reading.fleet.backups)}")
 
     def take_failure(self, error: ServiceError) -> None:
         self.told.append(error.message)
@@ -114,6 +123,34 @@ async def test_a_reading_that_is_out_of_date_is_dropped_and_done_again() -> None
     assert len(desk.shelf.asked) == 2
     await desk.answer(1, 2)
     assert desk.told == [("rows", 2), 2]
+
+
+async def test_a_reading_that_is_stopped_is_told_as_such_and_none_comes_by_itself_after_it() -> None:
+    desk = Desk()
+    desk.refresher.refresh(desk.shelf)
+    await desk.idle()
+    desk.refresher.stop()
+    assert desk.refresher.is_stopping
+    await desk.answer(0, 3)
+    assert desk.told == [("rows", 3), "stopped at 3"]
+    assert not desk.timers
+    desk.refresher.refresh(desk.shelf)
+    assert not desk.refresher.is_stopping
+    await desk.idle()
+    await desk.answer(1, 4)
+    assert desk.told[2:] == [("rows", 4), 4]
+    assert len(desk.timers) == 1
+
+
+async def test_a_reading_that_is_out_of_date_asks_for_nothing_more_and_is_done_again() -> None:
+    desk = Desk()
+    desk.refresher.refresh(desk.shelf)
+    await desk.idle()
+    desk.refresher.refresh(desk.shelf, anew=True)
+    desk.refresher.stop()  # a stop is for what is seen: the next reading begins
+    await desk.answer(0, 3)
+    assert desk.told == []
+    assert len(desk.shelf.asked) == 2
 
 
 async def test_a_failure_of_an_outdated_reading_is_dropped_too() -> None:

@@ -383,6 +383,7 @@ async def test_a_change_left_open_by_an_earlier_run_is_looked_into(demo: DemoSer
         await story.press("enter")
         await story.sees("Not known yet:")
     async with telling(demo, journal=True) as story:
+        await story.sees("Not known yet:")
         await story.press("@")
         await story.sees("not known yet")
 
@@ -402,6 +403,25 @@ async def test_an_unknown_outcome_is_told_once_a_later_reading_proves_it(
         await story.press("r")
         await story.sees("Started:")
     assert demo.count("POST") == 1
+
+
+async def test_a_change_left_open_is_looked_into_though_the_load_is_stopped(demo: DemoService) -> None:
+    async with telling(demo, journal=True) as story:
+        demo.faults.add(Fault(method="POST", path="/restore/", cut="after"))
+        await choose_server(story, "web-server-01")
+        await story.press("R")
+        await story.type("web-server-01")
+        await story.press("enter")
+        await story.sees("Not known yet:")
+    demo.service.largest_page = 20
+    gate = Event()
+    demo.faults.add(Fault(path="page=2", until=gate, times=None))
+    async with telling(demo, journal=True, settled=False) as story:
+        await story.sees("esc stops")
+        await story.press("escape")
+        gate.set()
+        await story.sees("Not known yet:")
+        await story.settled()
 
 
 async def test_keys_follow_the_keymap(demo: DemoService) -> None:

@@ -2,6 +2,7 @@
 
 import os
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import pytest
@@ -61,11 +62,13 @@ async def test_nothing_can_be_changed_before_the_service_has_answered(demo: Demo
 
 
 async def test_the_answer_takes_their_place_without_a_jump(demo: DemoService, seen: Path) -> None:
-    demo.faults.add(Fault(path="/backups/", delay=0.3))
+    gate = Event()
+    demo.faults.add(Fault(path="/backups/", until=gate))
     async with telling(demo, size=WIDE, keep_lists=True, settled=False) as story:
         await story.press("G", "up", "up")
         cursor, lines = story.cursor, story.lines
         assert "as last seen" in story.text
+        gate.set()
         await story.settled()
         assert "as of 15:00:00 UTC" in story.text
         assert "last seen" not in story.text

@@ -44,11 +44,20 @@ OnPage = Callable[[list[R], int | None], object]
 
 @dataclass(frozen=True, slots=True)
 class Listing(Generic[R]):
-    """A list: its rows, how many the service says there are, and whether these are all of them."""
+    """A list: its rows, how many the service says there are, and whether these are all of them.
+
+    `stopped` tells that the rest was not asked for, as nobody wanted it any more.
+    """
 
     items: list[R]
     total: int | None
     complete: bool = True
+    stopped: bool = False
+
+
+def never() -> bool:
+    """Tell that nothing is enough: a list is wanted to its end."""
+    return False
 
 
 def params_of_next(link: str | None, url: str) -> Params | None:
@@ -76,22 +85,26 @@ class Reader(Generic[R]):
         url: str,
         *,
         on_page: OnPage[R] = lambda rows, count: None,
+        is_enough: Callable[[], bool] = never,
         throttled: Callable[[], int] = int,
     ) -> None:
         """Prepare to read the list at `url`, whose page for some parameters `fetch` gets.
 
         `on_page` hears of each page's new rows and the service's count, in the order of
-        the pages; `throttled` tells how often the service has asked to slow down so far.
+        the pages; `is_enough` tells that no further page is to be asked for; `throttled`
+        tells how often the service has asked to slow down so far.
         """
         self._fetch = fetch
         self._url = url
         self._on_page = on_page
+        self._is_enough = is_enough
         self._throttled = throttled
         self._items: list[R] = []
         self._ids: set[Id] = set()
         self._came = 0
         self._count: int | None = None
         self._is_sound = True  # False once something shows that a row may be missing
+        self._is_stopped = False  # True once a page was not asked for, as it was not wanted
 
     async def read(self) -> Listing[R]:
         """Return the whole list, or what can be had of it; raise `ServiceError` where a page can't be had."""
@@ -106,12 +119,18 @@ class Reader(Generic[R]):
         await self._follow_links(link)
         if self._count is not None and self._came != self._count:
             self._is_sound = False
-        return Listing(self._items, self._count, complete=self._is_sound)
+        complete = self._is_sound and not self._is_stopped
+        return Listing(self._items, self._count, complete=complete, stopped=self._is_stopped)
+
+    def _goes_on(self) -> bool:
+        """Tell whether one more page is wanted; asked only where there may be one."""
+        self._is_stopped = self._is_stopped or self._is_enough()
+        return not self._is_stopped
 
     async def _follow_links(self, link: str | None) -> None:
         """Read page after page, as each names the next one."""
         met: set[frozenset[tuple[str, str]]] = set()
-        while link:
+        while link and self._goes_on():
             following = params_of_next(link, self._url)
             params = frozenset((following or {}).items())
             if following is None or params in met or len(met) >= MOST_PAGES:
@@ -134,7 +153,7 @@ class Reader(Generic[R]):
         last: Page[R] | None = None
         try:
             while True:
-                while len(under_way) < at_once and number <= self._last_number(size):
+                while len(under_way) < at_once and number <= self._last_number(size) and self._goes_on():
                     under_way.append(asyncio.create_task(self._numbered_page(number, offered=offered)))
                     number += 1
                 page = await under_way.popleft() if under_way else None

@@ -42,7 +42,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("move.servers", "left,h", "focus_servers", "to the servers", MOVE),
     Action("move.backups", "right,l", "focus_backups", "to the backups", MOVE),
     Action("move.open", "enter", "", "details of the backup; from a server to its backups", MOVE, "Details"),
-    Action("back", "escape", "back", "back: clear the filter, then go to all servers", MOVE),
+    Action("back", "escape", "back", "back: stop a long load, clear the filter, go to all servers", MOVE),
     Action("filter", "slash", "filter", "filter as you type", SHOW, "Filter"),
     Action("type.previous", "left_square_bracket", "change_type(-1)", "the type before: all, manual, automatic", SHOW),
     Action("type.next", "right_square_bracket", "change_type(1)", "the next type", SHOW, "Type"),
@@ -113,6 +113,11 @@ def keys_of(action: Action, keymap: Mapping[str, str]) -> list[str]:
 def shown_keys(action: Action, keymap: Mapping[str, str]) -> str:
     """Return the keys of an action as they are printed on the keyboard."""
     return " ".join(_SHOWN.get(key, key) for key in keys_of(action, keymap))
+
+
+def first_key(action_id: str, keymap: Mapping[str, str]) -> str:
+    """Return one key of an action as it is printed on the keyboard; empty where it has none."""
+    return next(iter(shown_keys(action_of(action_id), keymap).split()), "")
 
 
 def bindings() -> Iterable[Binding]:

@@ -7,7 +7,7 @@ from msgspec.structs import replace
 from textual.binding import BindingType
 
 from vpsbackup_tui.fleet.index import Column, Fleet, Query
-from vpsbackup_tui.ui.actions import KEY_LINE, KEY_LINE_END, action_of, bindings, shown_keys
+from vpsbackup_tui.ui.actions import KEY_LINE, KEY_LINE_END, action_of, bindings, first_key
 from vpsbackup_tui.ui.backup_columns import Times
 from vpsbackup_tui.ui.backup_table import BackupTable
 from vpsbackup_tui.ui.filter_field import FilterField
@@ -215,10 +215,9 @@ class BrowseScreen(FrameScreen):
         keymap = self.session.settings.keymap
         hints = []
         for place in places:
-            actions = [action_of(action_id) for action_id in place]
-            keys = [shown.split()[0] for action in actions if (shown := shown_keys(action, keymap))]
+            keys = [key for action_id in place if (key := first_key(action_id, keymap))]
             if keys:
-                hints.append(KeyHint(" ".join(keys), actions[-1].label, not self.why_not(place[-1])))
+                hints.append(KeyHint(" ".join(keys), action_of(place[-1]).label, not self.why_not(place[-1])))
         return hints
 
     def _sort_by(self, column: Column) -> None:

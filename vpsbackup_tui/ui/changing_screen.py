@@ -50,6 +50,16 @@ class ChangingScreen(LiveScreen):
         """Show what a reading has brought; look into what is not known yet, at first into what an earlier run left."""
         super().take_reading(reading)
         self._mark_changes()  # a list may still show what was deleted
+        self._look_into_changes()
+
+    def take_stopped(self, reading: Reading) -> None:
+        """Show what is left of a reading; changes of unknown outcome are looked into all the same."""
+        super().take_stopped(reading)
+        self._mark_changes()
+        self._look_into_changes()
+
+    def _look_into_changes(self) -> None:
+        """Look into what an earlier run has left open, and from the second time on into what is not known yet."""
         self.tell_story(self._look_again() if self._looked_back else self._look_back())
         self._looked_back = True
 

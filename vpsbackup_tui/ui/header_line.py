@@ -20,7 +20,8 @@ class HeaderLine(Line):
         self._seen_at: float | None = None
         self._failed_at: float | None = None
         self._offline = ""
-        self._loading: tuple[int, int | None] | None = None
+        self._is_stopped = False
+        self._loading: tuple[int, int | None, str] | None = None
 
     def identify(self, *, account: str = "", email: str = "", host: str = "", badges: Sequence[str] = ()) -> None:
         """Show whose account this is; `badges` say what is out of the ordinary about it."""
@@ -30,9 +31,9 @@ class HeaderLine(Line):
         self._who = [("title", " VPS Backups   "), *marks, ("", words)]
         self._write()
 
-    def show_loading(self, done: int = 0, total: int | None = None) -> None:
-        """Tell that rows are coming, and how many there are so far."""
-        self._loading = (done, total)
+    def show_loading(self, done: int = 0, total: int | None = None, *, hint: str = "") -> None:
+        """Tell that rows are coming, how many there are so far, and what can be done about it."""
+        self._loading = (done, total, hint)
         self._write()
 
     def show_last_seen(self, as_of: float) -> None:
@@ -43,6 +44,12 @@ class HeaderLine(Line):
     def show_fresh(self, as_of: float) -> None:
         """Tell that what is shown was read at `as_of` (Unix seconds)."""
         self._as_of, self._seen_at, self._failed_at, self._offline, self._loading = as_of, None, None, "", None
+        self._is_stopped = False
+        self._write()
+
+    def show_stopped(self, as_of: float | None) -> None:
+        """Tell that what is shown is of `as_of` (None: of an earlier run), as reading was stopped."""
+        self._as_of, self._failed_at, self._loading, self._is_stopped = as_of, None, None, True
         self._write()
 
     def show_stale(self, as_of: float | None, failed_at: float, why: str = "") -> None:
@@ -63,20 +70,31 @@ class HeaderLine(Line):
 
     def _freshness(self) -> list[Run]:
         """Return how fresh everything is, in words."""
-        seen = "" if self._seen_at is None else f"as last seen {self._clock(self._seen_at)}"
-        of_old: list[Run] = []
-        if self._seen_at is not None:
-            of_old = [("notice", f"{seen} · {self._ago(self._seen_at)} ")]
+        style, age = self._age()
         if self._loading is not None:
-            return [*of_old, ("quiet", f"{'· ' if seen else ''}{_progress(*self._loading)} ")]
+            progress = _progress(*self._loading, in_short=bool(age))
+            return [(style, f"{age} "), ("quiet", f"· {progress} ")] if age else [("quiet", f"{progress} ")]
         if self._failed_at is not None:
-            tried = f"last try failed {self._ago(self._failed_at)} "
-            as_of = seen if self._as_of is None else f"as of {self._clock(self._as_of)}"
-            state = self._offline or ("stale" if as_of else "not read")
-            return [("alarm", f"{state}: {as_of}{', ' if as_of else ''}{tried}")]
-        if self._as_of is None:
-            return of_old
-        return [("quiet", f"as of {self._clock(self._as_of)} · {self._ago(self._as_of)} ")]
+            return [("alarm", self._failure(self._failed_at))]
+        if self._is_stopped:
+            return [("notice", f"stopped: {age} ")]
+        return [(style, f"{age} ")] if age else []
+
+    def _age(self) -> Run:
+        """Return of when what is shown is."""
+        if self._seen_at is not None:
+            return "notice", f"as last seen {self._clock(self._seen_at)} · {self._ago(self._seen_at)}"
+        return "quiet", "" if self._as_of is None else f"as of {self._clock(self._as_of)} · {self._ago(self._as_of)}"
+
+    def _failure(self, failed_at: float) -> str:
+        """Return how old what is shown is, and since when it could not be read again."""
+        as_of = ""
+        if self._as_of is not None:
+            as_of = f"as of {self._clock(self._as_of)}, "
+        elif self._seen_at is not None:
+            as_of = f"as last seen {self._clock(self._seen_at)}, "
+        state = self._offline or ("stale" if as_of else "not read")
+        return f"{state}: {as_of}last try failed {self._ago(failed_at)} "
 
     def _ago(self, moment: float) -> str:
         """Return how long ago a moment was, in steps that keep the line quiet."""
@@ -92,7 +110,11 @@ class HeaderLine(Line):
         return f"{text[11:] if today else text} UTC"
 
 
-def _progress(done: int, total: int | None) -> str:
+def _progress(done: int, total: int | None, hint: str, *, in_short: bool) -> str:
     """Return how far a load has come, in words."""
-    of_all = "" if total is None else f" of {total:,}"
-    return f"loading {done:,}{of_all}" if done or total else "loading"
+    words = "loading"
+    if done and total and in_short:
+        words += f" {min(99, 100 * done // total)} %"
+    elif done or total:
+        words += f" {done:,}" + ("" if total is None else f" of {total:,}")
+    return f"{words} · {hint}" if hint else words

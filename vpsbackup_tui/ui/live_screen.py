@@ -11,11 +11,14 @@ from vpsbackup_tui.fleet.models import Backup
 from vpsbackup_tui.kept_lists import Kept, KeptLists
 from vpsbackup_tui.secret import Token
 from vpsbackup_tui.ui.account_screen import AccountScreen
+from vpsbackup_tui.ui.actions import first_key
 from vpsbackup_tui.ui.reading import Reading, Settled, is_busy, settled_between
 from vpsbackup_tui.ui.refresher import Refresher
 
 _REPAINT = 0.25  # seconds between two paintings of rows that still come in
 _SHARE = 10  # painting a long list takes no more than this part of the time
+_LONG = 5.0  # seconds of reading anew after which it is told how far that has come
+_STOPPED = "Stopped: r reads everything again, and nothing is read by itself before that."
 
 
 class LiveScreen(AccountScreen):
@@ -32,6 +35,9 @@ class LiveScreen(AccountScreen):
         self._missing = ""
         self._has_new_token = False  # perhaps of another account: what its list lacks isn't gone
         self._repaint_at = 0.0
+        self._can_stop = False  # while the header offers it
+        self._is_stopped = False  # since the last reading was
+        self._is_part = False  # whether what is shown is what had come when it was
 
     def on_mount(self) -> None:
         """Begin with the lists as they were last seen."""
@@ -44,7 +50,8 @@ class LiveScreen(AccountScreen):
     @property
     def is_settled(self) -> bool:
         """Tell whether a reading has ended, well or not, and none is under way."""
-        return not self._refresher.under_way and (self._as_of is not None or self._error is not None)
+        has_ended = self._as_of is not None or self._error is not None or self._is_stopped
+        return has_ended and not self._refresher.under_way
 
     @property
     def why_not_known(self) -> str:
@@ -53,6 +60,8 @@ class LiveScreen(AccountScreen):
             return ""
         if self._error is not None:
             return "The lists could not be read, so nothing can be changed: r tries again."
+        if self._is_stopped:
+            return "The lists were not read to their end, so nothing can be changed: r reads them."
         return "Still loading: nothing can be changed before the service's lists are here."
 
     @property
@@ -109,21 +118,53 @@ class LiveScreen(AccountScreen):
         self._refresher.refresh(self.session.service, anew=True)
         self._show_reading()
 
+    def action_back(self) -> None:
+        """Stop what the header says can be stopped; otherwise go back."""
+        if not self._can_stop:
+            super().action_back()
+            return
+        self._can_stop = False
+        self._refresher.stop()
+        self.header.show_loading(hint="stopping")
+
     def take_rows(self, rows: Sequence[Backup], total: int | None) -> None:
         """Show rows that have come so far, where there are no older ones to keep meanwhile."""
         start = time.monotonic()
-        if self._as_of is None and start >= self._repaint_at:
-            self.header.show_loading(len(rows), total)
-            if self._seen_at is None:
-                self.fleet = Fleet(tuple(rows), total=total)
+        is_told = self._as_of is None or start >= self._refresher.began_at + _LONG
+        if is_told and start >= self._repaint_at:
+            self._can_stop = not self._refresher.is_stopping and (total is None or len(rows) < total)
+            self.header.show_loading(len(rows), total, hint=self._hint_at_stop())
+            if self._as_of is None and self._seen_at is None:
+                self.fleet = Fleet(tuple(rows), servers_listed=False, total=total)
                 self.show_fleet()
             end = time.monotonic()
             self._repaint_at = end + max(_REPAINT, _SHARE * (end - start))
 
+    def _hint_at_stop(self) -> str:
+        """Return what to say of stopping the reading that is under way."""
+        if self._refresher.is_stopping:
+            return "stopping"
+        key = first_key("back", self.session.settings.keymap) or "back"
+        return f"{key} stops" if self._can_stop else ""
+
+    def take_stopped(self, reading: Reading) -> None:
+        """Keep what is shown; show what came where there is nothing older, or less of it."""
+        now = self.clock()
+        knows_nothing = self._as_of is None and self._seen_at is None
+        if knows_nothing or (self._is_part and len(reading.fleet.backups) > len(self.fleet.backups)):
+            self.fleet, self._as_of, self._missing, self._is_part = reading.fleet, now, reading.note, True
+        self._error, self._is_stopped, self._can_stop = None, True, False
+        self.header.tick(now)
+        self.header.show_stopped(self._as_of)
+        self.table.tick(now)
+        self.say(_STOPPED)
+        self.show_fleet()
+
     def take_reading(self, reading: Reading) -> None:
         """Show what a reading has brought, and tell what has come to its end since the last one."""
         before, first = self.fleet, self._as_of is None
-        if self._error is not None and self.status.message == self._error.message:
+        self._is_stopped = self._is_part = self._can_stop = False
+        if self.status.message in (_STOPPED, self._error and self._error.message):
             self.say("")
         now = self.clock()
         self.fleet, self._as_of, self._error, self._missing = reading.fleet, now, None, reading.note
@@ -141,6 +182,7 @@ class LiveScreen(AccountScreen):
     def take_failure(self, error: ServiceError) -> None:
         """Keep what is shown, marked as stale, and say why."""
         is_news = self._error is None or self._error.message != error.message
+        self._can_stop = False
         self._error = error
         now = self.clock()
         self.header.tick(now)

@@ -6,6 +6,7 @@ from typing import NamedTuple, Protocol
 
 from vpsbackup_tui.api.allowed import servers_if_allowed
 from vpsbackup_tui.api.client import Listing
+from vpsbackup_tui.api.paging import never
 from vpsbackup_tui.fleet.formats import size_text
 from vpsbackup_tui.fleet.index import Fleet
 from vpsbackup_tui.fleet.models import Backup, Server
@@ -16,29 +17,42 @@ class Lists(Protocol):
     """What reading needs of the service; every method raises `ServiceError`."""
 
     async def list_backups(
-        self, *, on_page: Callable[[list[Backup], int | None], None] | None = None, shared: bool = False
+        self,
+        *,
+        on_page: Callable[[list[Backup], int | None], None] | None = None,
+        is_enough: Callable[[], bool] = never,
+        shared: bool = False,
     ) -> Listing[Backup]:
-        """Return all backups."""
+        """Return all backups, without those of pages that were still to be asked for once `is_enough`."""
         ...
 
-    async def list_servers(self, *, shared: bool = False) -> Listing[Server]:
-        """Return all servers."""
+    async def list_servers(self, *, is_enough: Callable[[], bool] = never, shared: bool = False) -> Listing[Server]:
+        """Return all servers, likewise."""
         ...
 
 
 class Reading(NamedTuple):
-    """What one reading brought; `note` says in words what of it is missing, `complete` whether no backup is."""
+    """What one reading brought.
+
+    `note` says in words what of it is missing, `complete` tells whether no backup is,
+    and `stopped` whether the rest was not asked for any more.
+    """
 
     fleet: Fleet
     note: str
     complete: bool
+    stopped: bool = False
 
 
-async def read_lists(service: Lists, on_rows: Callable[[Sequence[Backup], int | None], None]) -> Reading:
+async def read_lists(
+    service: Lists,
+    on_rows: Callable[[Sequence[Backup], int | None], None],
+    is_enough: Callable[[], bool] = never,
+) -> Reading:
     """Read servers and backups; `on_rows` is given all rows so far, and the service's count, after each page.
 
-    A token that may not list servers is no error: they are then those that the backups
-    name. Raises `ServiceError`.
+    Once `is_enough`, no further page is asked for. A token that may not list servers is
+    no error: they are then those that the backups name. Raises `ServiceError`.
     """
     rows: list[Backup] = []
 
@@ -48,8 +62,8 @@ async def read_lists(service: Lists, on_rows: Callable[[Sequence[Backup], int | 
 
     # Both are heard to their end, so that none of a failed reading still runs when the next begins.
     backups, servers = await asyncio.gather(
-        service.list_backups(on_page=take, shared=True),
-        servers_if_allowed(service, shared=True),
+        service.list_backups(on_page=take, is_enough=is_enough, shared=True),
+        servers_if_allowed(service, is_enough=is_enough, shared=True),
         return_exceptions=True,
     )
     if isinstance(backups, BaseException):
@@ -57,17 +71,29 @@ async def read_lists(service: Lists, on_rows: Callable[[Sequence[Backup], int | 
     if isinstance(servers, BaseException):
         raise servers
     fleet = Fleet(
-        backups.items, servers.items if servers else (), servers_listed=servers is not None, total=backups.total
+        backups.items,
+        servers.items if servers else (),
+        servers_listed=servers is not None and servers.complete,
+        total=backups.total,
     )
+    stopped = backups.stopped or (servers is not None and servers.stopped)
+    return Reading(fleet, _what_is_missing(backups, servers), backups.complete, stopped)
+
+
+def _what_is_missing(backups: Listing[Backup], servers: Listing[Server] | None) -> str:
+    """Return in words what lists don't show; empty where they show everything."""
     notes = []
     if not backups.complete:
         of_all = f" of {backups.total:,}" if backups.total is not None else ""
-        notes.append(f"{len(backups.items):,}{of_all} shown: the service did not send all")
+        why = "stopped, r reads all" if backups.stopped else "the service did not send all"
+        notes.append(f"{len(backups.items):,}{of_all} shown: {why}")
     if servers is None:
         notes.append("this token may not list servers: those without a backup can't be seen")
+    elif servers.stopped:
+        notes.append("not all servers were read")
     elif not servers.complete:
         notes.append("the service did not send all servers")
-    return Reading(fleet, "; ".join(notes), backups.complete)
+    return "; ".join(notes)
 
 
 def is_busy(fleet: Fleet) -> bool:

@@ -38,6 +38,9 @@ class Audience(Protocol):
     def take_reading(self, reading: Reading) -> None:
         """Take what a reading has brought."""
 
+    def take_stopped(self, reading: Reading) -> None:
+        """Take what a reading had brought when it was stopped; none comes by itself after it."""
+
     def take_failure(self, error: ServiceError) -> None:
         """Take that a reading has failed."""
 
@@ -64,11 +67,19 @@ class Refresher:
         self._lists: Lists | None = None
         self._begun = 0
         self._outdated = 0  # readings up to this number began before something that changed the lists
+        self._stopped = 0  # readings up to this number need not go on
         self._failures = 0
         self._cost = 0.0  # seconds that the last reading took
         self._next: Timer | None = None
         self.under_way = False
         """Whether a reading is under way."""
+        self.began_at = 0.0
+        """When the last reading began, by the monotonic clock."""
+
+    @property
+    def is_stopping(self) -> bool:
+        """Tell whether the reading under way asks for nothing more."""
+        return self.under_way and self._begun <= self._stopped
 
     def refresh(self, lists: Lists, *, anew: bool = False) -> None:
         """Read the lists now; `anew` tells that what is being read at the moment is out of date already."""
@@ -77,6 +88,10 @@ class Refresher:
             self._outdated = self._begun
         if not self.under_way:
             self._begin(lists)
+
+    def stop(self) -> None:
+        """Let the reading under way ask for nothing more; what it has asked for is waited for."""
+        self._stopped = self._begun
 
     def rest(self) -> None:
         """Read no more until `refresh` is called."""
@@ -97,20 +112,25 @@ class Refresher:
             if number > self._outdated:
                 self._audience.take_rows(rows, total)
 
-        start = time.monotonic()
+        def is_enough() -> bool:
+            return number <= max(self._stopped, self._outdated)
+
+        self.began_at = time.monotonic()
         result: Reading | ServiceError
         try:
-            result = await read_lists(lists, hand_on)
+            result = await read_lists(lists, hand_on, is_enough)
         except ServiceError as error:
             result = error
         self.under_way = False
-        self._cost = time.monotonic() - start
+        self._cost = time.monotonic() - self.began_at
         if number <= self._outdated:
             self._again()
         elif isinstance(result, ServiceError):
             self._failures += 1
             self._plan(result)
             self._audience.take_failure(result)
+        elif result.stopped:
+            self._audience.take_stopped(result)
         else:
             self._failures = 0
             self._audience.take_reading(result)

@@ -1,0 +1,118 @@
+"""A load of many pages: its rows show while others come, and it can be stopped."""
+
+from pathlib import Path
+from threading import Event
+
+import pytest
+
+from tests.ui.support import Story, telling
+from vpsbackup_tui.demo import DemoService, Fault
+from vpsbackup_tui.ui import live_screen
+
+WIDE = (120, 30)
+EACH = 20  # rows a page
+
+
+@pytest.fixture
+def gate(demo: DemoService) -> Event:
+    """Let lists come in many pages, of which the second comes only when this is set; until then four wait with it."""
+    gate = Event()
+    demo.service.largest_page = EACH
+    demo.faults.add(Fault(path="page=2", until=gate, times=None))
+    return gate
+
+
+def kept() -> list[Path]:
+    return list((Path.home() / "state").glob("*.seen"))
+
+
+async def stop(story: Story, gate: Event) -> None:
+    """Press the key that the header names, and let what is under way come."""
+    await story.sees("· esc stops")
+    await story.press("escape")
+    assert "loading · stopping" in story.lines[0]
+    gate.set()
+    await story.settled()
+
+
+async def test_a_first_load_that_is_stopped_shows_what_came_and_asks_for_nothing_more(
+    demo: DemoService, gate: Event
+) -> None:
+    count = len(demo.service.backups())
+    async with telling(demo, keep_lists=True, settled=False, size=WIDE) as story:
+        await story.sees(f"loading {EACH} of {count} · esc stops")
+        assert "not listed" not in story.text, "whether a server is listed isn't known yet"
+        await stop(story, gate)
+        assert demo.count("GET", "/backups/") == 6
+        assert len(story.screen.fleet.backups) == 6 * EACH
+        assert "stopped: as of 12:00:00 UTC · just now" in story.lines[0]
+        assert f"{6 * EACH} of {count} shown: stopped, r reads all" in story.screen.status.text
+        await story.press("D")
+        assert story.dialog is not None, "a change reads the server's whole list by itself"
+        await story.press("escape", "r")
+        await story.until(lambda: len(story.screen.fleet.backups) == count, "all of them")
+        await story.until(lambda: len(kept()) == 1, "what is kept for the next start")
+        assert "stopped" not in story.lines[0]
+        assert "stopped, r reads all" not in story.screen.status.text
+
+
+async def test_a_load_that_is_stopped_is_not_kept_for_the_next_start(demo: DemoService, gate: Event) -> None:
+    async with telling(demo, keep_lists=True, settled=False) as story:
+        await stop(story, gate)
+    assert not kept()
+
+
+async def test_a_refresh_that_is_stopped_leaves_the_rows_that_were_there_with_their_age(
+    demo: DemoService, gate: Event, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(live_screen, "_LONG", 0.0)
+    gate.set()
+    async with telling(demo, size=WIDE) as story:
+        await story.press("/")
+        await story.type("web-server-01")
+        await story.press("enter")
+        before, cursor = story.screen.fleet, story.cursor
+        gate.clear()
+        await story.press("r")
+        await story.sees("as of 12:00:00 UTC · just now · loading 5 % · esc stops")
+        await stop(story, gate)
+        assert "stopped: as of 12:00:00 UTC · just now" in story.lines[0]
+        assert story.screen.fleet is before
+        assert story.cursor == cursor
+        assert "nothing is read by itself" in story.screen.status.text
+        assert story.screen.query_shown.text
+        await story.press("escape")
+        assert not story.screen.query_shown.text, "once nothing can be stopped, the key goes back"
+
+
+async def test_a_load_stopped_at_the_start_leaves_the_rows_last_seen_and_lets_nothing_be_changed(
+    demo: DemoService, gate: Event
+) -> None:
+    gate.set()
+    async with telling(demo, keep_lists=True) as story:
+        await story.until(lambda: len(kept()) == 1, "the file")
+        count = len(story.screen.fleet.backups)
+    gate.clear()
+    async with telling(demo, keep_lists=True, settled=False, size=WIDE) as story:
+        await story.sees("as last seen 12:00:00 UTC · just now · loading 5 % · esc stops")
+        await stop(story, gate)
+        assert "stopped: as last seen 12:00:00 UTC" in story.lines[0]
+        assert len(story.screen.fleet.backups) == count
+        await story.press("D")
+        assert story.dialog is None
+        assert "not read to their end, so nothing can be changed: r reads them" in story.screen.status.text
+
+
+async def test_a_load_that_is_stopped_again_later_shows_the_more_that_came(demo: DemoService, gate: Event) -> None:
+    async with telling(demo, settled=False, size=WIDE) as story:
+        await stop(story, gate)
+        later = Event()
+        demo.faults.clear()
+        demo.faults.add(Fault(path="page=9", until=later))
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(live_screen, "_LONG", 0.0)
+            patch.setattr(live_screen, "_REPAINT", 0.0)
+            await story.press("r")
+            await story.until(lambda: demo.count("GET", "page=13") == 1, "the pages before the ninth")
+            await stop(story, later)
+        assert len(story.screen.fleet.backups) > 6 * EACH
