@@ -12,7 +12,7 @@ from random import Random
 from typing import NamedTuple
 
 TRACED = "openat,pwrite64,write,ftruncate,fsync,fdatasync,unlink"
-_LINE = re.compile(r"^\d+ (\w+)\((.*)\)\s+= (\d+)$")
+_LINE = re.compile(r"^\d+ +(\w+)\((.*)\)\s+= (\d+)$")
 _TEXT = re.compile(r'"((?:\\x[0-9a-f]{2})*)"')
 
 Files = dict[str, bytes]
