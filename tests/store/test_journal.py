@@ -5,6 +5,7 @@ import multiprocessing.synchronize
 import os
 import signal
 import sqlite3
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -22,6 +23,14 @@ def test_what_was_written_is_read_by_the_next_instance(path: Path) -> None:
     assert second.entries() == [entry(2, is_open=True), entry(1)]
     assert second.open_entries() == [entry(2, is_open=True)]
     second.close()
+
+
+def test_any_thread_may_use_it(path: Path) -> None:
+    journal = Journal(path)
+    with ThreadPoolExecutor(1) as other:
+        other.submit(journal.write, entry(1)).result()
+    assert journal.entries() == [entry(1)]
+    journal.close()
 
 
 def test_an_outcome_takes_the_place_of_its_intent(path: Path) -> None:

@@ -1,6 +1,7 @@
 """The file of the journal: whose it is, what is done where it is not as it should be, and that it is on the disk."""
 
 import os
+import secrets
 import sqlite3
 from pathlib import Path
 from typing import Any
@@ -57,6 +58,29 @@ def test_a_link_is_not_followed(path: Path, tmp_path: Path) -> None:
     with pytest.raises(JournalError):
         Journal(path)
     assert not (tmp_path / "elsewhere").exists()
+
+
+def test_a_lock_is_made_where_nothing_is(path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path.parent.mkdir()
+    path.with_name("prod.known.lock").symlink_to(tmp_path / "elsewhere")
+    monkeypatch.setattr(secrets, "token_hex", lambda length: "known")
+    with pytest.raises(JournalError, match="File exists"):
+        Journal(path)
+    assert not (tmp_path / "elsewhere").exists()
+
+
+def test_folders_on_the_way_are_made(tmp_path: Path) -> None:
+    Journal(tmp_path / "one" / "two" / "prod.sqlite3").close()
+    assert (tmp_path / "one" / "two" / "prod.sqlite3").is_file()
+
+
+def test_a_lock_that_somebody_has_removed_stops_no_end(path: Path) -> None:
+    before = len(os.listdir("/dev/fd"))
+    journal = Journal(path)
+    (lock,) = path.parent.glob("*.lock")
+    lock.unlink()
+    journal.close()
+    assert len(os.listdir("/dev/fd")) == before
 
 
 @pytest.mark.parametrize("mode", [0o770, 0o707])
@@ -166,9 +190,9 @@ def test_a_file_that_is_there_becomes_the_owners_only(path: Path) -> None:
     assert path.stat().st_mode & 0o777 == 0o600
 
 
-def test_each_write_is_synchronous_whatever_this_build_of_sqlite_does_by_itself(
-    path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture
+def opened(monkeypatch: pytest.MonkeyPatch) -> list[sqlite3.Connection]:
+    """The databases that are opened, by a build of SQLite that puts nothing on the disk by itself."""
     opened: list[sqlite3.Connection] = []
     connect = sqlite3.connect
 
@@ -178,24 +202,39 @@ def test_each_write_is_synchronous_whatever_this_build_of_sqlite_does_by_itself(
         return opened[-1]
 
     monkeypatch.setattr(sqlite3, "connect", careless)
+    return opened
+
+
+def test_each_write_is_synchronous_whatever_this_build_of_sqlite_does_by_itself(
+    path: Path, opened: list[sqlite3.Connection]
+) -> None:
     journal = Journal(path)
     assert [each.execute("PRAGMA synchronous").fetchone() for each in opened] == [(3,)]
     journal.close()
 
 
+@pytest.mark.parametrize(("options", "milliseconds"), [({}, 5000), ({"busy_seconds": 7}, 7000)])
+def test_another_instance_is_waited_for_as_long_as_was_asked_for(
+    path: Path, opened: list[sqlite3.Connection], options: dict[str, float], milliseconds: int
+) -> None:
+    journal = Journal(path, **options)  # type: ignore[arg-type]
+    assert [each.execute("PRAGMA busy_timeout").fetchone() for each in opened] == [(milliseconds,)]
+    journal.close()
+
+
 def test_the_folder_of_a_new_journal_is_put_on_the_disk_too(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    synced: list[tuple[int, bool]] = []
+    synced: list[tuple[int, int]] = []
     fsync = os.fsync
 
     def watched(handle: int) -> None:
         found = os.fstat(handle)
-        synced.append((found.st_ino, path.exists()))
+        synced.append((found.st_ino, path.stat().st_mode & 0o777))
         fsync(handle)
 
     monkeypatch.setattr(os, "fsync", watched)
     before = len(os.listdir("/dev/fd"))
     Journal(path).close()
-    assert synced == [(path.parent.stat().st_ino, True)]
+    assert synced == [(path.parent.stat().st_ino, 0o600)]
     assert len(os.listdir("/dev/fd")) == before
 
 

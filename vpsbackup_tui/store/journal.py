@@ -169,7 +169,7 @@ class Journal:
 
     def _connect(self) -> sqlite3.Connection:
         with suppress(FileExistsError):
-            os.close(os.open(self.path, os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_RDWR, 0o600))
+            os.close(os.open(self.path, os.O_CREAT | os.O_EXCL, 0o600))  # which follows no link
             _sync_folder(self.path.parent)
         if self.path.is_symlink():
             raise JournalError(f"The journal {self.path.name} is a link: put a file in its place, or remove it.")
@@ -179,7 +179,7 @@ class Journal:
             database.execute("PRAGMA synchronous = EXTRA")
             damage = database.execute("PRAGMA quick_check(1)").fetchone()[0]
             if damage != "ok":
-                raise _DamagedError(damage)
+                raise _DamagedError
             version = database.execute("PRAGMA user_version").fetchone()[0]
             if version > _VERSION:
                 raise JournalError(
@@ -236,7 +236,7 @@ def _entry(row: tuple[Any, ...]) -> Entry:
 
 def _hold(path: Path) -> int:
     """Lock a new file for as long as this process lives; return its descriptor."""
-    handle = os.open(path, os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_RDWR, 0o600)
+    handle = os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600)
     fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
     return handle
 
@@ -249,7 +249,7 @@ def _check_folder(folder: Path) -> None:
 
 
 def _sync_folder(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    handle = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(handle)
     finally:
