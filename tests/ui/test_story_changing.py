@@ -11,7 +11,9 @@ from tests.ui.support import Story, telling
 from vpsbackup_tui.demo import DemoService, Fault
 from vpsbackup_tui.operations import engine, follow
 from vpsbackup_tui.operations.operation import Outcome
+from vpsbackup_tui.store.journal import Journal
 from vpsbackup_tui.ui import changing_screen
+from vpsbackup_tui.ui.dialogs import quitting
 from vpsbackup_tui.ui.dialogs.create import CreateDialog
 from vpsbackup_tui.ui.dialogs.delete import DeleteDialog
 from vpsbackup_tui.ui.dialogs.quitting import QuitDialog
@@ -349,6 +351,29 @@ async def test_a_story_that_finds_its_widgets_gone_as_the_program_ends_is_no_bug
         story.app._handle_exception(NoMatches("no #header"))
     assert story.app.bug is None
     assert story.app.return_value == 0
+
+
+@pytest.mark.parametrize("again", [True, False])
+async def test_a_second_quit_or_the_end_of_the_wait_leaves_the_intent_for_the_next_start(
+    demo: DemoService, monkeypatch: pytest.MonkeyPatch, again: bool
+) -> None:
+    if not again:
+        monkeypatch.setattr(quitting, "_SECOND", 0.01)
+    async with telling(demo, journal=True) as story:
+        demo.faults.add(Fault(method="DELETE", hold=True))
+        await story.press("D", "y")
+        await story.until(lambda: bool(story.changes))
+        await story.press("ctrl+q")
+        if again:
+            assert "at the latest" in story.text
+            await story.press("f1", "ctrl+q")
+            assert isinstance(story.dialog, QuitDialog)
+            await story.press("ctrl+q")
+        await story.until(lambda: story.has_ended)
+    assert story.app.return_value == 0
+    journal = Journal(story.app.session.journal_path)
+    assert [entry.known["sent"] for entry in journal.adopt_left_behind()] == [True]
+    journal.close()
 
 
 async def test_quitting_can_be_thought_better_of(demo: DemoService) -> None:

@@ -76,6 +76,8 @@ IN_BACKUPS = (
     "filter",
 )
 """What help names first, by the side that has the focus."""
+IN_DIALOGS = ("delete.undo", "redraw", "help")
+"""What works in dialogs, too."""
 KEY_LINE = (
     ("backup.create",),
     ("backup.restore",),

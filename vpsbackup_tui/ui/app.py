@@ -18,6 +18,7 @@ from vpsbackup_tui.start import skeleton
 from vpsbackup_tui.threads import DaemonThreads
 from vpsbackup_tui.ui.actions import textual_keymap
 from vpsbackup_tui.ui.cells import count_spacing_marks
+from vpsbackup_tui.ui.dialogs.quitting import QuitDialog
 from vpsbackup_tui.ui.main_screen import MainScreen
 from vpsbackup_tui.ui.picture.app import PicturedApp
 from vpsbackup_tui.ui.terminal.loss import Losable
@@ -94,6 +95,16 @@ class BackupsApp(PacedApp, PicturedApp, inherit_bindings=False):
     async def action_quit(self) -> None:
         """Leave, in good order."""
         self.main_screen.action_quit_program()
+
+    def action_show_help(self) -> None:
+        """Show help for what has the focus, in any dialog."""
+        self.main_screen.action_show_help()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Let the question that ctrl+q has asked hear it, too: pressed once more, it is the answer."""
+        if action == "quit" and isinstance(self.screen, QuitDialog):
+            return False
+        return super().check_action(action, parameters)
 
     def action_take_back(self) -> None:
         """Take back a delete that counts down, from any dialog."""

@@ -2,19 +2,24 @@
 
 import asyncio
 import json
+import math
 import shlex
 
+from vpsbackup_tui.api.patience import Patience
 from vpsbackup_tui.fleet.models import Backup
 from vpsbackup_tui.operations.operation import Operation
-from vpsbackup_tui.ui.actions import ACTIONS, IN_BACKUPS, IN_SERVERS, Action, action_of, shown_keys
+from vpsbackup_tui.ui.actions import ACTIONS, IN_BACKUPS, IN_DIALOGS, IN_SERVERS, Action, action_of, shown_keys
 from vpsbackup_tui.ui.backup_table import BackupTable
 from vpsbackup_tui.ui.changing_screen import ChangingScreen
 from vpsbackup_tui.ui.dialogs.activity import ActivityDialog
 from vpsbackup_tui.ui.dialogs.copying import CopyAnswer, CopyDialog
 from vpsbackup_tui.ui.dialogs.details import DetailsDialog
-from vpsbackup_tui.ui.dialogs.help import HelpDialog, HelpEntry
+from vpsbackup_tui.ui.dialogs.dialog import Dialog
+from vpsbackup_tui.ui.dialogs.help import HelpDialog, HelpEntry, help_of
 from vpsbackup_tui.ui.dialogs.palette import PaletteDialog
 from vpsbackup_tui.ui.dialogs.quitting import QuitDialog
+
+_LONGEST_WAIT = Patience().whole_change  # seconds that a request for a change is waited for
 
 
 class MainScreen(ChangingScreen):
@@ -82,10 +87,23 @@ class MainScreen(ChangingScreen):
         dialog.show(await self.done())
 
     def action_show_help(self) -> None:
-        """Show the keys that matter where the focus is, then all of them."""
+        """Show the keys that matter where the focus is, then all of them; those of a dialog where one is open."""
+        match self.app.screen:
+            case HelpDialog() as shown:
+                shown.answer(None)
+            case Dialog() as dialog:
+                self.app.push_screen(HelpDialog([*help_of(dialog), *self._everywhere()]))
+            case _:
+                self.app.push_screen(HelpDialog([*self._here(), *(self._entry(action) for action in ACTIONS)]))
+
+    def _everywhere(self) -> list[HelpEntry]:
+        """Return the actions that also work in a dialog."""
+        return [self._entry(action_of(action_id))._replace(group="In every dialog") for action_id in IN_DIALOGS]
+
+    def _here(self) -> list[HelpEntry]:
+        """Return the actions that matter on the side that has the focus."""
         here, ids = ("Here: the servers", IN_SERVERS) if self.servers.has_focus else ("Here: the backups", IN_BACKUPS)
-        first = [self._entry(action_of(action_id))._replace(group=here) for action_id in ids]
-        self.app.push_screen(HelpDialog([*first, *(self._entry(action) for action in ACTIONS)]))
+        return [self._entry(action_of(action_id))._replace(group=here) for action_id in ids]
 
     def action_show_palette(self) -> None:
         """Find an action by its name."""
@@ -117,12 +135,18 @@ class MainScreen(ChangingScreen):
         running = self.under_way
         if not running:
             self.app.exit(0)
-        elif not isinstance(self.app.screen, QuitDialog):
+        elif not any(isinstance(screen, QuitDialog) for screen in self.app.screen_stack):
             self.tell_story(self._quit_in_the_middle(running))
+        elif isinstance(self.app.screen, HelpDialog):
+            self.app.screen.answer(None)  # the question is below it
 
     async def _quit_in_the_middle(self, running: list[Operation]) -> None:
-        """Leave when nothing runs any more, at once if the operator wants, or not at all."""
-        dialog = QuitDialog(running)
+        """Leave when nothing runs any more or the wait is over, at once if the operator wants, or not at all.
+
+        A restore that waits for its backup has no deadline: to leave would be not to begin it.
+        """
+        seconds = None if self.restoring.planned else math.ceil(_LONGEST_WAIT)
+        dialog = QuitDialog(running, seconds=seconds, journalled=self.session.keeps_journal)
         finishing = asyncio.create_task(self.all_settled())
         finishing.add_done_callback(lambda _: dialog.answer(True))
         if await self.app.push_screen_wait(dialog):

@@ -45,7 +45,7 @@ BACKUP = backup()
 OLDER = backup(id=499, type="manual", created=parse_time("2025-01-14T10:30:00Z"), description="Pre-update backup")
 
 
-class Host(App[None]):
+class Host(App[None], inherit_bindings=False):
     """Nothing but a dialog, opened by `D` or by the test."""
 
     ENABLE_COMMAND_PALETTE = False

@@ -48,7 +48,7 @@ DIALOGS: dict[str, Callable[[], Dialog[Any]]] = {
     "copy": lambda: CopyDialog(SHOWN, LONG),
     "help": lambda: HelpDialog([HelpEntry("Group", "k", LONG)] * 50),
     "activity": lambda: ActivityDialog([OPERATION] * 20, HERE),
-    "quit": lambda: QuitDialog([OPERATION] * 5),
+    "quit": lambda: QuitDialog([OPERATION] * 5, seconds=60),
 }
 
 

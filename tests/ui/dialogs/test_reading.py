@@ -4,6 +4,7 @@ import pytest
 
 from tests.ui.dialogs.stage import BACKUP, HERE, HOSTILE, NOW, OLDER, backup, showing
 from vpsbackup_tui.operations.operation import Action, Operation, Outcome
+from vpsbackup_tui.ui.dialogs import quitting as quitting_module
 from vpsbackup_tui.ui.dialogs.activity import ActivityDialog
 from vpsbackup_tui.ui.dialogs.copying import CopyDialog
 from vpsbackup_tui.ui.dialogs.details import DetailsDialog
@@ -38,7 +39,7 @@ def copying() -> CopyDialog:
 
 
 def quitting() -> QuitDialog:
-    return QuitDialog([RUNNING])
+    return QuitDialog([RUNNING], seconds=60)
 
 
 async def test_details_show_every_field_and_the_words_of_the_service() -> None:
@@ -125,11 +126,32 @@ async def test_neither_letters_nor_the_mouse_quit_anyway(monkeypatch: pytest.Mon
     monkeypatch.setattr(Gate, "pace", Pace(settle=0))
     async with showing(quitting) as stage:
         await stage.press("q", "y")
+        await stage.burst("ctrl+q", "ctrl+q")
         await stage.pilot.click("#quit", times=2)
         assert stage.answers == []
 
 
-async def test_a_move_and_enter_quit_anyway() -> None:
+@pytest.mark.parametrize("keys", [["tab", "enter"], ["ctrl+q"]])
+async def test_a_move_and_enter_or_a_second_quit_leave_at_once(keys: list[str]) -> None:
     async with showing(quitting) as stage:
-        await stage.press("tab", "enter")
+        await stage.press(*keys)
         assert stage.answers == [True]
+
+
+async def test_quitting_counts_down_in_whole_seconds_and_leaves_after_the_last(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(quitting_module, "_SECOND", 3600)
+    dialog = QuitDialog([RUNNING], seconds=3)
+    async with showing(lambda: dialog) as stage:
+        for left in (3, 2, 1):
+            assert f"as soon as the outcome is known, in {left} s at the latest" in stage.words
+            assert stage.answers == []
+            dialog.count_down()
+            await stage.settle()
+        assert stage.answers == [True]
+
+
+async def test_a_wait_without_an_end_promises_none() -> None:
+    async with showing(lambda: QuitDialog([RUNNING], seconds=None, journalled=False)) as stage:
+        assert "at the latest" not in stage.words
+        assert "A restore waits for its backup first." in stage.words
+        assert "without a journal nothing will tell" in stage.words

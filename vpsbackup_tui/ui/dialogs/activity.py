@@ -19,6 +19,13 @@ _MARKS = {
     Outcome.NOT_SENT: "–",
     Outcome.UNKNOWN: "?",
 }
+_MEANINGS = {
+    Outcome.RUNNING: "running: the outcome is being worked out",
+    Outcome.DONE: "done, or started: the service has taken it on",
+    Outcome.REFUSED: "refused: certainly nothing was changed",
+    Outcome.NOT_SENT: "not sent: certainly nothing was changed",
+    Outcome.UNKNOWN: "not known yet: it may have been done, and is looked into",
+}
 _MOST_SHOWN = 100
 
 
@@ -81,6 +88,10 @@ class ActivityDialog(Dialog[None]):
         if len(self._operations) > _MOST_SHOWN:
             lines.append(Content(f"The newest {_MOST_SHOWN} are shown; `history` lists all."))
         return Content("\n").join(lines)
+
+    def explain(self) -> Sequence[tuple[str, str]]:
+        """Say what the marks mean."""
+        return [(_MARKS[outcome], words) for outcome, words in _MEANINGS.items()] + [("@ q", "close it")]
 
     def take_key(self, event: events.Key) -> bool:
         """Close with the key that opened it, too."""

@@ -1,7 +1,7 @@
 """Ask what of a backup is to be copied."""
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Literal
 
 from textual import events
@@ -32,6 +32,10 @@ class CopyDialog(Dialog[CopyAnswer]):
     def compose_buttons(self) -> Iterable[DialogButton]:
         """Yield the button that copies the picked form."""
         yield DialogButton(self.gate, "Copy", id="copy")
+
+    def explain(self) -> Sequence[tuple[str, str]]:
+        """Say how a form is chosen."""
+        return [("1 2 3", "copy that one"), ("↑ ↓ enter", "choose one, copy it")]
 
     def take_key(self, event: events.Key) -> bool:
         """Answer by number."""

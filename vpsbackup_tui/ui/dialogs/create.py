@@ -78,6 +78,11 @@ class CreateDialog(Dialog[CreateAnswer]):
         """Say what is chosen at first."""
         self._show_chosen()
 
+    def explain(self) -> Sequence[tuple[str, str]]:
+        """Say how the server is chosen, and what makes the backup."""
+        choosing = [] if self._chosen else [("letters ↑ ↓", "narrow the servers and choose one; enter takes it")]
+        return [*choosing, ("enter", "in the description: make the backup")]
+
     def take_key(self, event: events.Key) -> bool:
         """Let the arrows move in the list while the filter is typed."""
         return self._chosen is None and self.focused is self.query_one("#filter") and self._move_list(event.key)

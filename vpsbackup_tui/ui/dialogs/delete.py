@@ -74,6 +74,13 @@ class DeleteDialog(TypedDialog[DeleteAnswer]):
         """Yield the button that deletes."""
         yield DialogButton(self.gate, "Delete", id="confirm", dangerous=True, live=not self._needs_typed)
 
+    def explain(self) -> Sequence[tuple[str, str]]:
+        """Say what confirms it, and where the reason goes."""
+        why = "say why, for the history; enter leaves that field"
+        if self._needs_typed:
+            return [*super().explain(), ("tab", why)]
+        return [("y", "delete it"), ("w", why)]
+
     def take_key(self, event: events.Key) -> bool:
         """Confirm an ordinary delete with `y`; go to the reason with `w`, at once, so that what follows is text."""
         if isinstance(self.focused, Field) and event.character and event.is_printable:

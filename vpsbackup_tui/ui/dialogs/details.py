@@ -1,7 +1,7 @@
 """Show all that is known of one backup."""
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Literal
 
 from textual import events
@@ -53,6 +53,10 @@ class DetailsDialog(Dialog[DetailsAnswer]):
         """Yield a button for each thing that can be done next."""
         for key, answer in self._next.items():
             yield DialogButton(self.gate, f"{answer.capitalize()} {key}", id=answer)
+
+    def explain(self) -> Sequence[tuple[str, str]]:
+        """Say what can be done next."""
+        return [(key, f"{answer} it; that asks first") for key, answer in self._next.items()]
 
     def take_key(self, event: events.Key) -> bool:
         """Answer what is to be done next; it asks for itself before it does anything."""

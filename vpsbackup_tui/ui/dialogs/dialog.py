@@ -1,7 +1,7 @@
 """The base of every dialog: how it looks, which input counts, and how it ends."""
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import ClassVar, Generic, NamedTuple, TypeVar
 
 from textual import events
@@ -47,6 +47,7 @@ class Dialog(Gated, ModalScreen[Answer | None], Generic[Answer]):
         # A delete goes on counting down behind a dialog, and must be in reach there; a field takes the key as text.
         Binding("z", "app.take_back", show=False, id="delete.undo"),
         Binding("ctrl+l", "app.draw_anew", show=False, id="redraw"),
+        Binding("question_mark,f1", "app.show_help", show=False, id="help"),
     ]
     CANCEL: ClassVar[str] = "Cancel"
     VERTICAL_BREAKPOINTS = [(0, "-low"), (20, "-tall")]  # noqa: RUF012
@@ -81,7 +82,7 @@ class Dialog(Gated, ModalScreen[Answer | None], Generic[Answer]):
     def __init__(self, heading: str, *, clock: Callable[[], float] = time.monotonic) -> None:
         super().__init__()
         self.gate = Gate(clock)
-        self._heading = heading
+        self.heading = heading
         self._pending: Confirmation | None = None
         self._answered = False
         self._left: Widget | None = None  # where the focus was when there was no room any more
@@ -90,7 +91,7 @@ class Dialog(Gated, ModalScreen[Answer | None], Generic[Answer]):
     def compose(self) -> ComposeResult:
         """Lay out the box: body above, form and buttons below."""
         with Vertical(id="box") as box:
-            box.border_title = Content(self._heading)
+            box.border_title = Content(self.heading)
             with VerticalScroll(id="body", can_focus=False):
                 yield from self.compose_body()
             with VerticalGroup(id="foot"):
@@ -125,6 +126,10 @@ class Dialog(Gated, ModalScreen[Answer | None], Generic[Answer]):
     def take_key(self, event: events.Key) -> bool:
         """Obey a key that neither a field nor a button has taken; tell whether it meant something."""
         return False
+
+    def explain(self) -> Sequence[tuple[str, str]]:
+        """Return which keys do what in this dialog, beside those of every dialog."""
+        return ()
 
     def answer(self, answer: Answer | None) -> None:
         """End the dialog, once; under another dialog, as soon as that one is closed."""

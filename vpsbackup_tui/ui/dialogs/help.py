@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable, Iterable, Sequence
 from itertools import groupby
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from textual import events
 from textual.content import Content
@@ -21,6 +21,20 @@ class HelpEntry(NamedTuple):
     group: str
     keys: str
     words: str
+
+
+_EVERYWHERE = (
+    ("esc", "close it; n does too, where no text is typed"),
+    ("tab ← →", "to the next field or button, or back"),
+    ("enter", "press the button that has the focus"),
+    ("↑ ↓ pgup pgdn", "read on above, where not all of it is seen"),
+)
+
+
+def help_of(dialog: Dialog[Any]) -> list[HelpEntry]:
+    """Return what there is to know of a dialog: its own keys, then those of every dialog."""
+    own = [HelpEntry(dialog.heading, keys, words) for keys, words in dialog.explain()]
+    return own + [HelpEntry("In every dialog", keys, words) for keys, words in _EVERYWHERE]
 
 
 class HelpDialog(Dialog[None]):

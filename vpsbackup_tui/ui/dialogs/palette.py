@@ -41,6 +41,13 @@ class PaletteDialog(Dialog[int]):
         ]
         self.query_one(PickList).show(self._rows())
 
+    def explain(self) -> Sequence[tuple[str, str]]:
+        """Say how an action is found."""
+        return [
+            ("letters ↑ ↓", "narrow the actions and choose one"),
+            ("enter", "run it; what loses data asks first"),
+        ]
+
     def take_key(self, event: events.Key) -> bool:
         """Let the arrows move in the list while the name is typed."""
         return isinstance(self.focused, Field) and self.query_one(PickList).move(event.key)

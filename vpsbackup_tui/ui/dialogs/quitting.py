@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Iterable, Sequence
 
+from textual import events
 from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Static
@@ -12,15 +13,31 @@ from vpsbackup_tui.ui.dialogs.activity import operation_text
 from vpsbackup_tui.ui.dialogs.buttons import DialogButton
 from vpsbackup_tui.ui.dialogs.dialog import Dialog
 
+_SECOND = 1.0
+
 
 class QuitDialog(Dialog[bool]):
-    """Answers True to leave at once; None is to stay. Who opened it answers True when nothing runs any more."""
+    """Answers True to leave at once; None is to stay. Who opened it answers True when nothing runs any more.
+
+    It leaves by itself after `seconds`, with what is under way left as it is; where that
+    is None it waits for as long as it takes. `journalled` tells whether the next start
+    will know of it.
+    """
 
     CANCEL = "Stay"
 
-    def __init__(self, running: Sequence[Operation], *, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        running: Sequence[Operation],
+        *,
+        seconds: int | None = None,
+        journalled: bool = True,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         super().__init__("Quit", clock=clock)
         self._under_way = running
+        self._seconds = seconds
+        self._journalled = journalled
 
     def compose_body(self) -> Iterable[Widget]:
         """Yield what is under way."""
@@ -30,19 +47,48 @@ class QuitDialog(Dialog[bool]):
         yield Static(Content("\n").join([head, *lines]), markup=False)
 
     def compose_form(self) -> Iterable[Widget]:
-        """Yield what leaving means; it never scrolls away."""
+        """Yield how long it takes and what leaving means; it never scrolls away."""
+        yield Static(self._wait(), id="wait", markup=False)
+        after = "the next start looks into it" if self._journalled else "without a journal nothing will tell"
         yield Static(
-            Content(
-                "The program ends as soon as the outcome is known. Quitting before doesn't take it back: "
-                "it may still be carried out, and the next start looks into it."
-            ),
-            markup=False,
+            Content(f"Quitting before doesn't take it back: it may still be carried out, and {after}."), markup=False
         )
 
     def compose_buttons(self) -> Iterable[DialogButton]:
         """Yield the button that leaves at once."""
         yield DialogButton(self.gate, "Quit anyway", id="quit", dangerous=True)
 
+    def explain(self) -> Sequence[tuple[str, str]]:
+        """Say what leaves at once."""
+        return [("ctrl+q", "leave at once"), ("tab enter", "leave at once, too")]
+
+    def on_mount(self) -> None:
+        """Count down, where the wait has an end."""
+        if self._seconds is not None:
+            self.set_interval(_SECOND, self.count_down)
+
+    def count_down(self) -> None:
+        """Show that a second has passed; leave after the last one."""
+        self._seconds = max(0, (self._seconds or 0) - 1)
+        self.query_one("#wait", Static).update(self._wait())
+        if not self._seconds:
+            self.answer(True)
+
+    def take_key(self, event: events.Key) -> bool:
+        """Leave at once where the operator says for a second time that they want to."""
+        if event.key != "ctrl+q":
+            return False
+        self.confirm(event.time, lambda: self.answer(True))
+        return True
+
     def press(self, button: DialogButton) -> None:
         """Leave at once."""
         self.answer(True)
+
+    def _wait(self) -> Content:
+        """Return when the program ends by itself."""
+        if self._seconds is None:
+            return Content("The program ends as soon as the outcome is known. A restore waits for its backup first.")
+        return Content.assemble(
+            "The program ends as soon as the outcome is known, in ", (f"{self._seconds} s", "bold"), " at the latest."
+        )

@@ -1,7 +1,7 @@
 """Ask whether a server is to be overwritten with a backup."""
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
 from textual.content import Content
@@ -94,6 +94,10 @@ class RestoreDialog(TypedDialog[RestoreAnswer]):
     def confirmed(self) -> RestoreAnswer:
         """Return in which way the server is to be restored."""
         return RestoreAnswer(safe=bool(self.query_one("#way", PickList).picked))
+
+    def explain(self) -> Sequence[tuple[str, str]]:
+        """Say what confirms it, and how the way is chosen."""
+        return [*super().explain(), ("tab ↑ ↓", "choose whether the server is backed up before")]
 
     def pick(self, pick_list: PickList) -> None:
         """Confirm, if the name was typed."""

@@ -1,7 +1,7 @@
 """Ask for a token, test it, and ask where to keep it."""
 
 import time
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from typing import NamedTuple
 
 from textual.content import Content
@@ -79,6 +79,10 @@ class TokenDialog(Dialog[TokenAnswer]):
     def compose_buttons(self) -> Iterable[DialogButton]:
         """Yield the button that tests the token."""
         yield DialogButton(self.gate, "Test and keep", id="test")
+
+    def explain(self) -> Sequence[tuple[str, str]]:
+        """Say what happens to the token."""
+        return [("enter", "test the token, and keep it if it is good"), ("tab ↑ ↓", "choose where it is kept")]
 
     def on_input_changed(self, message: Field.Changed) -> None:
         """Forget what was said of an older text."""

@@ -1,6 +1,6 @@
 """A confirmation as heavy as the loss: the operator types what it is about to happen to."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Generic, TypeVar
 
 from textual.content import Content
@@ -31,6 +31,10 @@ class TypedDialog(Dialog[Answer], Generic[Answer]):
     def compose_buttons(self) -> Iterable[DialogButton]:
         """Yield the button that needs the typed text."""
         yield DialogButton(self.gate, self._verb, id="confirm", dangerous=True, live=False)
+
+    def explain(self) -> Sequence[tuple[str, str]]:
+        """Say what confirms it."""
+        return [(f"{self._expected} enter", f"{self._verb.lower()}, once it is typed exactly; pasted text isn't taken")]
 
     def is_confirmed_by(self, typed: str) -> bool:
         """Tell whether this text is the confirmation."""
