@@ -41,6 +41,23 @@ class Picture:
         """Know nothing: the next pieces are sent whole."""
         self.size = Size(0, 0)
 
+    def forget_uneven(self) -> None:
+        """Know nothing of the lines where a letter isn't always a cell: letters count otherwise from now on."""
+        for y in self._atoms:
+            self._rows[y] = [None] * self.size.width
+        self._atoms.clear()
+
+    def line_anew(self, y: int) -> str:
+        """Return what draws a line again on which somebody has written; nothing where it isn't known throughout."""
+        row, even = self._rows[y], y not in self._atoms
+        if None in row:
+            return ""
+        self._rows[y] = [None] * self.size.width
+        self._atoms.pop(y, None)
+        pen = Pen(self.size.width, erases=self._erases)
+        self._send(pen, y, row, even=even)
+        return pen.lift()
+
     def changes(self, size: Size, pieces: Iterable[Piece]) -> str:
         """Return what makes the terminal show these pieces too; it is plain before and after."""
         if size != self.size:

@@ -9,6 +9,7 @@ each of these matters.
     driver.py      takes the terminal, gives it back, stops and goes on as a shell's job
     keys.py        sleeps until something is typed; a pipe wakes it for the end
     sequences.py   which bytes belong to one key, and how long to wait for the rest
+    reports.py     asks for the place of the cursor, and keeps the answers apart from keys
     output.py      hands on what is drawn, so that nobody waits for a slow terminal
     pace.py        draws the next frame when the terminal has taken the last
     stock.py       whether Textual still is what the driver leans on; its own driver where it isn't

@@ -12,12 +12,15 @@ from collections.abc import Callable
 from typing import Any, TextIO, cast
 
 from textual.drivers.linux_driver import LinuxDriver
+from textual.events import CursorPosition
+from textual.message import Message
 
 from vpsbackup_tui.start import skeleton
 from vpsbackup_tui.ui.terminal.keys import Keys, WakeUp, read_keys
 from vpsbackup_tui.ui.terminal.loss import Losable
 from vpsbackup_tui.ui.terminal.output import TerminalOutput
 from vpsbackup_tui.ui.terminal.pace import Paced
+from vpsbackup_tui.ui.terminal.reports import Asking
 from vpsbackup_tui.ui.terminal.sequences import escape_delay
 
 _LAST_WORDS = 2.0  # seconds that a terminal has to take what gives it back
@@ -25,7 +28,7 @@ _USUAL_SIZE = (80, 24)
 _JOB_SIGNALS = (signal.SIGTSTP, signal.SIGCONT)
 
 
-class TerminalDriver(Losable, Paced, LinuxDriver):
+class TerminalDriver(Losable, Paced, LinuxDriver, Asking):
     """Sleeps until a key comes, never waits for the screen, and stops as a shell's job should."""
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
@@ -55,6 +58,12 @@ class TerminalDriver(Losable, Paced, LinuxDriver):
         took_all = self._output.drain(_LAST_WORDS)
         if self.is_lost or not took_all:
             self.fall_silent()
+
+    def disable_input(self) -> None:
+        """End reading; an answer of the terminal that is on its way would be typed into the shell."""
+        if not self.is_lost:
+            self.wait_for_answers()
+        super().disable_input()
 
     def write(self, data: str) -> None:
         """Write to the terminal, as long as it is ours."""
@@ -123,6 +132,13 @@ class TerminalDriver(Losable, Paced, LinuxDriver):
         self._app.call_later(self._app.run_action, "app.draw_anew")
 
     # Reading
+
+    def process_message(self, message: Message) -> None:
+        """Hand a message on, unless it tells the place of the cursor: nobody else has asked, and it is no key."""
+        if isinstance(message, CursorPosition):
+            self.take_report(message.x, message.y)
+        else:
+            super().process_message(message)
 
     def _run_input_thread(self) -> None:
         """Read keys; a bug ends the program as any other does."""

@@ -8,7 +8,7 @@ from threading import Event
 
 from textual._parser import ParseError
 from textual._xterm_parser import XTermParser
-from textual.events import Paste
+from textual.events import CursorPosition, Paste
 from textual.message import Message
 
 from vpsbackup_tui.ui.terminal.sequences import ESCAPE, ESCAPE_DELAY, PASTE, Splitter
@@ -82,11 +82,11 @@ def _is_beyond_textual(unit: str) -> bool:
 def try_parser() -> bool:
     """Tell whether Textual's parser still does what is asked of it here."""
     keys = Keys()
-    key_events = [*keys.feed(b"a\x1b[A\x1b[99z\x1bx\x1b"), *keys.give_up(), *keys.feed(b"\x1b[200~p\x1b[201~")]
-    *pressed, paste = key_events
-    return [getattr(event, "key", "") for event in pressed] == ["a", "up", "alt+x", "escape"] and isinstance(
-        paste, Paste
-    )
+    *pressed, paste = [*keys.feed(b"a\x1b[A\x1b[99z\x1bx\x1b"), *keys.give_up(), *keys.feed(b"\x1b[200~p\x1b[201~")]
+    (report,) = keys.feed(b"\x1b[24;3R")
+    are_keys = [getattr(event, "key", "") for event in pressed] == ["a", "up", "alt+x", "escape"]
+    is_report = isinstance(report, CursorPosition) and (report.x, report.y) == (2, 23)
+    return are_keys and is_report and isinstance(paste, Paste)
 
 
 class WakeUp(Event):
