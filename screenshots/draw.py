@@ -24,8 +24,10 @@ from vpsbackup_tui.accounts.tokens import Tokens
 from vpsbackup_tui.demo import DemoService, Fault
 from vpsbackup_tui.session import Session
 from vpsbackup_tui.ui.app import BackupsApp
-from vpsbackup_tui.ui.cells import count_spacing_marks, width
+from vpsbackup_tui.ui.cells import width
 from vpsbackup_tui.ui.dialogs.dialog import Dialog
+from vpsbackup_tui.ui.widths.kinds import Widths
+from vpsbackup_tui.ui.widths.tables import lay_out_by
 
 HERE = Path(__file__).parent
 NOW = datetime(2025, 1, 16, 14, 2, 11, tzinfo=UTC).timestamp()
@@ -145,7 +147,7 @@ def _chromium() -> str:
 
 def main(names: Sequence[str]) -> None:
     """Draw the pictures with these names; all of them where none is named."""
-    count_spacing_marks(1)  # as most terminals do
+    lay_out_by(Widths())  # as most terminals do
     with tempfile.TemporaryDirectory() as home:
         os.environ["HOME"] = home
         for name in ("XDG_CONFIG_HOME", "XDG_STATE_HOME", "DBUS_SESSION_BUS_ADDRESS"):

@@ -5,7 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from vpsbackup_tui.ui.cells import count_spacing_marks, width
+from tests.ui.measuring import laid_out_by
+from vpsbackup_tui.ui.cells import width
+from vpsbackup_tui.ui.widths.kinds import Widths
 
 PICTURES = sorted((Path(__file__).parent.parent / "screenshots").glob("*.svg"))
 TEXT = re.compile(r'<text [^>]*?x="([\d.]+)" y="([\d.]+)" textLength="([\d.]+)"[^>]*>([^<]*)</text>')
@@ -15,9 +17,8 @@ TAMIL = re.compile("[\u0b80-\u0bff]")
 
 @pytest.fixture(autouse=True)
 def spacing_marks_take_a_cell() -> Iterator[None]:
-    count_spacing_marks(1)
-    yield
-    count_spacing_marks(0)
+    with laid_out_by(Widths()):
+        yield
 
 
 def words(picture: str) -> str:

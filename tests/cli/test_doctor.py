@@ -1,4 +1,5 @@
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,8 @@ from tests.conftest import CANARY
 from vpsbackup_tui.cli.doctor import without_login
 from vpsbackup_tui.cli.exits import Exit
 from vpsbackup_tui.demo import DemoService, Fault
+from vpsbackup_tui.ui.widths.kinds import Widths
+from vpsbackup_tui.ui.widths.remembered import FILE, Kept, remember, terminal_at_hand
 
 
 def test_doctor_tells_what_it_finds_and_names_nobody(
@@ -28,6 +31,17 @@ def test_doctor_tells_what_it_finds_and_names_nobody(
     text = call("doctor")
     assert text.code == Exit.DONE
     assert "httpx" in text.out
+
+
+def test_doctor_tells_how_wide_letters_are_where_the_screen_has_asked(
+    call: Call, service: DemoService, own_home: Path
+) -> None:
+    assert "not measured here" in call("doctor").out
+    kept = Kept(Widths(flags=2), 20_000)
+    remember(own_home / ".local/state/vpsbackup-tui" / FILE, terminal_at_hand(os.environ, "utf-8"), kept)
+    found = json.loads(call("doctor", "--json").out)
+    assert found["terminal"]["letters"].startswith("wide 2, emoji 2, marks 0, spacing marks 1")
+    assert found["terminal"]["letters"].endswith("flags 2")
 
 
 @pytest.mark.parametrize(

@@ -1,17 +1,20 @@
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import msgspec
 import pytest
+from rich.cells import cell_len
 from textual.app import App, ComposeResult
 from textual.pilot import Pilot
 from textual.strip import Strip
 
+from tests.ui.measuring import laid_out_by
 from vpsbackup_tui.fleet.index import Column, Fleet, Query
 from vpsbackup_tui.fleet.models import Backup
 from vpsbackup_tui.ui.backup_columns import Times
 from vpsbackup_tui.ui.backup_table import BackupTable
-from vpsbackup_tui.ui.cells import count_spacing_marks
+from vpsbackup_tui.ui.widths.kinds import Widths
+from vpsbackup_tui.ui.widths.tables import lay_out_by
 
 NOW = 1_737_000_000.0
 HOSTILE = ["[/nope] [b]x", "[@click=app.quit]y[/]", "日本語サーバー", "சென்னை-சேவையகம்", "e\u0301\u0301", "x" * 200]
@@ -236,23 +239,30 @@ async def test_the_wheel_scrolls_and_leaves_the_cursor() -> None:
 
 @pytest.mark.parametrize("size", [(60, 15), (80, 24), (120, 36), (1, 1)])
 @pytest.mark.parametrize("marks", [0, 1])
-async def test_hostile_and_wide_texts_are_literal_and_leave_rows_straight(
-    size: tuple[int, int], marks: int, wide_marks: None
-) -> None:
-    count_spacing_marks(marks)
+async def test_hostile_and_wide_texts_are_literal_and_leave_rows_straight(size: tuple[int, int], marks: int) -> None:
     rows = [backup(number, server_name=text, description=text) for number, text in enumerate(HOSTILE)]
-    async with showing(Fleet(rows), size=size) as (table, _):
-        strips = [table.render_line(y) for y in range(table.size.height)]
+    with laid_out_by(Widths(spacing_marks=marks)):
+        async with showing(Fleet(rows), size=size) as (table, _):
+            strips = [table.render_line(y) for y in range(table.size.height)]
         assert {strip.cell_length for strip in strips} == {size[0]}
         assert {sum(segment.cell_length for segment in strip) for strip in strips} == {size[0]}
         if size[0] >= 60:
             assert "[/nope] [b]x" in strips[1].text
 
 
-@pytest.fixture
-def wide_marks() -> Iterator[None]:
-    yield
-    count_spacing_marks(0)
+async def test_a_table_whose_letters_take_other_widths_is_laid_out_anew() -> None:
+    name = "சென்னை-சேவையகம்-01"
+    with laid_out_by(Widths(spacing_marks=0)):
+        async with showing(Fleet([backup(1, server_name=name, description="x")]), size=(80, 5)) as (table, pilot):
+            before = table.render_line(1)
+            lay_out_by(Widths(spacing_marks=1))
+            table.measure_anew()
+            table.refresh(layout=True)
+            await pilot.pause()
+            after = table.render_line(1)
+            assert name in before.text
+            assert name in after.text
+            assert (cell_len(before.text), cell_len(after.text)) == (80 + 4, 80)
 
 
 async def test_a_move_paints_two_lines() -> None:

@@ -1,21 +1,11 @@
-from collections.abc import Iterator
-
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
 from vpsbackup_tui.text import clean
-from vpsbackup_tui.ui.cells import clip, clip_middle, count_spacing_marks, fit, width
+from vpsbackup_tui.ui.cells import clip, clip_middle, fit, width
 
 TAMIL = "சென்னை-சேவையகம்"
-
-
-@pytest.fixture
-def wide_marks() -> Iterator[None]:
-    count_spacing_marks(1)
-    yield
-    count_spacing_marks(0)
 
 
 @given(st.text().map(clean), st.integers(0, 40), st.booleans())
@@ -51,14 +41,3 @@ def test_numbers_are_padded_on_the_left() -> None:
 
 def test_a_wide_character_is_never_cut_in_half() -> None:
     assert fit("日本語", 4) == "日 …"
-
-
-def test_spacing_marks_take_no_cell_unless_told() -> None:
-    assert width(TAMIL) == 9
-
-
-@pytest.mark.usefixtures("wide_marks")
-def test_spacing_marks_take_a_cell_where_the_terminal_gives_them_one() -> None:
-    assert width(TAMIL) == 13
-    assert width(fit(TAMIL, 10)) == 10
-    assert width("e\u0301日本") == 5

@@ -21,6 +21,7 @@ from vpsbackup_tui.cli.output import is_terminal, print_json, say
 from vpsbackup_tui.cli.verdicts import code_of_error
 from vpsbackup_tui.cli.work import Work
 from vpsbackup_tui.text import clean
+from vpsbackup_tui.ui.widths.remembered import FILE, recall, terminal_at_hand
 
 _LIBRARIES = ("textual", "httpx", "keyring", "msgspec", "truststore", "platformdirs")
 _ROUTE = ("https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY", "no_proxy", "NO_PROXY")
@@ -32,6 +33,7 @@ _LOGIN_IN_URL = re.compile(r"(?<=//)[^/]*@|^[^/]*@")
 def doctor(arguments: argparse.Namespace) -> int:
     """Print what was found; the exit code is that of the one request made to the service."""
     found: dict[str, dict[str, Any]] = {"program": _program()}
+    letters: dict[str, Any] = {}
     try:
         with opened(arguments) as work:
             settings = work.session.settings
@@ -45,10 +47,11 @@ def doctor(arguments: argparse.Namespace) -> int:
             found["token"] = work.run(work.session.tokens.describe())
             found["service"], code = _service(work)
             found["service"]["way"] = _way(settings.base_url, os.environ)
+            letters = {"letters": _letters(settings.state_dir)}
     except CommandError as error:
         found["problem"], code = {"message": error.message}, error.code
     found["network"] = _network(os.environ)
-    found["terminal"] = _terminal(os.environ)
+    found["terminal"] = _terminal(os.environ) | letters
     shown = {topic: {name: public_text(value) for name, value in facts.items()} for topic, facts in found.items()}
     if arguments.json:
         print_json(shown)
@@ -136,6 +139,12 @@ def _terminal(environ: Mapping[str, str]) -> dict[str, Any]:
         if name in environ:
             facts[name] = "set" if name in _ONLY_WHETHER else environ[name]
     return facts
+
+
+def _letters(folder: Path) -> str:
+    """Return how many cells the terminal at hand gives to letters on which terminals disagree."""
+    kept = recall(folder / FILE, terminal_at_hand(os.environ, sys.stdout.encoding))
+    return kept.widths.in_words() if kept else "not measured here: the screen does that"
 
 
 def _say_all(found: Mapping[str, Mapping[str, Any]]) -> None:

@@ -17,19 +17,18 @@ from vpsbackup_tui.session import Session
 from vpsbackup_tui.start import skeleton
 from vpsbackup_tui.threads import DaemonThreads
 from vpsbackup_tui.ui.actions import textual_keymap
-from vpsbackup_tui.ui.cells import count_spacing_marks
 from vpsbackup_tui.ui.dialogs.quitting import QuitDialog
 from vpsbackup_tui.ui.main_screen import MainScreen
-from vpsbackup_tui.ui.picture.app import PicturedApp
 from vpsbackup_tui.ui.terminal.loss import Losable
 from vpsbackup_tui.ui.terminal.pace import PacedApp
 from vpsbackup_tui.ui.terminal.stock import choose_driver
+from vpsbackup_tui.ui.widths.app import MeasuringApp
 
 _SIGNALS = (signal.SIGTERM, signal.SIGHUP)
 _A_MOMENT = 0.02  # seconds
 
 
-class BackupsApp(PacedApp, PicturedApp, inherit_bindings=False):
+class BackupsApp(PacedApp, MeasuringApp, inherit_bindings=False):
     """Runs the main screen of one account; ends with an exit code, or with `bug`."""
 
     TITLE = "VPS Backups"
@@ -139,8 +138,8 @@ def run_screen(session: Session, *, demo: bool = False) -> int:
     if not sys.warnoptions:
         # A story that was begun as the program ends is never told; Python would say so on the operator's terminal.
         warnings.simplefilter("ignore")
-    count_spacing_marks(1)
     app = BackupsApp(session, demo=demo)
+    app.know_terminal(None if demo else session.settings.state_dir)
     code = app.run()
     if app.bug is not None:
         raise app.bug

@@ -175,6 +175,11 @@ class BackupTable(RowList):
         super().clear_message()
         self.cursor_moved()
 
+    def measure_anew(self) -> None:
+        """Measure the texts of the columns, too."""
+        self._widths = widths_of(self._fleet.backups, self._fleet.busy_backups())
+        super().measure_anew()
+
     def width_changed(self) -> None:
         """Lay the columns out anew."""
         self._fit_columns()

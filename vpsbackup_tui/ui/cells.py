@@ -1,46 +1,10 @@
 """How many terminal cells text takes, and text made to take exactly so many."""
 
 import unicodedata
-from collections.abc import Iterator
-from functools import lru_cache
 
-import rich.cells
-from rich._unicode_data import load as load_cell_table
-from rich.cells import CellTable, cell_len, set_cell_size
+from rich.cells import cell_len, set_cell_size
 
 ELLIPSIS = "…"
-
-
-def count_spacing_marks(cells: int) -> None:
-    """Take each spacing mark as 0 or 1 cells wide, here and in everything that Rich measures.
-
-    Spacing marks (category Mc) are vowel signs of Tamil, Hindi, Malayalam, Burmese and
-    other scripts. The C library, tmux, xterm and VTE give each a cell of its own; Rich
-    gives it none, and rows with such names tear. No number is right for every terminal.
-    """
-    rich.cells.load_cell_table = _table_with_marks if cells else load_cell_table  # type: ignore[attr-defined]
-    rich.cells.get_character_cell_size.cache_clear()
-    rich.cells.cached_cell_len.cache_clear()
-
-
-@lru_cache(maxsize=4)
-def _table_with_marks(unicode_version: str = "auto") -> CellTable:
-    table = load_cell_table(unicode_version)
-    # What a table doesn't name is one cell wide.
-    widths = [part for start, end, cells in table.widths for part in _without_marks(start, end, cells)]
-    return table._replace(widths=widths)
-
-
-def _without_marks(start: int, end: int, cells: int) -> Iterator[tuple[int, int, int]]:
-    """Yield the parts of a range of code points that are no spacing marks."""
-    if cells == 0:
-        for code in range(start, end + 1):
-            if unicodedata.category(chr(code)) == "Mc":
-                if start < code:
-                    yield start, code - 1, cells
-                start = code + 1
-    if start <= end:
-        yield start, end, cells
 
 
 def width(text: str) -> int:

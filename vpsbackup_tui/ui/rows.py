@@ -210,6 +210,10 @@ class RowList(Widget, can_focus=True):
         """Drop what was made of rows, because it may read otherwise now."""
         self._strips.clear()
 
+    def measure_anew(self) -> None:
+        """Lay out and make every strip again: letters take other widths than they did."""
+        self._cells = 0
+
     def style_of(self, name: str) -> Style:
         """Return the style of a run of text; `""` is that of plain text."""
         style = self._palette.get(name)

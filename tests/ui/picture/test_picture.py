@@ -10,11 +10,12 @@ from hypothesis import strategies as st
 from pyte.screens import Char
 from rich.cells import get_character_cell_size
 
+from tests.ui.measuring import laid_out_by
 from tests.ui.picture.terminal import Terminal
-from vpsbackup_tui.ui.cells import count_spacing_marks
 from vpsbackup_tui.ui.picture.cells import Cell, atoms, spread
 from vpsbackup_tui.ui.picture.looks import PLAIN, look_of
 from vpsbackup_tui.ui.picture.picture import Picture, Piece, Size
+from vpsbackup_tui.ui.widths.kinds import Widths
 
 LOOKS = [look_of(codes) for codes in ("", "1", "31", "7", "44", "1;31;44", "7;38;5;253;48;5;233", "4;44", "9")]
 WORDS = ("a", "b", " ", "    ", " " * 15, "web-01", "│", "●", "…", "漢字", "가", "é", "e\u0301\u0323", "சென்னை", "नमस्ते",
@@ -186,11 +187,33 @@ def test_what_a_run_may_have_covered_is_sent_again() -> None:
 
 
 def test_a_mark_with_a_cell_of_its_own_goes_with_its_letter() -> None:
-    count_spacing_marks(1)
-    try:
+    with laid_out_by(Widths()):
         assert changed("ak\u0bbe 1", "ak\u0bbf 1") == "\x1b[1;2H  \x1b[2Gk\u0bbf"
-    finally:
-        count_spacing_marks(0)
+
+
+def test_a_line_on_which_somebody_wrote_is_drawn_anew() -> None:
+    picture, size, terminal = Picture(erases=True), Size(8, 2), Terminal(8, 2)
+    pieces = [piece(0, y, spread([(text, LOOKS[4])])[0]) for y, text in enumerate(("🙂 words", "last    "))]
+    terminal.feed(picture.changes(size, pieces))
+    shown = terminal.shown()
+    for y in range(2):
+        terminal.feed(f"\x1b[{y + 1}H漢字漢字{picture.line_anew(y)}")
+        assert terminal.shown() == shown
+    assert picture.changes(size, pieces) == ""
+
+
+def test_a_line_of_which_something_is_unknown_isnt_drawn_anew() -> None:
+    picture = Picture(erases=True)
+    picture.changes(Size(8, 1), [piece(0, 0, spread([("half", PLAIN)])[0])])
+    assert picture.line_anew(0) == ""
+
+
+def test_only_lines_with_letters_of_uncertain_width_are_forgotten_when_these_count_otherwise() -> None:
+    picture, size = Picture(erases=True), Size(6, 2)
+    pieces = [piece(0, y, spread([(text, PLAIN)])[0]) for y, text in enumerate(("🙂 abc", "plain "))]
+    picture.changes(size, pieces)
+    picture.forget_uneven()
+    assert picture.changes(size, pieces) == "\x1b[H  \r🙂\x1b[3G abc"
 
 
 def test_nothing_is_known_after_forgetting() -> None:

@@ -24,7 +24,7 @@ begins and ends with plain style, and no frame trusts where the cursor was left,
 may write to the terminal between two frames as long as they draw nothing.
 
 **Letters on whose width terminals disagree.** Emoji, marks of Indic scripts, letters with
-several accents: a run of these is sent whole or not at all, over blanks, and what follows
+several accents (see `ui/widths`): a run of these is sent whole or not at all, over blanks, and what follows
 is put at its own column whatever the terminal thinks of the run's width; cells that a wider
 rendering may have covered are sent again. So a line stays aligned in every terminal, and a
 name can spoil no cell but its own.

@@ -93,9 +93,13 @@ def _most(char: str) -> int:
     category = unicodedata.category(char)
     if char in _EVEN or category == "Mc" or char == _EMOJI:
         return 1
-    if category.startswith("M"):
-        return 0
-    return rich.cells.cell_len(char) if category[0] in "LNP" else 2
+    return rich.cells.cell_len(char) if category[0] in "LMNP" else 2
+
+
+def measure_anew() -> None:
+    """Forget how wide letters were: they are measured otherwise from now on."""
+    _is_agreed.cache_clear()
+    _most.cache_clear()
 
 
 def cut(row: Row, place: int) -> None:

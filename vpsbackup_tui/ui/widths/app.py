@@ -1,0 +1,78 @@
+"""The app that lays out by the widths of the terminal at hand, and asks it for them once a frame stands."""
+
+import locale
+import os
+import time
+from pathlib import Path
+from typing import Any
+
+from rich.console import RenderableType
+from textual.screen import Screen
+
+from vpsbackup_tui.ui.picture.app import PicturedApp
+from vpsbackup_tui.ui.rows import RowList
+from vpsbackup_tui.ui.terminal.reports import Asking
+from vpsbackup_tui.ui.widths.kinds import Widths
+from vpsbackup_tui.ui.widths.question import ANSWERS, ROOM, question, read_answers
+from vpsbackup_tui.ui.widths.remembered import FILE, Kept, is_fresh, recall, remember, terminal_at_hand
+from vpsbackup_tui.ui.widths.tables import lay_out_by
+
+_DAY = 86400  # seconds
+
+
+class MeasuringApp(PicturedApp):
+    """Asks nothing, and measures as Rich does, until `know_terminal` was called."""
+
+    _should_ask = False
+
+    def know_terminal(self, folder: Path | None) -> None:
+        """Lay out by what the terminal has answered before; ask it where need be, and keep that in a folder, if any."""
+        self._terminal = terminal_at_hand(os.environ, locale.getpreferredencoding(False))
+        self._answers_file = folder / FILE if folder else None
+        kept = recall(self._answers_file, self._terminal) if self._answers_file else None
+        self._widths = kept.widths if kept else Widths()
+        self._should_ask = self._terminal.can_answer and not is_fresh(kept, self._terminal, _today())
+        lay_out_by(self._widths)
+
+    def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
+        super()._display(screen, renderable)
+        if self._should_ask:
+            self._ask()
+
+    def _ask(self) -> None:
+        """Ask on the last line, which is drawn again at once; later, where nothing is known of it yet."""
+        columns, lines = self._picture.size
+        driver = self._driver
+        if not isinstance(driver, Asking) or lines < 2 or columns < ROOM:
+            return
+        line = lines - 1
+        draw_line = self._picture.line_anew(line)
+        if draw_line:
+            self._should_ask = False
+            asked = question(line, draw_line)
+            driver.ask(asked, line=line, answers=ANSWERS, take=lambda answer: self.call_later(self._learn, answer))
+
+    def _learn(self, columns: list[int]) -> None:
+        """Lay out by what the terminal has answered from now on, and remember it."""
+        widths = read_answers(columns)
+        if widths is None:
+            return
+        if widths != self._widths:
+            self._widths = widths
+            lay_out_by(widths)
+            self._lay_out_anew()
+        if (file := self._answers_file) is not None:
+            self.run_worker(lambda: remember(file, self._terminal, Kept(widths, _today())), thread=True)
+
+    def _lay_out_anew(self) -> None:
+        """Measure and draw again whatever has letters of which nobody could know how wide they are."""
+        self._picture.forget_uneven()
+        for screen in self.screen_stack:
+            for widget in screen.walk_children():
+                if isinstance(widget, RowList):
+                    widget.measure_anew()
+                widget.refresh(layout=True)
+
+
+def _today() -> int:
+    return int(time.time()) // _DAY
