@@ -15,7 +15,7 @@ VT100 answers), and the difference is the width.
 The first three are pure.
 
 **When.** As soon as a whole frame stands, not before: nobody waits for an answer. The
-question is one piece of some 120 bytes: the samples, hidden, at the beginning of the last
+question is one piece: 100 bytes of samples, hidden, at the beginning of the last
 line, then that line again as it was. Whoever looks sees nothing. The answers may come late,
 be lost, or be nonsense. Only reports of that last line count, all of them in their order,
 and each only where its kind may take that width. A report of the first line may be F3 with

@@ -1,9 +1,8 @@
 """Make everything that measures text measure as the terminal does: Rich, Textual by Rich, and the picture."""
 
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import lru_cache, partial
-from itertools import groupby
 
 import rich.cells
 from rich._unicode_data import load as load_cell_table
@@ -17,7 +16,9 @@ _JAMO = (range(0x1160, 0x1200), range(0xD7B0, 0xD800))  # vowels and ends of Kor
 _TONES = range(0x1F3FB, 0x1F400)  # colours of skin
 _FLAGS = (0x1F1E6, 0x1F1FF)  # letters that are flags in pairs
 _THAI_AM = (0x0E33, 0x0EB3)
-_PICTURES = 0x1F000  # emoji begin here, but for some older signs
+_CHINESE = 0x2E80  # before it, wide signs are older emoji
+_PICTURES, _MORE_CHINESE = 0x1F000, 0x20000  # the other emoji, up to there
+_TAGS = 0xE0000  # selectors, too
 
 
 def lay_out_by(widths: Widths) -> None:
@@ -32,38 +33,43 @@ def lay_out_by(widths: Widths) -> None:
 def _table(widths: Widths, unicode_version: str = "auto") -> CellTable:
     """Return Rich's table with other widths; what a table doesn't name is one cell wide."""
     table = load_cell_table(unicode_version)
-    parts = [part for start, end, cells in table.widths for part in _parts(range(start, end + 1), cells, widths)]
+    marks = {"Mc": widths.spacing_marks, "Mn": widths.marks, "Me": widths.marks}
+    parts: list[tuple[int, int, int]] = []
+    for start, end, cells in table.widths:
+        width = _wide(start, widths) if cells else _narrow(start, widths)
+        if width is not None:
+            parts.append((start, end, width))
+        elif cells:
+            parts += _by_category(start, end, {"So": widths.emoji}, widths.wide)
+        else:
+            parts += _by_category(start, end, marks, 0)
     parts += [(code, code, widths.thai_am) for code in _THAI_AM]
     parts.append((*_FLAGS, widths.flags))
     return table._replace(widths=sorted(parts))
 
 
-def _parts(codes: range, cells: int, widths: Widths) -> Iterator[tuple[int, int, int]]:
-    """Yield a range of code points that Rich takes for `cells` wide in parts of one width."""
-    if cells and widths.wide == widths.emoji == cells:
-        yield codes[0], codes[-1], cells
-        return
-    for width, group in groupby(codes, key=partial(_wide if cells else _narrow, widths)):
-        part = list(group)
-        yield part[0], part[-1], width
+def _wide(start: int, widths: Widths) -> int | None:
+    """Return the width of a range that Rich takes for two cells; None where it depends on the category."""
+    if _PICTURES <= start < _MORE_CHINESE:
+        return widths.emoji
+    return widths.wide if start >= _CHINESE or widths.wide == widths.emoji else None
 
 
-def _wide(widths: Widths, code: int) -> int:
-    """Return the width of what Rich takes for two cells."""
-    return widths.emoji if (code >= _PICTURES and code < 0x20000) or _is_sign(code) else widths.wide
-
-
-def _is_sign(code: int) -> bool:
-    return code < 0x2E80 and unicodedata.category(chr(code)) == "So"
-
-
-def _narrow(widths: Widths, code: int) -> int:
-    """Return the width of what Rich takes for no cell."""
-    if code in _TONES:
+def _narrow(start: int, widths: Widths) -> int | None:
+    """Return the width of a range that Rich takes for no cell; None where it depends on the category."""
+    if start in _TONES:
         return widths.tones
-    if any(code in codes for codes in _JAMO):
+    if any(start in codes for codes in _JAMO):
         return widths.jamo
-    category = unicodedata.category(chr(code))
-    if category == "Mc":
-        return widths.spacing_marks
-    return widths.marks if category in ("Mn", "Me") and code not in _SELECTORS else 0
+    return 0 if start in _SELECTORS or start >= _TAGS else None
+
+
+def _by_category(start: int, end: int, widths: Mapping[str, int], usual: int) -> Iterator[tuple[int, int, int]]:
+    """Yield a range of code points in parts of one width."""
+    last, part = start, widths.get(unicodedata.category(chr(start)), usual)
+    for code in range(start, end + 1):
+        width = widths.get(unicodedata.category(chr(code)), usual)
+        if width != part:
+            yield last, code - 1, part
+            last, part = code, width
+    yield last, end, part
