@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -151,15 +151,19 @@ async def telling(
     settled: bool = True,
     journal: bool = False,
     keep_lists: bool = False,
+    environ: Mapping[str, str] | None = None,
     **settings: Any,
 ) -> AsyncIterator[Story]:
     """Run the whole program on the embedded service; by default nothing is read or waits unless a key asks for it.
 
-    `token` None is a start without one. `settings` are fields of `Settings`.
+    `token` None is a start without one. `environ` is the rest of the environment. `settings` are fields of `Settings`.
     """
     session = Session(
         settings_for(demo, **settings),
-        Tokens(settings_for(demo, **settings), {} if token is None else {"VPS_API_TOKEN": token or demo.token}),
+        Tokens(
+            settings_for(demo, **settings),
+            dict(environ or {}) | ({} if token is None else {"VPS_API_TOKEN": token or demo.token}),
+        ),
         keep_journal=journal,
         keep_lists=keep_lists,
     )

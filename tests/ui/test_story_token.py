@@ -1,10 +1,13 @@
 """The token on the first run: asked for, tested, and kept where the operator wants."""
 
+import os
 from pathlib import Path
+
+import pytest
 
 from tests.ui.support import telling
 from vpsbackup_tui.demo import DemoService
-from vpsbackup_tui.ui.dialogs.token import TokenDialog
+from vpsbackup_tui.ui.dialogs.token import SecondPlaceDialog, TokenDialog
 
 
 async def test_the_first_run_asks_for_a_token_tests_it_and_reads(demo: DemoService) -> None:
@@ -73,3 +76,45 @@ async def test_a_good_token_that_can_not_be_kept_is_used_all_the_same(demo: Demo
         await story.sees("The token was not stored", "It is used until the program ends.")
         await story.settled()
         assert "ops@example.com" in story.text
+
+
+_FULL = """
+from keyring.backend import KeyringBackend
+from keyring.errors import PasswordSetError
+
+class Full(KeyringBackend):
+    priority = 1
+    def get_password(self, service, user):
+        return None
+    def set_password(self, service, user, password):
+        raise PasswordSetError(password)
+    def delete_password(self, service, user):
+        pass
+"""
+
+
+@pytest.mark.parametrize(
+    ("keys", "words"),
+    [
+        (["escape"], "The token is not kept."),
+        (["enter"], "The token is not kept."),
+        (["down", "enter"], "The token is kept in the file"),
+    ],
+)
+async def test_a_good_token_that_the_keyring_does_not_take_may_be_kept_elsewhere_at_once(
+    demo: DemoService, tmp_path: Path, token_may_be_in: set[Path], keys: list[str], words: str
+) -> None:
+    (tmp_path / "full.py").write_text(_FULL)
+    environ = dict(os.environ) | {"PYTHONPATH": str(tmp_path), "PYTHON_KEYRING_BACKEND": "full.Full"}
+    async with telling(demo, token=None, environ=environ) as story:
+        await story.until(lambda: isinstance(story.dialog, TokenDialog), "the dialog")
+        await story.paste(demo.token)
+        await story.press("enter")
+        await story.until(lambda: isinstance(story.dialog, SecondPlaceDialog), "the second question")
+        assert "The token is good. The token was not stored." in " ".join(story.text.split())
+        await story.press(*keys)
+        await story.settled()
+        await story.sees(words, "ops@example.com")
+        kept = [path for path in Path.home().rglob("*") if path.is_file() and demo.token in path.read_text("utf-8")]
+        token_may_be_in.update(kept)
+        assert bool(kept) == ("down" in keys)

@@ -8,7 +8,7 @@ from vpsbackup_tui.accounts.tokens import Place
 from vpsbackup_tui.api.errors import TokenRefusedError
 from vpsbackup_tui.secret import Token
 from vpsbackup_tui.ui.browse_screen import BrowseScreen
-from vpsbackup_tui.ui.dialogs.token import TokenDialog
+from vpsbackup_tui.ui.dialogs.token import SecondPlaceDialog, TokenDialog
 
 
 class AccountScreen(BrowseScreen):
@@ -71,9 +71,16 @@ class AccountScreen(BrowseScreen):
         await self.begin(answer.token)
 
     async def _keep_token(self, token: Token, place: Place) -> None:
+        """Keep a token, and ask for a second place where the keyring doesn't take it."""
+        tokens, settings = self.session.tokens, self.session.settings
         try:
-            where = await self.session.tokens.save(token, place)
+            where = await tokens.save(token, place)
         except TokenStoreError as error:
+            if place is Place.KEYRING:
+                dialog = SecondPlaceDialog(settings.account, self.host, error.message, file_path=tokens.file_path)
+                second = await self.app.push_screen_wait(dialog)
+                await self._keep_token(token, second or Place.NONE)
+                return
             self.say(f"{error.message} It is used until the program ends.", alarm=True)
         else:
             self.say("The token is not kept." if place is Place.NONE else f"The token is kept in {where}.")

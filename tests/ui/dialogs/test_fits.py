@@ -19,7 +19,7 @@ from vpsbackup_tui.ui.dialogs.fields import Field
 from vpsbackup_tui.ui.dialogs.help import HelpDialog, HelpEntry
 from vpsbackup_tui.ui.dialogs.quitting import QuitDialog
 from vpsbackup_tui.ui.dialogs.restore import RestoreDialog
-from vpsbackup_tui.ui.dialogs.token import TokenDialog
+from vpsbackup_tui.ui.dialogs.token import SecondPlaceDialog, TokenDialog
 
 LONG = "w" * 256
 SERVER = Server(id="s" * 64, name=LONG)
@@ -44,6 +44,7 @@ DIALOGS: dict[str, Callable[[], Dialog[Any]]] = {
     "create": lambda: CreateDialog([SERVER], SERVER, HERE, running={SERVER.id}),
     "create, many": lambda: CreateDialog([SERVER] * 1000, None, HERE),
     "token": lambda: token(LONG),
+    "token, second place": lambda: SecondPlaceDialog(LONG, LONG, LONG, file_path="/" + LONG),
     "details": lambda: DetailsDialog(SHOWN, HERE),
     "copy": lambda: CopyDialog(SHOWN, LONG),
     "help": lambda: HelpDialog([HelpEntry("Group", "k", LONG)] * 50),

@@ -133,6 +133,49 @@ class TokenDialog(Dialog[TokenAnswer]):
         self.query_one("#test", DialogButton).disabled = checking
 
 
+class SecondPlaceDialog(Dialog[Place]):
+    """Asks where else to keep a good token that the keyring didn't take, and `problem` says why; None is nowhere."""
+
+    AUTO_FOCUS = "PickList"
+
+    def __init__(
+        self, account: str, host: str, problem: str, *, file_path: str, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        super().__init__("Keep the token", clock=clock)
+        self._account = account
+        self._host = host
+        self._problem = problem
+        self._file_path = clean(file_path)
+        self._places = _places(keyring_works=False)
+
+    def compose_body(self) -> Iterable[Widget]:
+        """Yield whose token it is, and what happened."""
+        yield Facts([("Account", self._account), ("Service", self._host)])
+        yield Static(Content(f"The token is good. {self._problem}"), id="problem", markup=False)
+        yield Static(Content(f"A file in plain text would be {self._file_path}"), markup=False)
+
+    def compose_form(self) -> Iterable[Widget]:
+        """Yield the places that are left."""
+        yield Static(Content("Keep it in:"), markup=False)
+        yield PickList(self.gate, [words for _place, words in self._places])
+
+    def compose_buttons(self) -> Iterable[DialogButton]:
+        """Yield the button that takes the picked place."""
+        yield DialogButton(self.gate, "Keep it there", id="keep")
+
+    def explain(self) -> Sequence[tuple[str, str]]:
+        """Say what a choice means."""
+        return [("↑ ↓ enter", "choose where it is kept; to close this keeps it for this session only")]
+
+    def pick(self, pick_list: PickList) -> None:
+        """Answer the picked place."""
+        self.answer(self._places[pick_list.picked][0])
+
+    def press(self, button: DialogButton) -> None:
+        """Answer the picked place."""
+        self.pick(self.query_one(PickList))
+
+
 def _places(keyring_works: bool | None) -> list[tuple[Place, str]]:
     """Return the places to choose from, the default first; plain text is offered only where there is no keyring."""
     session = (Place.NONE, "this session only: nothing is kept")
