@@ -116,3 +116,29 @@ async def test_a_load_that_is_stopped_again_later_shows_the_more_that_came(demo:
             await story.until(lambda: demo.count("GET", "page=13") == 1, "the pages before the ninth")
             await stop(story, later)
         assert len(story.screen.fleet.backups) > 6 * EACH
+
+
+async def test_while_pages_come_the_cursor_stays_on_the_first_row_until_it_is_moved(
+    demo: DemoService, gate: Event
+) -> None:
+    oldest = demo.service.backups()[0].id
+    async with telling(demo, settled=False, size=WIDE) as story:
+        await story.sees("· esc stops")
+        await story.press("S")  # the oldest first, which come last
+        assert story.cursor.id != oldest
+        gate.set()
+        await story.settled()
+        assert story.cursor.id == oldest
+        await story.press("S")
+        assert story.cursor.id == oldest, "from now on it belongs to its backup"
+
+
+async def test_while_pages_come_a_cursor_that_was_moved_stays_on_its_backup(demo: DemoService, gate: Event) -> None:
+    async with telling(demo, settled=False, size=WIDE) as story:
+        await story.sees("· esc stops")
+        await story.press("S", "down")
+        chosen = story.cursor
+        gate.set()
+        await story.settled()
+        assert story.cursor == chosen
+        assert story.screen.table.cursor != 1

@@ -24,7 +24,8 @@ class BackupTable(RowList):
     """Show a view of a fleet, one backup a line, and say which one the cursor is on.
 
     The cursor belongs to a backup and not to a place: it stays on its backup whatever
-    is shown next, and on nothing when that backup is gone.
+    is shown next, and on nothing when that backup is gone. Only while `stays_at_top`,
+    which ends with the first move, it is on whatever comes first.
     """
 
     HEAD = 1
@@ -64,6 +65,7 @@ class BackupTable(RowList):
         self._slots: list[Slot] = []
         self._kept: Backup | None = None  # whom the cursor belongs to, in view or not
         self._told: Backup | None = None
+        self.stays_at_top = False
 
     @property
     def cursor_backup(self) -> Backup | None:
@@ -100,7 +102,10 @@ class BackupTable(RowList):
             self.forget_strips()
         self._fit_columns()
         row = old_view[old_cursor] if old_cursor is not None and fleet is old_fleet else None
-        index = self._find_kept(old_cursor) if row is None else _index_of(view, row)
+        if self.stays_at_top:
+            index = 0 if view else None
+        else:
+            index = self._find_kept(old_cursor) if row is None else _index_of(view, row)
         if index is None and view and (first_load or by_user):
             index = 0
         self.place_cursor(index)
@@ -126,6 +131,11 @@ class BackupTable(RowList):
         self._now = now
         self.forget_strips()
         self.repaint_changed()
+
+    def move_to(self, index: int) -> None:
+        """Put the cursor on a backup, to which it belongs from now on."""
+        self.stays_at_top = False
+        super().move_to(index)
 
     def action_open(self) -> None:
         """Open the backup under the cursor."""

@@ -40,7 +40,8 @@ class LiveScreen(AccountScreen):
         self._is_part = False  # whether what is shown is what had come when it was
 
     def on_mount(self) -> None:
-        """Begin with the lists as they were last seen."""
+        """Begin with the lists as they were last seen; while nothing can be changed, the cursor may stay at the top."""
+        self.table.stays_at_top = True
         kept = self.session.kept_lists
         if kept is not None and kept.is_short:
             self._take_kept(kept.read())
@@ -159,6 +160,7 @@ class LiveScreen(AccountScreen):
         self.table.tick(now)
         self.say(_STOPPED)
         self.show_fleet()
+        self.table.stays_at_top = self._as_of is None
 
     def take_reading(self, reading: Reading) -> None:
         """Show what a reading has brought, and tell what has come to its end since the last one."""
@@ -173,6 +175,7 @@ class LiveScreen(AccountScreen):
         self.header.show_fresh(now)
         self.table.tick(now)
         self.show_fleet()
+        self.table.stays_at_top = False
         if not first:
             complete = reading.complete and not self._has_new_token
             self._tell_settled(settled_between(before, self.fleet, complete=complete))
