@@ -349,6 +349,13 @@ async def test_a_page_that_fails_leaves_no_other_under_way() -> None:
     assert asyncio.all_tasks() == {asyncio.current_task()}
 
 
+async def test_rows_that_came_once_more_are_counted() -> None:
+    pages = {1: Page(rows(1, 2, 2), 6, "?page=2"), 2: Page(rows(2, 3, None), 6, "?page=3"), 3: Page(rows(3), 6, None)}
+    listing = await Pages(lambda params: pages[int(params.get("page", "1"))]).read()
+    assert [row.id for row in listing.items] == [1, 2, 3, None]
+    assert listing.merged == 2, "a page that brings nothing new, as from a service without pages, counts for nothing"
+
+
 # --- enough ---------------------------------------------------------------------------
 
 

@@ -76,6 +76,7 @@ EDGES: dict[Lint, set[str]] = {
         "threads.py: DaemonThreads.submit.run",  # of a thread; whoever awaits it gets the exception
         "ui/terminal/driver.py: TerminalDriver._run_input_thread",  # of a thread; the app gets it
         "store/journal.py: Journal._connect",  # raises again
+        "ui/refresher.py: Refresher._read",  # of a reading; told, reported, and what is shown counts as old
     },
     lost_tasks: set(),
     exclusive_workers: set(),

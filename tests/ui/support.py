@@ -19,6 +19,7 @@ from vpsbackup_tui.fleet.models import Backup
 from vpsbackup_tui.session import Session
 from vpsbackup_tui.ui.app import BackupsApp
 from vpsbackup_tui.ui.dialogs.dialog import Dialog
+from vpsbackup_tui.ui.frame_screen import Report, unreported
 from vpsbackup_tui.ui.main_screen import MainScreen
 
 PATIENCE = 20.0
@@ -152,11 +153,13 @@ async def telling(
     journal: bool = False,
     keep_lists: bool = False,
     environ: Mapping[str, str] | None = None,
+    report: Report = unreported,
     **settings: Any,
 ) -> AsyncIterator[Story]:
     """Run the whole program on the embedded service; by default nothing is read or waits unless a key asks for it.
 
-    `token` None is a start without one. `environ` is the rest of the environment. `settings` are fields of `Settings`.
+    `token` None is a start without one. `environ` is the rest of the environment, and
+    `report` is where bugs go that don't end the program. `settings` are fields of `Settings`.
     """
     session = Session(
         settings_for(demo, **settings),
@@ -167,7 +170,7 @@ async def telling(
         keep_journal=journal,
         keep_lists=keep_lists,
     )
-    app = BackupsApp(session, clock=demo.now)
+    app = BackupsApp(session, clock=demo.now, report=report)
     async with app.run_test(size=size) as pilot:
         story = Story(app, pilot, demo)
         if settled and token is not None:

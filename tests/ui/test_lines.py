@@ -109,12 +109,23 @@ async def test_stale_loading_and_offline_read_differently() -> None:
     async with running() as (app, _):
         app.header.show_loading(1_200, 4_100)
         assert shown(app.header) == "loading 1,200 of 4,100"
+        app.header.show_loading(1_200, 4_100, hint="esc stops")
+        assert shown(app.header) == "loading 1,200 of 4,100 · esc stops"
         app.header.show_loading()
         assert shown(app.header) == "loading"
         app.header.show_stale(NOW - 300, NOW - 20)
         assert shown(app.header) == "stale: as of 03:55:00 UTC, last try failed 20 s ago"
+        for left, words in ((900, "in 15 min"), (59.5, "in 1 min"), (21, "in 25 s"), (0, "now")):
+            app.header.show_stale(NOW - 300, NOW, "told to wait", again_at=NOW + left)
+            assert shown(app.header) == f"told to wait: as of 03:55:00 UTC, reads again {words}"
         app.header.show_stale(None, NOW, "offline")
         assert shown(app.header) == "offline: last try failed just now"
+        app.header.show_fresh(NOW)
+        assert shown(app.header) == "as of 04:00:00 UTC · just now"
+        app.header.show_loading(1_200, 4_100, hint="esc stops")
+        assert shown(app.header) == "as of 04:00:00 UTC · just now · loading 29 % · esc stops"
+        app.header.show_stopped(NOW)
+        assert shown(app.header) == "stopped: as of 04:00:00 UTC · just now"
         app.header.show_fresh(NOW)
         assert shown(app.header) == "as of 04:00:00 UTC · just now"
 

@@ -60,7 +60,8 @@ class Desk:
         self.timers: list[tuple[float, Callable[[], None]]] = []
         self.is_busy = False
         self._tasks: set[asyncio.Task[None]] = set()
-        self.refresher = Refresher(self, run=self._run, later=self._later, usual=usual)
+        self.now = 0.0
+        self.refresher = Refresher(self, run=self._run, later=self._later, clock=lambda: self.now, usual=usual)
 
     def take_rows(self, rows: Sequence[Backup], total: int | None) -> None:
         self.told.append(("rows", len(rows)))
@@ -200,6 +201,28 @@ async def test_it_reads_no_sooner_than_the_service_asks_it_to(error: ServiceErro
     await desk.idle()
     await desk.answer(0, error)
     assert [each for each, _ in desk.timers] == [seconds]
+
+
+async def test_a_reading_that_is_overdue_by_the_clock_is_caught_up_with_and_no_other() -> None:
+    desk = Desk(usual=60)
+    desk.refresher.refresh(desk.shelf)
+    await desk.idle()
+    await desk.answer(0, TooManyRequestsError("Slow down.", 429, 3600.0))
+    for now in (-10.0, 0.0, 3599.0):
+        desk.now = now
+        desk.refresher.catch_up()
+        assert not desk.refresher.under_way
+    desk.now = 3600.0
+    desk.refresher.catch_up()
+    assert desk.refresher.under_way
+    await desk.idle()
+    desk.refresher.catch_up()
+    assert len(desk.shelf.asked) == 2
+    desk.refresher.stop()
+    await desk.answer(1, 1)
+    desk.now = 9e9
+    desk.refresher.catch_up()
+    assert not desk.refresher.under_way, "none comes by itself after a stop"
 
 
 async def test_a_failed_list_of_servers_waits_for_the_backups_before_it_counts() -> None:

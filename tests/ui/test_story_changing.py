@@ -282,6 +282,19 @@ async def test_a_refusal_shows_the_words_of_the_service(demo: DemoService) -> No
         await story.sees("Refused:", "A [b]restore[/b] uses it.")
 
 
+async def test_after_a_restore_that_was_refused_the_lists_are_read_again_at_once(demo: DemoService) -> None:
+    async with telling(demo) as story:
+        await choose_server(story, "web-server-01")
+        demo.faults.add(Fault(method="POST", path="/restore/", status=404, body={"detail": "Not found."}))
+        reads = demo.count("GET", "/servers/")
+        await story.press("R")
+        await story.type("web-server-01")
+        await story.press("enter")
+        await story.sees("Refused:", "Not found.")
+        await story.settled()
+        assert demo.count("GET", "/servers/") == reads + 1
+
+
 async def test_read_only_dims_every_change_and_says_why(demo: DemoService) -> None:
     async with telling(demo, read_only=True) as story:
         assert "READ-ONLY" in story.lines[0]

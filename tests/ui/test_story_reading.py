@@ -1,10 +1,15 @@
 """Keeping up to date: failures, old answers, what may not be listed."""
 
+from pathlib import Path
 from threading import Event
 
+import pytest
+
+from tests.conftest import Clock
 from tests.ui.support import Story, telling
+from vpsbackup_tui.cli.report import write_report
 from vpsbackup_tui.demo import DemoService, Fault
-from vpsbackup_tui.ui.reading import read_lists  # noqa: F401
+from vpsbackup_tui.ui import reading
 
 
 async def refresh(story: Story) -> None:
@@ -184,3 +189,84 @@ async def test_a_quiet_screen_repaints_nothing(demo: DemoService) -> None:
             story.screen.tick()
         await story.settle()
         assert story.text == before
+
+
+async def test_a_wait_that_the_service_asks_for_is_counted_down_and_then_it_is_read(
+    demo: DemoService, clock: Clock
+) -> None:
+    async with telling(demo, size=(120, 30), refresh_seconds=60) as story:
+        demo.faults.add(Fault(path="/backups/", status=429, headers={"Retry-After": "900"}, times=None))
+        await refresh(story)
+        reads = story.reads
+        assert "told to wait: as of 12:00:00 UTC, reads again in 15 min" in story.lines[0]
+        clock.advance(870)
+        story.screen.tick()
+        await story.sees("reads again in 30 s")
+        assert story.reads == reads
+        demo.faults.clear()
+        clock.advance(30)
+        story.screen.tick()
+        await story.sees("as of 12:15:00 UTC · just now")
+        assert story.reads == reads + 1
+
+
+async def test_after_hours_in_which_the_machine_slept_the_lists_are_read_at_once(
+    demo: DemoService, clock: Clock
+) -> None:
+    async with telling(demo, size=(120, 30), refresh_seconds=60, delete_grace_seconds=0.3) as story:
+        clock.advance(59)
+        story.screen.tick()
+        await story.settle()
+        assert story.reads == 1
+        assert "55 s ago" in story.lines[0]
+        let_go = Event()
+        slow = demo.faults.add(Fault(path="page=2", until=let_go))
+        clock.advance(7 * 3600)
+        story.screen.tick()
+        await story.until(lambda: slow.struck == 1, "a reading")
+        clock.advance(-86_400)  # set right in the middle of it
+        story.screen.tick()
+        await story.sees("just now")
+        let_go.set()
+        await story.settled()
+        assert "as of 19:00:59 UTC · just now" in story.lines[0]
+        await story.press("D", "y")
+        clock.advance(86_400)
+        await story.sees("Done:")
+        assert len(story.changes) == 1
+
+
+async def test_rows_that_came_twice_are_shown_once_and_that_is_said(demo: DemoService) -> None:
+    backup = demo.service.backups()[0]
+    demo.faults.add(
+        Fault(path="/backups/", answer={"count": 3, "next": None, "results": [{"id": backup.id}] * 3}, times=None)
+    )
+    async with telling(demo, size=(120, 30)) as story:
+        assert len(story.screen.fleet.backups) == 1
+        assert "2 rows came twice" in story.text
+
+
+async def test_a_bug_in_a_reading_leaves_the_rows_marked_as_old_and_is_told_and_reported_once(
+    demo: DemoService, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    def fail(*lists: object) -> str:
+        raise KeyError(demo.token)
+
+    def report(error: Exception) -> Path | None:
+        reports.append(error)
+        return write_report(error, tmp_path)
+
+    reports: list[Exception] = []
+    async with telling(demo, size=(200, 30), report=report) as story:
+        before, cursor = story.screen.fleet, story.cursor
+        with monkeypatch.context() as bug:
+            bug.setattr(reading, "_what_is_missing", fail)
+            await refresh(story)
+            await refresh(story)
+            await story.sees("this is a bug in this program (KeyError). A report without any data of yours is in")
+        assert "bug: as of 12:00:00 UTC, last try failed just now" in story.lines[0]
+        assert (story.screen.fleet, story.cursor) == (before, cursor)
+        assert len(reports) == 1
+        assert not story.has_ended
+        await refresh(story)
+        assert "bug:" not in story.lines[0]

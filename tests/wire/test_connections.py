@@ -1,11 +1,14 @@
 """How often a session of reads connects: each connection is a handshake of TLS."""
 
+import asyncio
+
 import pytest
 
 from tests.conftest import CANARY
 from tests.wire.proxy import Proxy
 from vpsbackup_tui.api.client import Service
 from vpsbackup_tui.api.paging import AT_ONCE
+from vpsbackup_tui.api.transport import MOST_CONNECTIONS
 from vpsbackup_tui.secret import Token
 
 READINGS = 3
@@ -49,3 +52,23 @@ async def test_the_pages_of_a_list_share_connections(proxy: Proxy, service: Serv
     assert listing.complete
     assert len(proxy.requests) == 10
     assert proxy.connections <= AT_ONCE
+
+
+@pytest.mark.parametrize("scheme", ["https"])
+async def test_all_that_a_screen_reads_at_once_has_five_connections_at_most_and_a_change_one_more(
+    proxy: Proxy, service: Service, scheme: str
+) -> None:
+    proxy.service.service.largest_page = 5
+    for _ in range(100):
+        proxy.service.service.add_backup(12345)
+    backups, servers, _ = await asyncio.gather(
+        service.list_backups(shared=True), service.list_servers(shared=True), service.get_account()
+    )
+    assert backups.complete
+    assert servers.complete
+    assert len(proxy.requests) == 20 + 3 + 1
+    assert proxy.connections <= MOST_CONNECTIONS == 5
+    before = proxy.connections
+    await service.create_backup(12345, "one more")
+    assert proxy.connections == before + 1
+    await service.aclose()

@@ -46,13 +46,15 @@ OnPage = Callable[[list[R], int | None], object]
 class Listing(Generic[R]):
     """A list: its rows, how many the service says there are, and whether these are all of them.
 
-    `stopped` tells that the rest was not asked for, as nobody wanted it any more.
+    `stopped` tells that the rest was not asked for, as nobody wanted it any more;
+    `merged` is how many rows came once more, with an id that had come before.
     """
 
     items: list[R]
     total: int | None
     complete: bool = True
     stopped: bool = False
+    merged: int = 0
 
 
 def never() -> bool:
@@ -102,6 +104,7 @@ class Reader(Generic[R]):
         self._items: list[R] = []
         self._ids: set[Id] = set()
         self._came = 0
+        self._merged = 0
         self._count: int | None = None
         self._is_sound = True  # False once something shows that a row may be missing
         self._is_stopped = False  # True once a page was not asked for, as it was not wanted
@@ -120,7 +123,7 @@ class Reader(Generic[R]):
         if self._count is not None and self._came != self._count:
             self._is_sound = False
         complete = self._is_sound and not self._is_stopped
-        return Listing(self._items, self._count, complete=complete, stopped=self._is_stopped)
+        return Listing(self._items, self._count, complete=complete, stopped=self._is_stopped, merged=self._merged)
 
     def _goes_on(self) -> bool:
         """Tell whether one more page is wanted; asked only where there may be one."""
@@ -201,6 +204,7 @@ class Reader(Generic[R]):
             return False
         self._items += (fresh := [row for row in page.rows if row.id is None or new.get(row.id) is row])
         self._ids.update(new)
+        self._merged += len(page.rows) - len(fresh)
         self._came += len(page.rows) + page.left_out
         # A row that comes twice has moved between two pages: another one may have done so unseen.
         moved = repeated or (self._count is not None and page.count != self._count)

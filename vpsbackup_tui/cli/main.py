@@ -9,7 +9,6 @@ from contextlib import suppress
 from importlib import import_module
 
 from vpsbackup_tui.cli.exits import CommandError, Exit, signal_code
-from vpsbackup_tui.cli.names import PROGRAM
 from vpsbackup_tui.cli.output import fall_silent, flush, note
 from vpsbackup_tui.cli.parser import parse
 from vpsbackup_tui.cli.signals import SignalledError, holding_signals, raising_on_signals
@@ -81,11 +80,9 @@ def _signalled(ended: SignalledError) -> int:
 
 def _bug(error: Exception) -> int:
     """Say in one line that this program failed, and keep a report that holds no data."""
-    from platformdirs import user_state_path  # noqa: PLC0415 - hoped to be needed never
+    from vpsbackup_tui.cli.report import keep_report  # noqa: PLC0415 - hoped to be needed never
 
-    from vpsbackup_tui.cli.report import write_report  # noqa: PLC0415 - as above
-
-    kept = write_report(error, user_state_path(PROGRAM, appauthor=False))
+    kept = keep_report(error)
     where = f"; a report without any data of yours is in {clean(str(kept), 1024)}" if kept else ""
     note(f"this is a bug in this program ({type(error).__name__}){where}")
     return Exit.BUG

@@ -8,8 +8,16 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import vpsbackup_tui
+from vpsbackup_tui.cli.names import PROGRAM
 
 _KNOWN_ROOTS = ("vpsbackup_tui", "textual", "asyncio")
+
+
+def keep_report(error: BaseException) -> Path | None:
+    """Write a report beside what else the program keeps, and return where; None where that fails."""
+    from platformdirs import user_state_path  # noqa: PLC0415 - hoped to be needed never
+
+    return write_report(error, user_state_path(PROGRAM, appauthor=False))
 
 
 def write_report(error: BaseException, folder: Path) -> Path | None:

@@ -9,6 +9,7 @@ from vpsbackup_tui.cli.exits import CommandError, Exit
 from vpsbackup_tui.cli.names import PROGRAM
 from vpsbackup_tui.cli.opening import session_of
 from vpsbackup_tui.cli.output import is_terminal
+from vpsbackup_tui.cli.report import keep_report
 from vpsbackup_tui.cli.signals import holding_signals
 
 # Others can press keys, write logs with everything typed, or take pictures.
@@ -31,6 +32,6 @@ def open_screen(arguments: argparse.Namespace) -> int:
             from vpsbackup_tui.ui.app import run_screen  # noqa: PLC0415
 
         try:
-            return run_screen(session, demo=arguments.demo)
+            return run_screen(session, demo=arguments.demo, report=keep_report)
         except ConfigError as error:
             raise CommandError(error.message, Exit.USAGE) from error

@@ -18,6 +18,7 @@ from vpsbackup_tui.start import skeleton
 from vpsbackup_tui.threads import DaemonThreads
 from vpsbackup_tui.ui.actions import textual_keymap
 from vpsbackup_tui.ui.dialogs.quitting import QuitDialog
+from vpsbackup_tui.ui.frame_screen import Report, unreported
 from vpsbackup_tui.ui.main_screen import MainScreen
 from vpsbackup_tui.ui.terminal.loss import Losable
 from vpsbackup_tui.ui.terminal.pace import PacedApp
@@ -40,13 +41,21 @@ class BackupsApp(PacedApp, MeasuringApp, inherit_bindings=False):
         Binding("ctrl+z", "suspend_process", show=False, priority=True),
     ]
 
-    def __init__(self, session: Session, *, demo: bool = False, clock: Callable[[], float] = time.time) -> None:
+    def __init__(
+        self,
+        session: Session,
+        *,
+        demo: bool = False,
+        clock: Callable[[], float] = time.time,
+        report: Report = unreported,
+    ) -> None:
         """Prepare the screen; raise `ConfigError` for an unsound keymap."""
         super().__init__(driver_class=choose_driver())
         self.session = session
         self.bug: BaseException | None = None
         self._demo = demo
         self._clock = clock
+        self._report = report
         self.animation_level = "none"
         self.set_keymap(textual_keymap(session.settings.keymap))
 
@@ -60,7 +69,7 @@ class BackupsApp(PacedApp, MeasuringApp, inherit_bindings=False):
 
     def get_default_screen(self) -> MainScreen:
         """Return the one screen of the program."""
-        return MainScreen(self.session, demo=self._demo, clock=self._clock)
+        return MainScreen(self.session, demo=self._demo, clock=self._clock, report=self._report)
 
     def on_load(self) -> None:
         """Let signals, and bugs wherever they are, end the program in good order and soon."""
@@ -130,15 +139,16 @@ class BackupsApp(PacedApp, MeasuringApp, inherit_bindings=False):
         self._close_messages_no_wait()
 
 
-def run_screen(session: Session, *, demo: bool = False) -> int:
+def run_screen(session: Session, *, demo: bool = False, report: Report = unreported) -> int:
     """Run the screen until it ends and return the exit code; the terminal is then as it was.
 
-    Raises `ConfigError` for an unsound keymap, and what a bug of this program has raised.
+    `report` writes down a bug that doesn't end it. Raises `ConfigError` for an unsound
+    keymap, and what any other bug of this program has raised.
     """
     if not sys.warnoptions:
         # A story that was begun as the program ends is never told; Python would say so on the operator's terminal.
         warnings.simplefilter("ignore")
-    app = BackupsApp(session, demo=demo)
+    app = BackupsApp(session, demo=demo, report=report)
     app.know_terminal(None if demo else session.settings.state_dir)
     code = app.run()
     if app.bug is not None:

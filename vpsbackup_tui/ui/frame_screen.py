@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable
 from datetime import UTC
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from textual.app import ComposeResult
@@ -29,6 +30,15 @@ _LAYING_OUT = 0.03  # seconds: a new screen is laid out in several passes; each 
 _SAID = 20.0  # seconds that a message stays which asks for nothing
 
 
+Report = Callable[[Exception], Path | None]
+"""Writes down a bug without anybody's data, and returns where; None where it can't. It may wait for the disk."""
+
+
+def unreported(error: Exception) -> Path | None:
+    """Write nothing down."""
+    return None
+
+
 class FrameScreen(Screen[None]):
     """Lays out the panes of one account and knows nothing of what they show."""
 
@@ -49,8 +59,17 @@ class FrameScreen(Screen[None]):
     }
     """
 
-    def __init__(self, session: Session, *, demo: bool = False, clock: Callable[[], float] = time.time) -> None:
+    def __init__(
+        self,
+        session: Session,
+        *,
+        demo: bool = False,
+        clock: Callable[[], float] = time.time,
+        report: Report = unreported,
+    ) -> None:
+        """Lay out an account; `report` is for bugs that don't end the program."""
         super().__init__()
+        self.report = report
         self.session = session
         self.clock = clock
         self.times = Times.AGE

@@ -19,6 +19,7 @@ class HeaderLine(Line):
         self._as_of: float | None = None
         self._seen_at: float | None = None
         self._failed_at: float | None = None
+        self._again_at: float | None = None
         self._offline = ""
         self._is_stopped = False
         self._loading: tuple[int, int | None, str] | None = None
@@ -52,12 +53,16 @@ class HeaderLine(Line):
         self._as_of, self._failed_at, self._loading, self._is_stopped = as_of, None, None, True
         self._write()
 
-    def show_stale(self, as_of: float | None, failed_at: float, why: str = "") -> None:
+    def show_stale(
+        self, as_of: float | None, failed_at: float, why: str = "", *, again_at: float | None = None
+    ) -> None:
         """Tell that what is shown is of `as_of` (None: there is nothing to show), as reading again failed.
 
-        `why` is a word or two: `offline`, `token refused`.
+        `why` is a word or two: `offline`, `token refused`; `again_at` is when it is tried
+        again, where the service wants that no sooner.
         """
         self._as_of, self._failed_at, self._offline, self._loading = as_of, failed_at, why, None
+        self._again_at = again_at
         self._write()
 
     def tick(self, now: float) -> None:
@@ -94,6 +99,8 @@ class HeaderLine(Line):
         elif self._seen_at is not None:
             as_of = f"as last seen {self._clock(self._seen_at)}, "
         state = self._offline or ("stale" if as_of else "not read")
+        if self._again_at is not None:
+            return f"{state}: {as_of}reads again {self._ahead(self._again_at)} "
         return f"{state}: {as_of}last try failed {self._ago(failed_at)} "
 
     def _ago(self, moment: float) -> str:
@@ -102,6 +109,13 @@ class HeaderLine(Line):
         if past < _STEP:
             return "just now"
         return (span_text(past - past % _STEP) if past < 60 else long_span_text(past)) + " ago"
+
+    def _ahead(self, moment: float) -> str:
+        """Return in how long a moment will be, in the same steps."""
+        left = moment - self._now
+        if left <= 0:
+            return "now"
+        return "in " + (long_span_text(left) if left > 60 else span_text(-(-left // _STEP) * _STEP))
 
     def _clock(self, moment: float) -> str:
         """Return the time of day of a moment, with its date where that is another day."""

@@ -10,10 +10,11 @@ from vpsbackup_tui.fleet.index import Fleet
 from vpsbackup_tui.fleet.models import Backup
 from vpsbackup_tui.kept_lists import Kept, KeptLists
 from vpsbackup_tui.secret import Token
+from vpsbackup_tui.text import clean
 from vpsbackup_tui.ui.account_screen import AccountScreen
 from vpsbackup_tui.ui.actions import first_key
-from vpsbackup_tui.ui.reading import Reading, Settled, is_busy, settled_between
-from vpsbackup_tui.ui.refresher import Refresher
+from vpsbackup_tui.ui.reading import Reading, ReadingBugError, Settled, is_busy, settled_between
+from vpsbackup_tui.ui.refresher import Refresher, asked_wait
 
 _REPAINT = 0.25  # seconds between two paintings of rows that still come in
 _SHARE = 10  # painting a long list takes no more than this part of the time
@@ -27,7 +28,11 @@ class LiveScreen(AccountScreen):
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
         self._refresher = Refresher(
-            self, run=self.tell_story, later=self.set_timer, usual=self.session.settings.refresh_seconds
+            self,
+            run=self.tell_story,
+            later=self.set_timer,
+            clock=self.clock,
+            usual=self.session.settings.refresh_seconds,
         )
         self._as_of: float | None = None
         self._seen_at: float | None = None  # while what is shown is from an earlier run of this program
@@ -189,12 +194,26 @@ class LiveScreen(AccountScreen):
         self._error = error
         now = self.clock()
         self.header.tick(now)
-        self.header.show_stale(self._as_of, now, _in_a_word(error))
+        is_told_to_wait = asked_wait(error) > 0 and self.session.settings.refresh_seconds > 0
+        again_at = self._refresher.due_at if is_told_to_wait else None
+        self.header.show_stale(self._as_of, now, _in_a_word(error), again_at=again_at)
         if is_news:
             self.say(error.message, alarm=True)
+        if is_news and isinstance(error, ReadingBugError):
+            self.tell_story(self._report(error))
         self.show_fleet()
         if isinstance(error, TokenRefusedError):
             self._refuse_token(error)
+
+    async def _report(self, error: ReadingBugError) -> None:
+        """Keep a report of a bug that has not ended the program, and say where."""
+        if path := await asyncio.to_thread(self.report, error.bug):
+            self.say(f"{error.message} A report without any data of yours is in {clean(str(path), 1024)}.", alarm=True)
+
+    def tick(self) -> None:
+        """Let the ages grow; read what should have been read while the machine slept."""
+        super().tick()
+        self._refresher.catch_up()
 
     @property
     def knows_lists(self) -> bool:
@@ -248,4 +267,8 @@ def _in_a_word(error: ServiceError) -> str:
     """Return what is wrong, in a word or two for the header."""
     if isinstance(error, TokenRefusedError):
         return "token refused"
+    if isinstance(error, ReadingBugError):
+        return "bug"
+    if asked_wait(error):
+        return "told to wait"
     return "offline" if isinstance(error, NotSentError) else ""

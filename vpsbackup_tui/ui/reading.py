@@ -6,6 +6,7 @@ from typing import NamedTuple, Protocol
 
 from vpsbackup_tui.api.allowed import servers_if_allowed
 from vpsbackup_tui.api.client import Listing
+from vpsbackup_tui.api.errors import ServiceError
 from vpsbackup_tui.api.paging import never
 from vpsbackup_tui.fleet.formats import size_text
 from vpsbackup_tui.fleet.index import Fleet
@@ -29,6 +30,14 @@ class Lists(Protocol):
     async def list_servers(self, *, is_enough: Callable[[], bool] = never, shared: bool = False) -> Listing[Server]:
         """Return all servers, likewise."""
         ...
+
+
+class ReadingBugError(ServiceError):
+    """A bug of this program kept the lists from being read; `bug` is what was raised, and none of it is shown."""
+
+    def __init__(self, bug: Exception) -> None:
+        super().__init__(f"The lists can't be read: this is a bug in this program ({type(bug).__name__}).")
+        self.bug = bug
 
 
 class Reading(NamedTuple):
@@ -81,12 +90,14 @@ async def read_lists(
 
 
 def _what_is_missing(backups: Listing[Backup], servers: Listing[Server] | None) -> str:
-    """Return in words what lists don't show; empty where they show everything."""
+    """Return in words what lists don't show; empty where they show everything as it came."""
     notes = []
     if not backups.complete:
         of_all = f" of {backups.total:,}" if backups.total is not None else ""
         why = "stopped, r reads all" if backups.stopped else "the service did not send all"
         notes.append(f"{len(backups.items):,}{of_all} shown: {why}")
+    if backups.merged:
+        notes.append(f"{backups.merged:,} row{'s' * (backups.merged != 1)} came twice")
     if servers is None:
         notes.append("this token may not list servers: those without a backup can't be seen")
     elif servers.stopped:

@@ -6,7 +6,7 @@ from typing import Any, Protocol
 
 from vpsbackup_tui.api.errors import ServerFailedError, ServiceError, TokenRefusedError, TooManyRequestsError
 from vpsbackup_tui.fleet.models import Backup
-from vpsbackup_tui.ui.reading import Lists, Reading, read_lists
+from vpsbackup_tui.ui.reading import Lists, Reading, ReadingBugError, read_lists
 
 QUICK = 3.0
 """Seconds between two readings while something runs."""
@@ -49,7 +49,8 @@ class Refresher:
     """Reads the lists for one audience; a reading is never cancelled, but its answer may be dropped.
 
     `run` runs a coroutine beside everything else, `later` calls something in so many
-    seconds, and `usual` is how many seconds lie between two readings (0: none comes by itself).
+    seconds, `clock` gives Unix seconds, and `usual` is how many seconds lie between two
+    readings (0: none comes by itself).
     """
 
     def __init__(
@@ -58,11 +59,13 @@ class Refresher:
         *,
         run: Callable[[Coroutine[Any, Any, None]], object],
         later: Callable[[float, Callable[[], None]], Timer],
+        clock: Callable[[], float],
         usual: float,
     ) -> None:
         self._audience = audience
         self._run = run
         self._later = later
+        self._clock = clock
         self._usual = usual
         self._lists: Lists | None = None
         self._begun = 0
@@ -73,6 +76,8 @@ class Refresher:
         self._next: Timer | None = None
         self.under_way = False
         """Whether a reading is under way."""
+        self.due_at = 0.0
+        """When the next reading comes by itself (Unix seconds), where one does."""
         self.began_at = 0.0
         """When the last reading began, by the monotonic clock."""
 
@@ -99,6 +104,11 @@ class Refresher:
             self._next.stop()
             self._next = None
 
+    def catch_up(self) -> None:
+        """Read now where the next reading should have come by itself: timers stand still while the machine sleeps."""
+        if self._next is not None and self._clock() >= self.due_at:
+            self._again()
+
     def _begin(self, lists: Lists) -> None:
         self.rest()
         self._begun += 1
@@ -121,6 +131,8 @@ class Refresher:
             result = await read_lists(lists, hand_on, is_enough)
         except ServiceError as error:
             result = error
+        except Exception as error:  # a bug of ours: what is shown stays of use, in the middle of a fire most of all
+            result = ReadingBugError(error)
         self.under_way = False
         self._cost = time.monotonic() - self.began_at
         if number <= self._outdated:
@@ -140,12 +152,19 @@ class Refresher:
         """Set the time of the next reading, not before the service wants one; a refused token isn't tried again."""
         seconds = seconds_to_next(self._usual, busy=self._audience.is_busy, failures=self._failures, cost=self._cost)
         if seconds is not None and not isinstance(error, TokenRefusedError):
-            asked = error.retry_after if isinstance(error, TooManyRequestsError | ServerFailedError) else None
-            self._next = self._later(max(seconds, asked or 0.0), self._again)
+            wait = max(seconds, asked_wait(error))
+            self.due_at = self._clock() + wait
+            self._next = self._later(wait, self._again)
 
     def _again(self) -> None:
         if self._lists is not None and not self.under_way:
             self._begin(self._lists)
+
+
+def asked_wait(error: ServiceError | None) -> float:
+    """Return how many seconds the service asks to wait before the next reading; 0 where it names no time."""
+    asked = error.retry_after if isinstance(error, TooManyRequestsError | ServerFailedError) else None
+    return asked or 0.0
 
 
 def seconds_to_next(usual: float, *, busy: bool, failures: int, cost: float = 0.0) -> float | None:
