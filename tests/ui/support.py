@@ -12,6 +12,7 @@ from textual.keys import _character_to_key
 from textual.pilot import Pilot
 from textual.strip import Strip
 
+from tests.ui.idle import idle
 from vpsbackup_tui.accounts.settings import Settings
 from vpsbackup_tui.accounts.tokens import Tokens
 from vpsbackup_tui.demo import DemoService
@@ -109,9 +110,10 @@ class Story:
 
     async def settle(self) -> None:
         """Wait until every message is handled, and a dialog is painted and has made up its mind."""
-        await self.pilot.pause()
+        await idle(self.app)
         while not self.has_ended and (dialog := self.dialog) and (not dialog.gate.is_painted or dialog.is_deciding):
-            await self.pilot.pause(0.01)
+            await asyncio.sleep(0.005)
+            await idle(self.app)
 
     async def until(self, condition: Callable[[], bool], what: str = "a condition") -> None:
         """Wait for a condition; fail with the screen where it never comes true."""

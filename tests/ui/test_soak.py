@@ -13,7 +13,7 @@ from tests.scale import cases
 from tests.ui.support import Story, telling
 from vpsbackup_tui.demo import DemoService, Fault
 
-REFRESHES = cases(30)
+REFRESHES = cases(15)
 WARM = 20
 """Refreshes after which everything has been used that is kept for use again."""
 _MOST_GROWTH = 10 * 2**20  # bytes

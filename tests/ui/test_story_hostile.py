@@ -47,6 +47,7 @@ async def test_hostile_words_of_the_service_are_only_text(demo: DemoService, tex
         await story.press("D", "y")
         await story.sees("Refused:")
         assert is_clean(story)
+        await story.settled()
         demo.faults.add(Fault(path="/backups/", status=400, body={"detail": text}))
         await story.press("r")
         await story.sees("stale")

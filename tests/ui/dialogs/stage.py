@@ -1,5 +1,6 @@
 """A stage for one dialog: keys in, the answer and the screen out."""
 
+import asyncio
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -12,6 +13,7 @@ from textual.binding import BindingType
 from textual.pilot import Pilot
 from textual.strip import Strip
 
+from tests.ui.idle import idle
 from vpsbackup_tui.fleet.formats import parse_time
 from vpsbackup_tui.fleet.models import Backup, Server
 from vpsbackup_tui.ui.dialogs.dialog import Dialog
@@ -127,9 +129,10 @@ class Stage:
 
     async def settle(self) -> None:
         """Wait until the dialog has made up its mind."""
-        await self.pilot.pause()
+        await idle(self.app)
         while self.dialog.is_deciding:
-            await self.pilot.pause()
+            await asyncio.sleep(0.005)
+            await idle(self.app)
 
     def _post(self, event: events.Event, at: float) -> None:
         event.time = at
@@ -143,7 +146,8 @@ async def showing(make: Callable[[], Dialog[Any]], size: tuple[int, int] = (80, 
     async with app.run_test(size=size) as pilot:
         app.action_open()
         while not app.dialog.gate.is_painted:
-            await pilot.pause()
+            await asyncio.sleep(0.005)
+            await idle(app)
         yield Stage(app, pilot)
 
 
