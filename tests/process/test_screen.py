@@ -135,7 +135,7 @@ def stall(program: Terminal) -> None:
     used = processor_seconds(program.pid)
     for step in range(1000):
         program.resize(20 + step % 5, 80)
-        if processor_seconds(program.pid) - used > 1.5:
+        if processor_seconds(program.pid) - used > 0.5:
             break
         time.sleep(0.01)
 
