@@ -6,7 +6,8 @@
     .venv/bin/python -m tests.full --summary    what has run so far
 
 The work is cut into stretches, each a run of pytest on its own cases. What has run is
-kept in a file, for one commit: another commit begins anew unless `--keep` is given.
+kept in a file, for one commit: another commit begins anew unless `--keep` is given; the
+summary then names each commit, and how much ran at it.
 """
 
 import argparse
@@ -17,11 +18,12 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from itertools import chain, zip_longest
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 ROOT = Path(__file__).parents[1]
 KEPT = ROOT / ".full-run.json"
@@ -134,29 +136,30 @@ def in_turns(lists: Sequence[Sequence[Stretch]]) -> Iterator[Stretch]:
 
 
 class Book:
-    """What has run, of one commit; kept after each stretch."""
+    """What has run, and at which commit; kept after each stretch."""
 
     def __init__(self, path: Path | None, commit: str, *, keep: bool = False) -> None:
         self._path = path
         kept = json.loads(path.read_text("utf-8")) if path and path.exists() else {}
         if kept.get("commit") != commit and not keep:
             kept = {}
-        self.commit: str = kept.get("commit", commit)
-        self.done: dict[str, dict[str, float]] = kept.get("done", {})
+        self.commit = commit
+        first: str = kept.get("commit", commit)
+        self.done: dict[str, dict[str, Any]] = {
+            key: {"commit": first, **result} for key, result in kept.get("done", {}).items()
+        }
 
     def enter(self, stretch: Stretch, result: dict[str, float]) -> None:
         """Write down how a stretch ended."""
-        self.done[stretch.key] = result
+        self.done[stretch.key] = {"commit": self.commit, **result}
         if self._path is not None:
             self._path.write_text(json.dumps({"commit": self.commit, "done": self.done}, indent=1), "utf-8")
 
     def summary(self, chosen: Sequence[tuple[Method, int]]) -> str:
         """Return a table of what was asked for, what has run and what has failed."""
         lines = [
-            f"Commit {self.commit[:12]}",
-            "",
-            "| | what | asked for | ran | tests failed | hours |",
-            "|---|---|--:|--:|--:|--:|",
+            "| | what | asked for | ran | tests failed | hours | at |",
+            "|---|---|--:|--:|--:|--:|---|",
         ]
         for method, cases in chosen:
             ran = [each for each in stretches(method, cases) if each.key in self.done]
@@ -164,9 +167,18 @@ class Book:
             failed, seconds = sum(each["failed"] for each in results), sum(each["seconds"] for each in results)
             lines.append(
                 f"| {method.name} | {method.what} | {cases:,} | {sum(each.size for each in ran):,}"
-                f" | {failed:,.0f} | {seconds / 3600:.2f} |"
+                f" | {failed:,.0f} | {seconds / 3600:.2f} | {', '.join(_counted(ran, self.done))} |"
             )
         return "\n".join(lines)
+
+
+def _counted(ran: Sequence[Stretch], done: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
+    """Yield each commit with how many cases ran at it, the first one first."""
+    sizes: Counter[str] = Counter()
+    for stretch in ran:
+        sizes[done[stretch.key]["commit"]] += stretch.size
+    for commit, size in sizes.items():
+        yield commit[:12] if len(sizes) == 1 else f"{commit[:12]}: {size:,}"
 
 
 def main() -> int:

@@ -31,9 +31,28 @@ def test_what_has_run_is_remembered_for_its_commit_only(tmp_path: Path) -> None:
     kept = tmp_path / "kept.json"
     first = stretches(SOME, SOME.full)[0]
     Book(kept, "a" * 40).enter(first, PASSED)
-    assert Book(kept, "a" * 40).done == {first.key: PASSED}
+    at_a = PASSED | {"commit": "a" * 40}
+    assert Book(kept, "a" * 40).done == {first.key: at_a}
     assert Book(kept, "b" * 40).done == {}
-    assert Book(kept, "b" * 40, keep=True).done == {first.key: PASSED}
+    assert Book(kept, "b" * 40, keep=True).done == {first.key: at_a}
+
+
+def test_the_summary_names_each_commit_and_what_ran_at_it(tmp_path: Path) -> None:
+    kept = tmp_path / "kept.json"
+    first, second, third = stretches(SOME, SOME.full)
+    Book(kept, "a" * 40).enter(first, PASSED)
+    later = Book(kept, "b" * 40, keep=True)
+    later.enter(second, PASSED)
+    later.enter(third, PASSED)
+    row = Book(kept, "c" * 40, keep=True).summary([(SOME, SOME.full)]).splitlines()[-1]
+    assert row == "| M0 | cases | 7 | 7 | 0 | 0.00 | aaaaaaaaaaaa: 3, bbbbbbbbbbbb: 4 |"
+
+
+def test_what_an_earlier_form_of_the_file_holds_ran_at_its_one_commit(tmp_path: Path) -> None:
+    kept = tmp_path / "kept.json"
+    kept.write_text('{"commit": "%s", "done": {"M0:0+3": {"passed": 1, "failed": 0, "seconds": 1}}}' % ("a" * 40))
+    row = Book(kept, "b" * 40, keep=True).summary([(SOME, SOME.full)]).splitlines()[-1]
+    assert row == "| M0 | cases | 7 | 3 | 0 | 0.00 | aaaaaaaaaaaa |"
 
 
 def test_the_summary_counts_what_ran_and_what_failed(tmp_path: Path) -> None:
@@ -41,4 +60,4 @@ def test_the_summary_counts_what_ran_and_what_failed(tmp_path: Path) -> None:
     first, second, _ = stretches(SOME, SOME.full)
     book.enter(first, PASSED)
     book.enter(second, PASSED | {"failed": 2.0})
-    assert book.summary([(SOME, SOME.full)]).splitlines()[-1] == "| M0 | cases | 7 | 6 | 2 | 0.00 |"
+    assert book.summary([(SOME, SOME.full)]).splitlines()[-1] == "| M0 | cases | 7 | 6 | 2 | 0.00 | aaaaaaaaaaaa |"
