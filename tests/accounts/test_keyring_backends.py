@@ -81,6 +81,52 @@ async def test_a_backend_that_cant_be_used_is_said(
     assert error.message.startswith(message)
 
 
+_IN_A_FILE = """
+import os, pathlib
+from keyring.backend import KeyringBackend
+
+class InAFile(KeyringBackend):
+    priority = 1
+    path = pathlib.Path(os.environ["HOME"], "kept")
+    def get_password(self, service, user):
+        return self.path.read_text()
+    def set_password(self, service, user, password):
+        self.path.write_text(password)
+    def delete_password(self, service, user):
+        self.path.unlink()
+"""
+
+
+@pytest.fixture
+def installed(plugins: dict[str, str], own_home: Path) -> Path:
+    """A backend that keyring finds by itself, as that of an installed package, and the file that it has kept."""
+    folder = Path(plugins["PYTHONPATH"])
+    (folder / "in_a_file.py").write_text(_IN_A_FILE)
+    (folder / "in_a_file-1.0.dist-info").mkdir()
+    (folder / "in_a_file-1.0.dist-info/METADATA").write_text("Metadata-Version: 2.1\nName: in-a-file\nVersion: 1.0\n")
+    (folder / "in_a_file-1.0.dist-info/entry_points.txt").write_text("[keyring.backends]\nin-a-file = in_a_file\n")
+    (own_home / "kept").write_text("a-token-in-a-file")
+    return own_home / "kept"
+
+
+def kept(file: Path) -> str:
+    return file.read_text()
+
+
+@pytest.mark.parametrize("do", ["get", "set", "delete"])
+async def test_a_chain_of_backends_with_a_file_in_it_is_none_and_nothing_is_written(
+    plugins: dict[str, str], installed: Path, do: str
+) -> None:
+    plugins[BACKEND] = "keyring.backends.chainer.ChainerBackend"
+    assert (await problem_of(plugins, do)).problem is Problem.PLAIN
+    assert kept(installed) == "a-token-in-a-file"
+
+
+async def test_a_chain_of_no_backends_is_none(plugins: dict[str, str]) -> None:
+    plugins[BACKEND] = "keyring.backends.chainer.ChainerBackend"
+    assert (await problem_of(plugins, "set")).problem is Problem.NONE
+
+
 @pytest.mark.parametrize(
     ("backend", "do", "problem", "message"),
     [
