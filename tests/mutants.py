@@ -3,8 +3,9 @@
 `python -m tests.mutation` starts it among the mutants. The tests are collected once; for
 each mutant a process is forked in which only those of its part of the program run that go
 through its function, until one fails: first those that have killed others of it, then the
-quickest. A test that fails or hangs is run again, alone, and then without the mutant: what
-fails only once was the machine's doing, and kills no mutant.
+quickest. A test that fails or hangs is run again, after the one before it only, whose
+leavings it may show, and then both without the mutant: what fails only once was the
+machine's doing, and kills no mutant.
 """
 
 import gc
@@ -43,13 +44,14 @@ _MEMORY = Path("/dev/shm")  # noqa: S108 - a folder of its own is made in it
 class Job:
     """A mutant, and the tests that are still to be run against it.
 
-    `doubted` is the test that has failed once; `code` is what becomes of the mutant if
-    that fails again, and `bare` tells that it is run without the mutant now.
+    `doubted` is the test that has failed once, behind the one that ran before it; `code` is
+    what becomes of the mutant if it fails again, and `bare` tells that these two are run
+    without the mutant now.
     """
 
     mutant: str
     tests: list[str]
-    doubted: str = ""
+    doubted: tuple[str, ...] = ()
     code: int = SURVIVED
     bare: bool = False
 
@@ -61,9 +63,9 @@ class Running:
     job: Job
     folder: Path
 
-    def test(self) -> str:
-        """Return which test runs, or has failed."""
-        return (self.folder / "test").read_text()
+    def tests(self) -> tuple[str, ...]:
+        """Return which test runs, or has failed, behind the one that ran before it."""
+        return tuple((self.folder / "test").read_text().splitlines())
 
     def seconds(self) -> float:
         """Return for how long that test has run."""
@@ -78,7 +80,7 @@ class Loop:
         self._items = {item.nodeid: item for item in session.items}
         self._durations = durations
         self._running: dict[int, Running] = {}
-        self._sound: set[str] = set()  # tests that pass without a mutant
+        self._sound: set[tuple[str, ...]] = set()  # tests that pass without a mutant
         self._killers: defaultdict[str, Counter[str]] = defaultdict(Counter)  # by function, and by module
 
     def run(self, jobs: list[Job]) -> Iterator[tuple[str, int]]:
@@ -92,7 +94,7 @@ class Loop:
                 if code is None:
                     continue
                 running = self._running.pop(pid)
-                following = self._after(running.job, running.test(), code)
+                following = self._after(running.job, running.tests(), code)
                 if isinstance(following, Job):
                     jobs.append(following)
                 else:
@@ -100,27 +102,27 @@ class Loop:
                 shutil.rmtree(running.folder, ignore_errors=True)
             time.sleep(0.01)
 
-    def _after(self, job: Job, test: str, code: int) -> Job | int:
+    def _after(self, job: Job, last: tuple[str, ...], code: int) -> Job | int:
         """Return what is still to be run of a mutant, or what became of it where that is certain."""
         if not job.doubted:
-            return code if code == SURVIVED else Job(job.mutant, job.tests, test, code)
+            return code if code == SURVIVED else Job(job.mutant, job.tests, last, code)
         if job.bare and code == SURVIVED:
-            self._sound.add(test)
-        if (job.bare or code != SURVIVED) and test in self._sound:
+            self._sound.add(job.doubted)
+        if (job.bare or code != SURVIVED) and job.doubted in self._sound:
             for where in _places(job.mutant):
-                self._killers[where][test] += 1
+                self._killers[where][job.doubted[-1]] += 1
             return job.code
         if not job.bare and code != SURVIVED:
-            return Job(job.mutant, job.tests, test, code, bare=True)
-        print(f"\n{test} fails by itself now and then: it did with {job.mutant}", file=sys.stderr)
-        left = [each for each in job.tests if each != test]
+            return Job(job.mutant, job.tests, job.doubted, code, bare=True)
+        print(f"\n{job.doubted[-1]} fails now and then: it did with {job.mutant}", file=sys.stderr)
+        left = [each for each in job.tests if each != job.doubted[-1]]
         return Job(job.mutant, left) if left else SURVIVED
 
     def _start(self, job: Job) -> None:
         folder = Path(tempfile.mkdtemp(prefix="mutant-", dir=_MEMORY if _MEMORY.is_dir() else None))
         killers = [self._killers[where] for where in _places(job.mutant)]
         job.tests.sort(key=lambda test: (*(-each[test] for each in killers), self._durations.get(test, 0), test))
-        items = [self._items[test] for test in ([job.doubted] if job.doubted else job.tests)]
+        items = [self._items[test] for test in job.doubted or job.tests]
         (folder / "test").write_text(items[0].nodeid)
         pid = os.fork()
         if pid:
@@ -137,11 +139,12 @@ class Loop:
     def _in_child(self, items: list[pytest.Item], folder: Path) -> int:
         """Run tests until one fails; return the exit code."""
         try:
-            for item, following in zip(items, [*items[1:], None], strict=True):
-                (folder / "test").write_text(item.nodeid)
+            for before, item, following in zip([None, *items], items, [*items[1:], None], strict=False):
+                (folder / "test").write_text(f"{before.nodeid if before else ''}\n{item.nodeid}".lstrip())
                 item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
                 if self._session.testsfailed:
                     return KILLED
+                gc.collect()  # so that the next test shows at once what this one has left open
         except BaseException:
             return KILLED
         return SURVIVED
@@ -152,7 +155,7 @@ class Loop:
         if ended:
             return SURVIVED if status == 0 else KILLED
         running = self._running[pid]
-        if running.seconds() < _LEAST_SECONDS + _TIMES_AS_LONG * self._durations.get(running.test(), 0):
+        if running.seconds() < _LEAST_SECONDS + _TIMES_AS_LONG * self._durations.get("".join(running.tests()[-1:]), 0):
             return None
         try:
             os.killpg(pid, signal.SIGKILL)
@@ -168,10 +171,10 @@ def _places(mutant: str) -> tuple[str, str]:
     return function, function.rpartition(".")[0]
 
 
-def _own_tests(mutant: str) -> tuple[str, str]:
+def _own_tests(mutant: str) -> tuple[str, ...]:
     """Return where the tests of a mutant's part of the program are; those of other parts would take hours."""
     part = mutant.split(".")[1]
-    return f"tests/{part}/", f"tests/test_{part}.py"
+    return f"tests/{part}/", f"tests/test_{part}.py", *(["tests/wire/"] if part == "api" else [])
 
 
 def _keep(mutant: str, code: int) -> None:

@@ -1,6 +1,7 @@
 import pytest
 
-from tests.api.conftest import failure
+from tests.api.conftest import Connect, failure
+from tests.api.wire import Wire, answer
 from vpsbackup_tui.api.allowed import servers_if_allowed
 from vpsbackup_tui.api.client import Service
 from vpsbackup_tui.api.errors import RefusedError
@@ -32,3 +33,24 @@ async def test_another_refusal_of_the_servers_is_no_lack_of_permission(
 async def test_servers_that_can_t_be_had_are_no_lack_of_permission(demo: DemoService, service: Service) -> None:
     demo.faults.add(Fault(status=501))
     await failure(servers_if_allowed(service))
+
+
+ONE_OF_TWO = answer(b'{"count": 2, "results": [{"id": 1}]}')
+
+
+@pytest.mark.parametrize(("how", "connections"), [({}, 2), ({"shared": False}, 2), ({"shared": True}, 1)])
+async def test_servers_are_listed_on_shared_connections_where_that_is_asked_for(
+    connect: Connect, how: dict[str, bool], connections: int
+) -> None:
+    async with Wire(ONE_OF_TWO) as wire:
+        service = connect(wire.url)
+        for _ in range(2):
+            await servers_if_allowed(service, is_enough=lambda: True, **how)
+        assert (len(wire.requests), wire.connections) == (2, connections)
+
+
+async def test_once_it_is_enough_no_more_servers_are_asked_for(connect: Connect) -> None:
+    async with Wire(ONE_OF_TWO) as wire:
+        servers = await servers_if_allowed(connect(wire.url), is_enough=lambda: True)
+        assert servers is not None
+        assert (len(servers.items), servers.complete, len(wire.requests)) == (1, False, 1)

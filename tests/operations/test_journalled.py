@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from msgspec import to_builtins
 
+from tests.conftest import Clock
 from tests.operations.bench import LEFT_BEHIND, SERVER, STOPPED, Bench, begin
 from vpsbackup_tui.demo import Fault
 from vpsbackup_tui.fleet.models import Backup, Server
@@ -24,15 +25,19 @@ async def test_what_an_ended_instance_had_not_sent_was_not_sent(bench: Bench) ->
     assert await bench.kept() == [ended]
 
 
-async def test_what_an_ended_instance_has_sent_is_looked_into(bench: Bench) -> None:
+async def test_what_an_ended_instance_has_sent_is_looked_into(bench: Bench, clock: Clock) -> None:
     bench.plant_change("delete", sent=True, backup={"id": 9999, "server_id": SERVER.id})
-    (ended,) = await bench.instance().resume()
+    instance = bench.instance(clock=clock)
+    (ended,) = await instance.resume()
     assert ended.outcome is Outcome.UNKNOWN  # without another backup listed before, another token may be in use
     words = "the service no longer lists it, nor anything else that it listed before"
     assert ended.message == f"{LEFT_BEHIND} Then: {words}."
     assert bench.told[0].message == LEFT_BEHIND
     assert bench.told[1].message == f"{LEFT_BEHIND} Looking into what became of it."
     assert bench.pauses == list(LOOKS)
+    clock.advance(LOOKS[-1])
+    assert await instance.look_again() == []  # nor does another look prove it
+    assert instance.recent == [ended]
 
 
 async def test_a_restore_that_an_ended_instance_left_forbids_another_at_once(bench: Bench) -> None:

@@ -9,6 +9,7 @@ from tests.operations.bench import READING, SENT, SERVER, STOPPED, Bench, begin
 from vpsbackup_tui.api.errors import RefusedError
 from vpsbackup_tui.demo import Fault
 from vpsbackup_tui.fleet.models import Backup
+from vpsbackup_tui.operations.actor import Actor
 from vpsbackup_tui.operations.engine import LOOKS
 from vpsbackup_tui.operations.operation import Action, Operation, Outcome
 
@@ -29,8 +30,10 @@ async def test_a_create_is_told_step_by_step_and_kept(bench: Bench) -> None:
 
 async def test_a_delete_is_told_step_by_step_and_kept(bench: Bench) -> None:
     backup = (await bench.backups())[0]
-    ended = await bench.instance().delete(backup)
+    who = Actor(account="prod", user="root")
+    ended = await bench.instance(who=lambda: who).delete(backup, reason="too old")
     words = f"Backup {backup.id} of web-server-01 is deleted."
+    assert (ended.reason, ended.who) == ("too old", who)
     assert bench.steps() == [(Outcome.RUNNING, READING), (Outcome.RUNNING, SENT), (Outcome.DONE, words)]
     assert (ended.action, ended.server_id, ended.server_name, ended.backup) == (
         (Action.DELETE, SERVER.id, SERVER.name, backup)
@@ -245,3 +248,4 @@ async def test_the_newest_change_is_told_first(bench: Bench) -> None:
     first = await instance.create(SERVER, "first")
     second = await instance.delete((await bench.backups())[0])
     assert instance.recent == [second, first]
+    assert (first.reason, second.reason) == ("", "")
