@@ -97,6 +97,7 @@ def _results(module: str) -> dict[str, int | None]:
 
 def _make() -> None:
     """Let mutmut make the mutants, and find out which tests go through each function; it runs one to do so."""
+    Path("mutants", "mutmut-stats.json").unlink(missing_ok=True)  # it would add only what new tests go through
     mutmut = Path(sys.executable).with_name("mutmut")
     subprocess.run([mutmut, "run", _ANY_MUTANT], check=True, env=_environ(), stdout=sys.stderr)
 

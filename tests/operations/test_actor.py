@@ -2,6 +2,7 @@
 
 import os
 import pwd
+from types import SimpleNamespace
 
 import pytest
 
@@ -29,6 +30,11 @@ def test_it_is_the_user_of_the_process_and_who_became_that(environ: dict[str, st
 def test_a_user_without_a_name_is_a_number(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(os, "getuid", lambda: 4_000_000_000)
     assert actor("prod", "", {}).user == "4000000000"
+
+
+def test_a_long_name_is_cut(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pwd, "getpwuid", lambda number: SimpleNamespace(pw_name="x" * 100))
+    assert actor("prod", "", {}).user == "x" * 63 + "…"
 
 
 @pytest.mark.parametrize(
