@@ -55,12 +55,12 @@ def test_a_deleted_backup_leaves_its_whole_record_who_did_it_and_why(
     assert kept["backup"] == listed
     assert kept["reason"] == "Too [b]old[/b]."
     user = pwd.getpwuid(os.getuid()).pw_name
-    assert kept["who"] == {"account": "default", "email": "", "user": user, "sudo_user": "alice"}
+    assert kept["who"] == {"account": "default", "email": "ops@example.com", "user": user, "sudo_user": "alice"}
     (sent,) = [seen for seen in service.requests if seen.method == "DELETE"]
     assert (sent.path, sent.body) == ("/api/v1/backups/520/", b"")
     head, row = call("history").out.splitlines()
     assert {"BY", "REASON"} <= set(head.split())
-    assert f"  alice as {user}  Too [b]old[/b].  " in row
+    assert f"  alice as {user} (ops@example.com)  Too [b]old[/b].  " in row
 
 
 def test_a_table_without_any_reason_has_no_column_for_it(call: Call, service: DemoService) -> None:

@@ -318,6 +318,8 @@ async def test_a_token_that_may_only_read_changes_nothing_and_another_one_may(de
         await story.sees("Token")
         await story.type(demo.token)
         await story.press("enter")
+        await story.sees("Keep the token")  # there is no keyring here
+        await story.press("enter")
         await story.until(lambda: "READ-ONLY" not in story.lines[0], "the other token's permissions")
         await story.press("n")
         assert isinstance(story.dialog, CreateDialog)

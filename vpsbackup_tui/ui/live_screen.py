@@ -39,7 +39,9 @@ class LiveScreen(AccountScreen):
         self._error: ServiceError | None = None
         self._missing = ""
         self._has_new_token = False  # perhaps of another account: what its list lacks isn't gone
+        self._came: tuple[Sequence[Backup], int | None] | None = None  # so far, and of how many
         self._repaint_at = 0.0
+        self._will_repaint = False  # as a timer runs for it
         self._can_stop = False  # while the header offers it
         self._is_stopped = False  # since the last reading was
         self._is_part = False  # whether what is shown is what had come when it was
@@ -121,6 +123,7 @@ class LiveScreen(AccountScreen):
 
     def reload(self) -> None:
         """Read everything again, as something has changed: what is being read now doesn't count any more."""
+        self._came = None
         self._refresher.refresh(self.session.service, anew=True)
         self._show_reading()
 
@@ -134,17 +137,34 @@ class LiveScreen(AccountScreen):
         self.header.show_loading(hint="stopping")
 
     def take_rows(self, rows: Sequence[Backup], total: int | None) -> None:
-        """Show rows that have come so far, where there are no older ones to keep meanwhile."""
+        """Show rows that have come so far, soon enough though no more come after them."""
+        self._came = rows, total
+        told_from = self._repaint_at if self._as_of is None else self._refresher.began_at + _LONG
+        wait = max(told_from, self._repaint_at) - time.monotonic()
+        if wait <= 0:
+            self._show_what_came()
+        elif not self._will_repaint:
+            self._will_repaint = True
+            self.set_timer(wait, self._show_what_came)
+
+    def _show_what_came(self) -> None:
+        """Show how far the reading is, and its rows where there are no older ones to keep meanwhile."""
+        self._will_repaint = False
+        if self._came is None:  # the reading has ended meanwhile
+            return
         start = time.monotonic()
-        is_told = self._as_of is None or start >= self._refresher.began_at + _LONG
-        if is_told and start >= self._repaint_at:
-            self._can_stop = not self._refresher.is_stopping and (total is None or len(rows) < total)
-            self.header.show_loading(len(rows), total, hint=self._hint_at_stop())
-            if self._as_of is None and self._seen_at is None:
-                self.fleet = Fleet(tuple(rows), servers_listed=False, total=total)
-                self.show_fleet()
-            end = time.monotonic()
-            self._repaint_at = end + max(_REPAINT, _SHARE * (end - start))
+        rows, total = self._came
+        self._can_stop = not self._refresher.is_stopping and (total is None or len(rows) < total)
+        self.header.show_loading(len(rows), total, hint=self._hint_at_stop())
+        if self._as_of is None and self._seen_at is None:
+            self.fleet = Fleet(tuple(rows), servers_listed=False, total=total)
+            self.show_fleet()
+        end = time.monotonic()
+        self._repaint_at = end + max(_REPAINT, _SHARE * (end - start))
+
+    def _forget_what_came(self) -> None:
+        """Take it that a reading has ended, and can't be stopped any more."""
+        self._came, self._can_stop = None, False
 
     def _hint_at_stop(self) -> str:
         """Return what to say of stopping the reading that is under way."""
@@ -159,7 +179,8 @@ class LiveScreen(AccountScreen):
         knows_nothing = self._as_of is None and self._seen_at is None
         if knows_nothing or (self._is_part and len(reading.fleet.backups) > len(self.fleet.backups)):
             self.fleet, self._as_of, self._missing, self._is_part = reading.fleet, now, reading.note, True
-        self._error, self._is_stopped, self._can_stop = None, True, False
+        self._error, self._is_stopped = None, True
+        self._forget_what_came()
         self.header.tick(now)
         self.header.show_stopped(self._as_of)
         self.table.tick(now)
@@ -170,7 +191,8 @@ class LiveScreen(AccountScreen):
     def take_reading(self, reading: Reading) -> None:
         """Show what a reading has brought, and tell what has come to its end since the last one."""
         before, first = self.fleet, self._as_of is None
-        self._is_stopped = self._is_part = self._can_stop = False
+        self._is_stopped = self._is_part = False
+        self._forget_what_came()
         if self.status.message in (_STOPPED, self._error and self._error.message):
             self.say("")
         now = self.clock()
@@ -190,7 +212,7 @@ class LiveScreen(AccountScreen):
     def take_failure(self, error: ServiceError) -> None:
         """Keep what is shown, marked as stale, and say why."""
         is_news = self._error is None or self._error.message != error.message
-        self._can_stop = False
+        self._forget_what_came()
         self._error = error
         now = self.clock()
         self.header.tick(now)
