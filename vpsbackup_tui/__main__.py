@@ -2,13 +2,14 @@
 
 import sys
 
-from vpsbackup_tui.start import skeleton
+from vpsbackup_tui.start import garbage, skeleton
 
 
 def main() -> int:
     """Run the command line and return its exit code."""
     try:
         skeleton.show(sys.argv[1:])
+        garbage.leave()
         from vpsbackup_tui.cli.main import run  # noqa: PLC0415 - there is something to see before, and Ctrl-C may come
 
         return run(sys.argv[1:])

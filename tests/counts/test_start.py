@@ -1,19 +1,61 @@
-"""What a start costs, in modules and in bytes."""
+"""What a start costs, in modules, in pictures and in bytes."""
 
+import subprocess
+import sys
 from pathlib import Path
+from typing import NamedTuple
+
+import pytest
 
 from tests.benchmarks.goals.start import LATE, is_loaded, is_useful
 from tests.counts.conftest import Start
+from vpsbackup_tui.ui import dialogs
 
+DIALOGS = f"{dialogs.__name__}."
 MOST_BYTES = 15_000
+MOST_MODULES = 106
+"""Modules of this program that the first frame may wait for: each costs as much as one of Textual's."""
 
 
-def test_the_first_frame_waits_for_no_module_that_it_doesnt_need(start: Start, tmp_path: Path) -> None:
-    report = tmp_path / "modules"
-    start("-m", "tests.counts.first_frame", MODULES=str(report)).seen(is_useful, "the first useful frame")
-    modules = report.read_text().splitlines()
-    assert "textual.app" in modules
-    assert not set(LATE).intersection(modules)
+class FirstFrame(NamedTuple):
+    """The modules that were there, and how many pictures were painted and not sent before."""
+
+    modules: set[str]
+    painted_in_vain: int
+
+
+@pytest.fixture
+def first_frame(start: Start, tmp_path: Path) -> FirstFrame:
+    """Return what the first frame took at a start that finds the rows of an earlier one."""
+    earlier = start()
+    earlier.seen(is_loaded, "the list")
+    earlier.wait_for_end("q")
+    report = tmp_path / "report"
+    with_rows = start("-m", "tests.counts.first_frame", REPORT=str(report))
+    with_rows.seen(lambda text: is_useful(text) and "● completed" in text, "the rows last seen")
+    painted, *modules = report.read_text().splitlines()
+    return FirstFrame(set(modules), int(painted))
+
+
+def run(code: str) -> str:
+    """Return what some Python prints."""
+    return subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout
+
+
+def test_the_first_frame_waits_for_nothing_that_it_doesnt_need(first_frame: FirstFrame) -> None:
+    assert "textual.app" in first_frame.modules
+    assert not first_frame.modules & {*LATE, "hashlib"}
+    ours = {name for name in first_frame.modules if name.startswith("vpsbackup_tui")}
+    assert {name for name in ours if name.startswith(DIALOGS)} == {f"{DIALOGS}facts"}
+    assert len(ours) <= MOST_MODULES
+    assert first_frame.painted_in_vain == 0
+
+
+def test_no_key_has_to_wait_for_a_dialog_to_be_read() -> None:
+    read = run("from vpsbackup_tui.ui import behind; behind.read(); import sys; print(*sys.modules)").split()
+    folder = Path(dialogs.__path__[0])
+    assert {f"{DIALOGS}{file.stem}" for file in folder.glob("[!_]*.py")} <= set(read)
+    assert {"vpsbackup_tui.api.transport", "httpx"} <= set(read)
 
 
 def test_a_start_sends_no_more_than_15_kb(start: Start) -> None:

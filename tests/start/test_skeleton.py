@@ -14,7 +14,20 @@ from vpsbackup_tui.start import skeleton
 
 _OPTIONS = [*skeleton.TAKE_A_VALUE, *skeleton.STAND_ALONE]
 _WORDS = st.sampled_from(
-    [*_OPTIONS, "--help", "--version", "--account=x", "--demo=1", "x", "", "--", *(v.name for v in VERBS)]
+    [
+        *_OPTIONS,
+        "--help",
+        "--version",
+        "--account=x",
+        "--account=-x",
+        "--demo=1",
+        "x",
+        "-x",
+        "-",
+        "",
+        "--",
+        *(v.name for v in VERBS),
+    ]
 )
 
 
@@ -37,6 +50,19 @@ def test_what_is_taken_for_the_screen_is_never_anything_else(argv: list[str]) ->
     if skeleton.asks_for_screen(argv):
         with suppress(CommandError):  # a mistake is told once the skeleton has gone
             assert parse(argv).verb is None
+
+
+@given(argv=st.lists(_WORDS, max_size=4))
+def test_the_arguments_of_a_screen_are_read_as_the_parser_reads_them(argv: list[str]) -> None:
+    try:
+        expected, extras = build_parser().parse_known_args(argv)
+    except (CommandError, SystemExit):
+        if skeleton.asks_for_screen(argv):
+            with pytest.raises(CommandError):
+                parse(argv)
+    else:
+        if skeleton.asks_for_screen(argv):
+            assert (parse(argv), extras) == (expected, [])
 
 
 def test_without_a_terminal_there_is_none(capfd: pytest.CaptureFixture[str]) -> None:

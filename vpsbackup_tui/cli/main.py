@@ -13,7 +13,7 @@ from vpsbackup_tui.cli.output import fall_silent, flush, note
 from vpsbackup_tui.cli.parser import parse
 from vpsbackup_tui.cli.signals import SignalledError, holding_signals, raising_on_signals
 from vpsbackup_tui.cli.verbs import VERBS
-from vpsbackup_tui.start import skeleton
+from vpsbackup_tui.start import garbage, skeleton
 from vpsbackup_tui.text import clean
 
 _PRIVATE = 0o077
@@ -60,6 +60,8 @@ def _code_of(verb: str | None) -> Callable[[argparse.Namespace], int]:
     module, function = _SCREEN if verb is None else _HOMES[verb]
     with holding_signals():
         code: Callable[[argparse.Namespace], int] = getattr(import_module(f"vpsbackup_tui.cli.{module}"), function)
+    if verb is not None:
+        garbage.collect_again()
     return code
 
 

@@ -8,6 +8,7 @@ from vpsbackup_tui import __version__
 from vpsbackup_tui.cli.exits import CommandError, Exit
 from vpsbackup_tui.cli.names import PROGRAM
 from vpsbackup_tui.cli.verbs import VERBS
+from vpsbackup_tui.start import skeleton
 from vpsbackup_tui.text import clean
 
 _DESCRIPTION = "See, make, restore and delete the backups of your VPS.org servers. Without a verb: the screen."
@@ -80,11 +81,33 @@ def parse(argv: list[str]) -> argparse.Namespace:
 
     `--help` and `--version` print and raise `SystemExit`.
     """
+    return _parse_screen(argv) or _parse_any(argv)
+
+
+def _parse_any(argv: list[str]) -> argparse.Namespace:
     parser = build_parser()
     arguments, extras = parser.parse_known_args(argv)
     if extras:
         _parser_of(parser, arguments.verb).refuse_extras(extras)
     return arguments
+
+
+def _parse_screen(argv: list[str]) -> argparse.Namespace | None:
+    """Return the arguments of the screen, which doesn't wait until a parser is made; None where that must judge."""
+    if not skeleton.asks_for_screen(argv):
+        return None
+    found = {**_GLOBALS, "verb": None}
+    words = iter(argv)
+    for word in words:
+        option, equals, value = word.partition("=")
+        name = "verbose" if option == "-v" else option.removeprefix("--").replace("-", "_")
+        if option in skeleton.STAND_ALONE:
+            found[name] = True
+        else:
+            found[name] = value if equals else next(words)
+            if not equals and found[name].startswith("-"):
+                return None
+    return argparse.Namespace(**found)
 
 
 def build_parser() -> Parser:

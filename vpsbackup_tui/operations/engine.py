@@ -6,7 +6,7 @@ decided on the way is decided in `changes` and `rules`, what is remembered in `l
 """
 
 import asyncio
-import secrets
+import os
 import time
 from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import suppress
@@ -113,7 +113,7 @@ class Operations:
     async def carry_out(self, change: Change) -> Operation:
         """Carry a confirmed change out, in a task that outlives the caller, and return how it ended."""
         operation = Operation(
-            id=f"op-{secrets.token_hex(4)}",
+            id=f"op-{os.urandom(4).hex()}",
             action=change.action,
             server_id=change.server_id,
             server_name=change.server_name,

@@ -8,8 +8,9 @@ title at its place, in the colours of the screen that follows. It is drawn on th
 terminal's other screen, which Textual then finds open and paints over; so nothing
 flickers, nothing moves, and what was on the terminal comes back however the start ends.
 
-And little is imported before the first frame: no HTTP client, no TLS, no SQLite, no
-keyring, no dialog. What a module needs on some later day it imports on that day, and
-`ui/behind.py` reads it all in a thread as soon as the first frame is out, so that no key
-press waits for it. `tests/ui/test_start.py` counts what is loaded by then.
+And little is imported before the first frame: no HTTP client, no TLS, no keyring, no
+dialog. What a story needs it imports where it begins, and `ui/behind.py` reads it all in
+a thread as soon as the first frame is out, so that no key press waits for it. Until then
+`garbage` keeps Python from looking for any. `tests/counts/test_start.py` counts what is
+loaded by then, and that nothing is painted in vain.
 """

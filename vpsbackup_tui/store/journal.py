@@ -14,7 +14,6 @@ as it lives; an open intent whose owner's lock is free was left behind.
 import fcntl
 import json
 import os
-import secrets
 import sqlite3
 import stat
 from collections.abc import Callable, Iterator
@@ -82,7 +81,7 @@ class Journal:
         self.notice = ""
         self._most_settled = most_settled
         self._busy_seconds = busy_seconds
-        self._owner = secrets.token_hex(8)
+        self._owner = os.urandom(8).hex()
         self._lock = Lock()
         try:
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -162,7 +161,7 @@ class Journal:
         except sqlite3.DatabaseError as error:
             if error.sqlite_errorcode not in (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT):
                 raise
-        aside = self.path.with_suffix(f".damaged-{secrets.token_hex(3)}")
+        aside = self.path.with_suffix(f".damaged-{os.urandom(3).hex()}")
         self.path.rename(aside)
         self.notice = f"The journal could not be read; it was moved aside to {aside.name}, and a new one was begun."
         return self._connect()

@@ -15,7 +15,6 @@ service's own words. A reader takes them through the same gate as an answer of t
 import math
 import os
 import re
-import secrets
 import stat
 import zlib
 from collections.abc import Iterable
@@ -107,7 +106,7 @@ class LastSeen:
 
     def _put(self, content: bytes) -> None:
         """Put a file with some content in place, whole or not at all; raise `OSError`."""
-        new = self._path.with_name(f"{self._path.name}.{secrets.token_hex(4)}")
+        new = self._path.with_name(f"{self._path.name}.{os.urandom(4).hex()}")
         try:
             handle = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
             with open(handle, "wb") as file:

@@ -8,7 +8,6 @@ from vpsbackup_tui.accounts.tokens import Place
 from vpsbackup_tui.api.errors import TokenRefusedError
 from vpsbackup_tui.secret import Token
 from vpsbackup_tui.ui.browse_screen import BrowseScreen
-from vpsbackup_tui.ui.dialogs.token import SecondPlaceDialog, TokenDialog
 
 
 class AccountScreen(BrowseScreen):
@@ -53,6 +52,8 @@ class AccountScreen(BrowseScreen):
 
     async def _ask_token(self, problem: str, *, keyring_works: bool | None) -> None:
         """Ask for a token that the service takes, keep it where the operator wants, and read."""
+        from vpsbackup_tui.ui.dialogs.token import TokenDialog  # noqa: PLC0415 - behind the first frame
+
         dialog = TokenDialog(
             self.session.settings.account,
             self.host,
@@ -77,6 +78,8 @@ class AccountScreen(BrowseScreen):
             where = await tokens.save(token, place)
         except TokenStoreError as error:
             if place is Place.KEYRING:
+                from vpsbackup_tui.ui.dialogs.token import SecondPlaceDialog  # noqa: PLC0415 - behind the first frame
+
                 dialog = SecondPlaceDialog(settings.account, self.host, error.message, file_path=tokens.file_path)
                 second = await self.app.push_screen_wait(dialog)
                 await self._keep_token(token, second or Place.NONE)

@@ -27,6 +27,14 @@ class Action(NamedTuple):
     label: str = ""
 
 
+class HelpEntry(NamedTuple):
+    """One thing that can be done: under which heading, with which keys, in which words."""
+
+    group: str
+    keys: str
+    words: str
+
+
 MOVE, SHOW, CHANGE, PROGRAM = "Move", "Show", "Change", "Program"
 
 ACTIONS: tuple[Action, ...] = (

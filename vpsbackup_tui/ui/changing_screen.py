@@ -8,8 +8,6 @@ from vpsbackup_tui.fleet.models import Backup, Id
 from vpsbackup_tui.operations.operation import Action, Operation, Outcome
 from vpsbackup_tui.store.journal import JournalError
 from vpsbackup_tui.ui.countdown import Countdown
-from vpsbackup_tui.ui.dialogs.create import CreateDialog
-from vpsbackup_tui.ui.dialogs.delete import DeleteDialog
 from vpsbackup_tui.ui.live_screen import LiveScreen
 from vpsbackup_tui.ui.reading import Reading
 from vpsbackup_tui.ui.restoring import Restoring
@@ -131,6 +129,8 @@ class ChangingScreen(LiveScreen):
 
     async def _create_backup(self) -> None:
         """Ask for the server and a description, and make the backup."""
+        from vpsbackup_tui.ui.dialogs.create import CreateDialog  # noqa: PLC0415 - behind the first frame
+
         server = self.fleet.server(self.query_shown.server_id)
         changes = [each for each in self.session.operations.recent if each.is_open and each.action is Action.CREATE]
         running = {operation.server_id for operation in changes}
@@ -155,6 +155,8 @@ class ChangingScreen(LiveScreen):
 
     async def delete_backup(self, backup: Backup) -> None:
         """Ask, count down, and delete the backup."""
+        from vpsbackup_tui.ui.dialogs.delete import DeleteDialog  # noqa: PLC0415 - behind the first frame
+
         last = self.fleet.is_last_completed(backup)
         of_server = self.fleet.of_server(backup.server_id)
         remaining = [each for each in of_server if each.is_completed and each.id != backup.id]

@@ -8,6 +8,8 @@ from urllib.parse import urlsplit
 
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
+from textual.events import Resize, ScreenResume
+from textual.geometry import Size
 from textual.screen import Screen
 from textual.timer import Timer
 from textual.widgets import Static
@@ -26,7 +28,7 @@ from vpsbackup_tui.ui.type_tabs import TypeTabs
 SMALLEST = (60, 15)
 """The columns and rows below which the screen only says what it needs."""
 _TICK = 5.0  # seconds between two looks at the ages
-_LAYING_OUT = 0.03  # seconds: a new screen is laid out in several passes; each of them sent costs 5 kB
+_NORMAL, _WIDE = 80, 110  # columns
 _SAID = 20.0  # seconds that a message stays which asks for nothing
 
 
@@ -43,7 +45,6 @@ class FrameScreen(Screen[None]):
     """Lays out the panes of one account and knows nothing of what they show."""
 
     AUTO_FOCUS = "BackupTable"
-    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (80, "-normal"), (110, "-wide")]  # noqa: RUF012 - Textual's own way
     DEFAULT_CSS = """
     FrameScreen {
         layers: below above;
@@ -75,9 +76,11 @@ class FrameScreen(Screen[None]):
         self.times = Times.AGE
         self._demo = demo
         self._forget: Timer | None = None
+        self._is_new = True
 
     def compose(self) -> ComposeResult:
-        """Lay out the panes between the header and the keys."""
+        """Lay out the panes between the header and the keys, in the shape of the terminal from the first frame on."""
+        self._take_shape(self.app.size, update=False)
         now = self.clock()
         yield HeaderLine(now=now, id="header")
         with Horizontal(id="panes"):
@@ -92,13 +95,26 @@ class FrameScreen(Screen[None]):
 
     def on_mount(self) -> None:
         """Show whose account this is, and start the clock."""
-        self.app.delay_update(_LAYING_OUT)
         self.identify()
         self.set_interval(_TICK, self.tick)
 
-    def on_resize(self) -> None:
-        """Say what size is needed where there is too little."""
-        self.set_class(self.is_too_small, "-too-small")
+    def on_screen_resume(self, event: ScreenResume) -> None:
+        """Keep Textual from finding out all styles a second time where each part has just got its own."""
+        event.refresh_styles = event.refresh_styles and not self._is_new
+        self._is_new = False
+
+    def on_resize(self, event: Resize) -> None:
+        """Take another shape, or say what size is needed where there is too little."""
+        self._take_shape(event.size)
+
+    def _take_shape(self, size: Size, *, update: bool = True) -> None:
+        """Choose the layout for a size; without `update` it is for parts that are still to come."""
+        shape = {
+            "-narrow": size.width < _NORMAL,
+            "-wide": size.width >= _WIDE,
+            "-too-small": _is_too_small(size),
+        }
+        self.update_classes(shape, update=update, animate=False)
 
     # Widgets
 
@@ -143,7 +159,7 @@ class FrameScreen(Screen[None]):
     @property
     def is_too_small(self) -> bool:
         """Tell whether there is no room to see what one does."""
-        return self.size.width < SMALLEST[0] or self.size.height < SMALLEST[1]
+        return _is_too_small(self.size)
 
     # Speaking
 
@@ -170,3 +186,7 @@ class FrameScreen(Screen[None]):
         now = self.clock()
         self.header.tick(now)
         self.table.tick(now)
+
+
+def _is_too_small(size: Size) -> bool:
+    return size.width < SMALLEST[0] or size.height < SMALLEST[1]

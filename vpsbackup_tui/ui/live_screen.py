@@ -5,6 +5,8 @@ import time
 from collections.abc import Sequence
 from typing import Any
 
+from textual.events import ScreenResume
+
 from vpsbackup_tui.api.errors import NotSentError, ServiceError, TokenRefusedError
 from vpsbackup_tui.fleet.index import Fleet
 from vpsbackup_tui.fleet.models import Backup
@@ -273,7 +275,7 @@ class LiveScreen(AccountScreen):
         self._refresher.rest()
         self.ask_after_refusal(error)
 
-    def on_screen_resume(self) -> None:
+    def on_screen_resume(self, event: ScreenResume) -> None:
         """Ask for the token that was refused while a dialog was open."""
         if isinstance(self._error, TokenRefusedError):
             self.ask_after_refusal(self._error)

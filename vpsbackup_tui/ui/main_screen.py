@@ -4,20 +4,24 @@ import asyncio
 import json
 import math
 import shlex
+from collections.abc import Callable, Sequence
 
 from vpsbackup_tui.api.patience import Patience
 from vpsbackup_tui.fleet.models import Backup
 from vpsbackup_tui.operations.operation import Operation
-from vpsbackup_tui.ui.actions import ACTIONS, IN_BACKUPS, IN_DIALOGS, IN_SERVERS, Action, action_of, shown_keys
+from vpsbackup_tui.ui import behind
+from vpsbackup_tui.ui.actions import (
+    ACTIONS,
+    IN_BACKUPS,
+    IN_DIALOGS,
+    IN_SERVERS,
+    Action,
+    HelpEntry,
+    action_of,
+    shown_keys,
+)
 from vpsbackup_tui.ui.backup_table import BackupTable
 from vpsbackup_tui.ui.changing_screen import ChangingScreen
-from vpsbackup_tui.ui.dialogs.activity import ActivityDialog
-from vpsbackup_tui.ui.dialogs.copying import CopyAnswer, CopyDialog
-from vpsbackup_tui.ui.dialogs.details import DetailsDialog
-from vpsbackup_tui.ui.dialogs.dialog import Dialog
-from vpsbackup_tui.ui.dialogs.help import HelpDialog, HelpEntry, help_of
-from vpsbackup_tui.ui.dialogs.palette import PaletteDialog
-from vpsbackup_tui.ui.dialogs.quitting import QuitDialog
 
 _LONGEST_WAIT = Patience().whole_change  # seconds that a request for a change is waited for
 
@@ -25,7 +29,11 @@ _LONGEST_WAIT = Patience().whole_change  # seconds that a request for a change i
 class MainScreen(ChangingScreen):
     """Shows details, help and what was done, copies, and ends the program."""
 
-    _activity: ActivityDialog | None = None
+    _show_done: Callable[[Sequence[Operation]], None] | None = None  # where the list of what was done is open
+
+    def on_mount(self) -> None:
+        """Read what the first frame does without, as soon as that is out."""
+        self.call_after_refresh(behind.begin)
 
     # Details and copying
 
@@ -36,6 +44,8 @@ class MainScreen(ChangingScreen):
 
     async def _show_details(self, backup: Backup) -> None:
         """Show the details, and go on with what the operator asks for there."""
+        from vpsbackup_tui.ui.dialogs.details import DetailsDialog  # noqa: PLC0415 - behind the first frame
+
         can_change = not self.why_not("backup.delete")
         match await self.app.push_screen_wait(DetailsDialog(backup, self.standpoint, can_change=can_change)):
             case "copy":
@@ -57,6 +67,8 @@ class MainScreen(ChangingScreen):
 
     async def _copy(self, backup: Backup) -> None:
         """Put the form that is asked for on the clipboard, and say so."""
+        from vpsbackup_tui.ui.dialogs.copying import CopyAnswer, CopyDialog  # noqa: PLC0415 - behind the first frame
+
         whose = ["--demo"] if self._demo else ["--account", self.session.settings.account]
         found = ["--server", str(backup.server_id), "--filter", str(backup.id)]
         command = shlex.join(["vpsbackup-tui", "list", *whose, *found])
@@ -73,21 +85,27 @@ class MainScreen(ChangingScreen):
         self.tell_story(self._show_activity())
 
     async def _show_activity(self) -> None:
-        self._activity = ActivityDialog(await self.done(), self.standpoint)
-        await self.app.push_screen_wait(self._activity)
-        self._activity = None
+        from vpsbackup_tui.ui.dialogs.activity import ActivityDialog  # noqa: PLC0415 - behind the first frame
+
+        dialog = ActivityDialog(await self.done(), self.standpoint)
+        self._show_done = dialog.show
+        await self.app.push_screen_wait(dialog)
+        self._show_done = None
 
     def show_operation(self, operation: Operation) -> None:
         """Show it in the list of what was done, too, where that is open."""
         super().show_operation(operation)
-        if self._activity is not None:
-            self.tell_story(self._update_activity(self._activity))
+        if self._show_done is not None:
+            self.tell_story(self._update_activity(self._show_done))
 
-    async def _update_activity(self, dialog: ActivityDialog) -> None:
-        dialog.show(await self.done())
+    async def _update_activity(self, show: Callable[[Sequence[Operation]], None]) -> None:
+        show(await self.done())
 
     def action_show_help(self) -> None:
         """Show the keys that matter where the focus is, then all of them; those of a dialog where one is open."""
+        from vpsbackup_tui.ui.dialogs.dialog import Dialog  # noqa: PLC0415 - behind the first frame
+        from vpsbackup_tui.ui.dialogs.help import HelpDialog, help_of  # noqa: PLC0415 - behind the first frame
+
         match self.app.screen:
             case HelpDialog() as shown:
                 shown.answer(None)
@@ -110,6 +128,8 @@ class MainScreen(ChangingScreen):
         self.tell_story(self._run_from_palette())
 
     async def _run_from_palette(self) -> None:
+        from vpsbackup_tui.ui.dialogs.palette import PaletteDialog  # noqa: PLC0415 - behind the first frame
+
         actions = [action for action in ACTIONS if action.method and action.id != "palette"]
         picked = await self.app.push_screen_wait(PaletteDialog([self._offer(action) for action in actions]))
         if picked is not None:
@@ -135,7 +155,15 @@ class MainScreen(ChangingScreen):
         running = self.under_way
         if not running:
             self.app.exit(0)
-        elif not any(isinstance(screen, QuitDialog) for screen in self.app.screen_stack):
+        else:
+            self._ask_to_quit(running)
+
+    def _ask_to_quit(self, running: list[Operation]) -> None:
+        """Ask whether to leave in the middle, or show the question where it is asked already."""
+        from vpsbackup_tui.ui.dialogs.help import HelpDialog  # noqa: PLC0415 - behind the first frame
+        from vpsbackup_tui.ui.dialogs.quitting import QuitDialog  # noqa: PLC0415 - behind the first frame
+
+        if not any(isinstance(screen, QuitDialog) for screen in self.app.screen_stack):
             self.tell_story(self._quit_in_the_middle(running))
         elif isinstance(self.app.screen, HelpDialog):
             self.app.screen.answer(None)  # the question is below it
@@ -145,6 +173,8 @@ class MainScreen(ChangingScreen):
 
         A restore that waits for its backup has no deadline: to leave would be not to begin it.
         """
+        from vpsbackup_tui.ui.dialogs.quitting import QuitDialog  # noqa: PLC0415 - behind the first frame
+
         seconds = None if self.restoring.planned else math.ceil(_LONGEST_WAIT)
         dialog = QuitDialog(running, seconds=seconds, journalled=self.session.keeps_journal)
         finishing = asyncio.create_task(self.all_settled())

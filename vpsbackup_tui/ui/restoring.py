@@ -4,11 +4,12 @@ import asyncio
 import os
 from collections.abc import Callable, Sequence
 
+from textual.screen import Screen
+
 from vpsbackup_tui.fleet.models import Backup, Id, Server
 from vpsbackup_tui.operations.machine import this_machine
 from vpsbackup_tui.operations.operation import Action, Operation
 from vpsbackup_tui.operations.safe_restore import NoWayBackError, SafeRestore, safe_restore, way_back
-from vpsbackup_tui.ui.dialogs.restore import RestoreDialog, SecondThoughtDialog, ask_about_ground, ask_about_unknown
 from vpsbackup_tui.ui.live_screen import LiveScreen
 
 
@@ -41,6 +42,8 @@ class Restoring:
 
     async def restore(self, backup: Backup, *, what_it_is: str = "") -> None:
         """Ask for the server's name, and restore it from the backup; `what_it_is` is said above the loss."""
+        from vpsbackup_tui.ui.dialogs import restore as asking  # noqa: PLC0415 - behind the first frame
+
         screen = self._screen
         server = screen.fleet.server(backup.server_id)
         if server is None:
@@ -48,13 +51,13 @@ class Restoring:
             return
         newer = screen.fleet.newer_restore_points(backup)
         likeness = this_machine(os.environ).likeness(server)
-        dialog = RestoreDialog(
+        dialog = asking.RestoreDialog(
             backup, server, screen.standpoint, newer_points=newer, likeness=likeness, what_it_is=what_it_is
         )
         answer = await screen.app.push_screen_wait(dialog)
         unknown = self._is_unknown(server)
-        doubts = [ask_about_ground(server, likeness)] if likeness else []
-        doubts += [ask_about_unknown(server)] if unknown else []
+        doubts = [asking.ask_about_ground(server, likeness)] if likeness else []
+        doubts += [asking.ask_about_unknown(server)] if unknown else []
         if answer is None or not await self._means_it(doubts):
             screen.say("Nothing was restored.")
         elif answer.safe:
@@ -62,7 +65,7 @@ class Restoring:
         else:
             self._finish(await screen.session.operations.restore(backup, despite_unknown=unknown))
 
-    async def _means_it(self, doubts: Sequence[SecondThoughtDialog]) -> bool:
+    async def _means_it(self, doubts: Sequence[Screen[bool | None]]) -> bool:
         """Ask each of these questions; tell whether the operator goes on after all of them."""
         for doubt in doubts:
             if not await self._screen.app.push_screen_wait(doubt):

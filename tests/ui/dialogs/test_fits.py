@@ -8,6 +8,7 @@ import pytest
 from tests.ui.dialogs.stage import BACKUP, HERE, NOW, OLDER, backup, showing
 from vpsbackup_tui.fleet.models import Server
 from vpsbackup_tui.operations.operation import Action, Operation
+from vpsbackup_tui.ui.actions import HelpEntry
 from vpsbackup_tui.ui.dialogs.activity import ActivityDialog
 from vpsbackup_tui.ui.dialogs.buttons import DialogButton
 from vpsbackup_tui.ui.dialogs.copying import CopyDialog
@@ -16,7 +17,7 @@ from vpsbackup_tui.ui.dialogs.delete import DeleteDialog
 from vpsbackup_tui.ui.dialogs.details import DetailsDialog
 from vpsbackup_tui.ui.dialogs.dialog import Dialog
 from vpsbackup_tui.ui.dialogs.fields import Field
-from vpsbackup_tui.ui.dialogs.help import HelpDialog, HelpEntry
+from vpsbackup_tui.ui.dialogs.help import HelpDialog
 from vpsbackup_tui.ui.dialogs.quitting import QuitDialog
 from vpsbackup_tui.ui.dialogs.restore import RestoreDialog
 from vpsbackup_tui.ui.dialogs.token import SecondPlaceDialog, TokenDialog

@@ -4,12 +4,13 @@ import pytest
 
 from tests.ui.dialogs.stage import BACKUP, HERE, HOSTILE, NOW, OLDER, backup, showing
 from vpsbackup_tui.operations.operation import Action, Operation, Outcome
+from vpsbackup_tui.ui.actions import HelpEntry
 from vpsbackup_tui.ui.dialogs import quitting as quitting_module
 from vpsbackup_tui.ui.dialogs.activity import ActivityDialog
 from vpsbackup_tui.ui.dialogs.copying import CopyDialog
 from vpsbackup_tui.ui.dialogs.details import DetailsDialog
 from vpsbackup_tui.ui.dialogs.gate import Gate, Pace
-from vpsbackup_tui.ui.dialogs.help import HelpDialog, HelpEntry
+from vpsbackup_tui.ui.dialogs.help import HelpDialog
 from vpsbackup_tui.ui.dialogs.quitting import QuitDialog
 
 RUNNING = Operation(id="a", action=Action.CREATE, server_id=1, server_name=HOSTILE, at=NOW - 20)

@@ -3,24 +3,17 @@
 import time
 from collections.abc import Callable, Iterable, Sequence
 from itertools import groupby
-from typing import Any, NamedTuple
+from typing import Any
 
 from textual import events
 from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Static
 
+from vpsbackup_tui.ui.actions import HelpEntry
 from vpsbackup_tui.ui.dialogs.dialog import Dialog
 
 _KEYS_WIDTH = 16
-
-
-class HelpEntry(NamedTuple):
-    """One thing that can be done: under which heading, with which keys, in which words."""
-
-    group: str
-    keys: str
-    words: str
 
 
 _EVERYWHERE = (

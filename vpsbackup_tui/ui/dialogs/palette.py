@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterable, Sequence
 from textual import events
 from textual.widget import Widget
 
+from vpsbackup_tui.ui.actions import HelpEntry
 from vpsbackup_tui.ui.dialogs.buttons import DialogButton
 from vpsbackup_tui.ui.dialogs.dialog import Dialog
 from vpsbackup_tui.ui.dialogs.fields import Field, FieldRow
-from vpsbackup_tui.ui.dialogs.help import HelpEntry
 from vpsbackup_tui.ui.dialogs.lists import PickList
 
 
