@@ -17,7 +17,6 @@ from vpsbackup_tui.session import Session
 from vpsbackup_tui.start import skeleton
 from vpsbackup_tui.threads import DaemonThreads
 from vpsbackup_tui.ui.actions import textual_keymap
-from vpsbackup_tui.ui.dialogs.quitting import QuitDialog
 from vpsbackup_tui.ui.frame_screen import Report, unreported
 from vpsbackup_tui.ui.main_screen import MainScreen
 from vpsbackup_tui.ui.terminal.loss import Losable
@@ -110,7 +109,7 @@ class BackupsApp(PacedApp, MeasuringApp, inherit_bindings=False):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Let the question that ctrl+q has asked hear it, too: pressed once more, it is the answer."""
-        if action == "quit" and isinstance(self.screen, QuitDialog):
+        if action == "quit" and getattr(self.screen, "HEARS_QUIT", False):
             return False
         return super().check_action(action, parameters)
 
@@ -130,7 +129,7 @@ class BackupsApp(PacedApp, MeasuringApp, inherit_bindings=False):
     def _handle_exception(self, error: Exception) -> None:
         """End at a bug and show nothing of it: Textual would print every local variable, a token among them."""
         bug = error.error if isinstance(error, WorkerFailed) else error
-        if self._exit and isinstance(bug, NoMatches):
+        if (self._exit or not self.is_running) and isinstance(bug, NoMatches):
             return  # a story that goes on as the program ends finds no widget left to be told on
         if self._exception is None:
             self.bug = bug

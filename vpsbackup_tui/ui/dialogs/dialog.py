@@ -50,6 +50,8 @@ class Dialog(Gated, ModalScreen[Answer | None], Generic[Answer]):
         Binding("question_mark,f1", "app.show_help", show=False, id="help"),
     ]
     CANCEL: ClassVar[str] = "Cancel"
+    HEARS_QUIT: ClassVar[bool] = False
+    """Whether the key that quits is an answer to it."""
     VERTICAL_BREAKPOINTS = [(0, "-low"), (20, "-tall")]  # noqa: RUF012
     DEFAULT_CSS = """
     Dialog {

@@ -25,6 +25,7 @@ class QuitDialog(Dialog[bool]):
     """
 
     CANCEL = "Stay"
+    HEARS_QUIT = True
 
     def __init__(
         self,
