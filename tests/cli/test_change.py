@@ -81,6 +81,18 @@ def test_waiting_for_a_backup_that_fails_is_1(call: Call, service: DemoService) 
     assert "failed" in ended.err
 
 
+def test_a_delete_of_what_is_being_restored_from_warns_and_reads_servers_only_then(
+    call: Call, service: DemoService
+) -> None:
+    first, second, *_ = backups(service)
+    call("restore", str(first), "--yes")
+    servers = service.count("GET", "/servers/")
+    assert "restored from this backup since" in call("delete", str(first), "--yes").err
+    assert service.count("GET", "/servers/") == servers + 1
+    assert "restored" not in call("delete", str(second), "--yes").err
+    assert service.count("GET", "/servers/") == servers + 1
+
+
 def test_waiting_for_a_restore_ends_with_it(call: Call, service: DemoService) -> None:
     service.service.restore_seconds = 0.0
     restoring = [{"id": 12345, "name": "web-server-01", "status": "restoring"}]

@@ -253,6 +253,26 @@ async def test_a_restore_takes_the_typed_name_of_the_server(demo: DemoService) -
         assert "restoring" in story.text
 
 
+async def test_a_backup_that_its_server_is_restored_from_is_deleted_by_its_id_only(demo: DemoService) -> None:
+    async with telling(demo) as story:
+        await choose_server(story, "web-server-01")
+        target = story.cursor
+        await story.press("R")
+        await story.type("web-server-01")
+        await story.press("enter")
+        await story.sees("Started:")
+        await story.settled()
+        await story.press("D")
+        assert "web-server-01 is being restored from this backup since" in " ".join(story.text.split())
+        await story.press("y", "enter")
+        assert isinstance(story.dialog, DeleteDialog)
+        assert demo.count("DELETE") == 0
+        await story.press("backspace")
+        await story.type(str(target.id))
+        await story.press("enter")
+        await story.until(lambda: demo.count("DELETE") == 1, "the delete to be sent")
+
+
 async def test_only_completed_backups_offer_a_restore(demo: DemoService) -> None:
     demo.service.add_backup(demo.service.servers()[0].id, status="failed")
     async with telling(demo) as story:

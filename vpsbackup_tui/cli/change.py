@@ -2,7 +2,7 @@
 
 import argparse
 import time
-from collections.abc import Coroutine, Iterator
+from collections.abc import Coroutine, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -24,6 +24,7 @@ from vpsbackup_tui.operations import rules
 from vpsbackup_tui.operations.follow import RestoreWatched, follow_backup, follow_restore
 from vpsbackup_tui.operations.operation import Action, Operation, Outcome
 from vpsbackup_tui.operations.safe_restore import NoWayBackError, safe_restore, way_back
+from vpsbackup_tui.operations.under_restore import UnderRestore, under_restore
 from vpsbackup_tui.session import Session
 from vpsbackup_tui.store.journal import JournalError
 from vpsbackup_tui.text import clean
@@ -52,7 +53,8 @@ def delete(arguments: argparse.Namespace) -> int:
         fleet = work.run(_read_fleet(session))
         backups = [_named(fleet, wanted, Action.DELETE) for wanted in dict.fromkeys(arguments.ids)]
         if not session.why_read_only:  # the operations refuse it, without a question before
-            confirm_delete(backups, fleet, session.settings, arguments)
+            restores = work.run(_restores_from(session, backups))
+            confirm_delete(backups, fleet, session.settings, arguments, restores=restores)
         bared = bared_servers(backups, fleet)
         codes: list[Exit] = []
         for backup in backups:
@@ -141,6 +143,20 @@ def _way_back(work: Work, fleet: Fleet, server: str) -> str:
         raise CommandError(f"nothing was sent: {error.message}", Exit.FAILED) from error
     note(back.words)
     return str(back.copy.id)
+
+
+async def _restores_from(session: Session, backups: Sequence[Backup]) -> list[UnderRestore]:
+    """Return the restores that may read one of these backups now; servers are read only where there may be one."""
+    try:
+        history = await session.history()
+    except JournalError:  # the change itself will say so
+        history = []
+    restored = {each.backup.id for each in history if each.action is Action.RESTORE and each.backup}
+    doubtful = [backup for backup in backups if backup.id in restored]
+    listing = await read_servers(session) if doubtful else None
+    servers = {server.id: server for server in listing.items} if listing else {}
+    found = (under_restore(each, servers.get(each.server_id or ""), history, time.time()) for each in doubtful)
+    return [restore for restore in found if restore is not None]
 
 
 async def _server_of(session: Session, backup: Backup) -> Server:

@@ -14,15 +14,27 @@ from vpsbackup_tui.fleet.index import Fleet
 from vpsbackup_tui.fleet.models import Backup, Server
 from vpsbackup_tui.fleet.names import ascii_form, has_mixed_scripts, hides_characters, is_typeable
 from vpsbackup_tui.operations.machine import this_machine
+from vpsbackup_tui.operations.under_restore import UnderRestore
 
 _MOST_SHOWN = 20
 _GROUND = "overwrite this machine"
 
 
-def confirm_delete(backups: Sequence[Backup], fleet: Fleet, settings: Settings, arguments: argparse.Namespace) -> None:
-    """Ask for as much as the loss is heavy; raise `CommandError` where it isn't confirmed."""
+def confirm_delete(
+    backups: Sequence[Backup],
+    fleet: Fleet,
+    settings: Settings,
+    arguments: argparse.Namespace,
+    *,
+    restores: Sequence[UnderRestore] = (),
+) -> None:
+    """Ask for as much as the loss is heavy; raise `CommandError` where it isn't confirmed.
+
+    `restores` are those that may read one of the backups now.
+    """
     bared = bared_servers(backups, fleet)
-    loss = [f"After this {name} has no completed backup left." for name in bared.values()]
+    loss = [restore.words(_exactly(restore.since)) for restore in restores]
+    loss += [f"After this {name} has no completed backup left." for name in bared.values()]
     if arguments.yes:
         for line in loss:
             note(f"warning: {line}")
@@ -33,7 +45,7 @@ def confirm_delete(backups: Sequence[Backup], fleet: Fleet, settings: Settings, 
     if len(backups) > 1:
         expected = f"delete {len(backups)}"
         confirm(f"{text}To delete these {len(backups)} backups, type `{expected}`: ", expected)
-    elif bared:
+    elif loss:
         confirm(f"{text}To delete it, type the backup's id: ", str(backups[0].id))
     else:
         confirm(f"{text}Delete it? [y/N] ", "y", "Y", "yes")
@@ -126,7 +138,11 @@ def _ago(backup: Backup) -> str:
 
 
 def _moment(backup: Backup) -> str:
-    return NOTHING if backup.created is None else f"{exact_text(backup.created)} UTC"
+    return _exactly(backup.created)
+
+
+def _exactly(moment: float | None) -> str:
+    return NOTHING if moment is None else f"{exact_text(moment)} UTC"
 
 
 def _host(settings: Settings) -> str:

@@ -18,7 +18,8 @@ def begin() -> None:
 def read() -> None:
     """Read the rest of the program: first what the list waits for that the service sends."""
     try:
-        import vpsbackup_tui.api.transport  # noqa: F401, PLC0415 - all of these belong behind the first frame
+        from vpsbackup_tui.api import transport  # noqa: F401, PLC0415 - all of these belong behind the first frame
+        from vpsbackup_tui.operations import under_restore  # noqa: F401, PLC0415
         from vpsbackup_tui.ui.dialogs import (  # noqa: F401, PLC0415
             activity,
             copying,

@@ -8,6 +8,7 @@ from vpsbackup_tui.fleet.models import Backup, Id
 from vpsbackup_tui.operations.operation import Action, Operation, Outcome
 from vpsbackup_tui.store.journal import JournalError
 from vpsbackup_tui.ui.countdown import Countdown
+from vpsbackup_tui.ui.dialogs.facts import moment_text
 from vpsbackup_tui.ui.live_screen import LiveScreen
 from vpsbackup_tui.ui.reading import Reading
 from vpsbackup_tui.ui.restoring import Restoring
@@ -160,13 +161,23 @@ class ChangingScreen(LiveScreen):
         last = self.fleet.is_last_completed(backup)
         of_server = self.fleet.of_server(backup.server_id)
         remaining = [each for each in of_server if each.is_completed and each.id != backup.id]
-        dialog = DeleteDialog(backup, self.standpoint, remaining=remaining, needs_typed=last)
+        restore = self._restore_from(backup)
+        needs_typed = last or bool(restore)
+        dialog = DeleteDialog(backup, self.standpoint, remaining=remaining, needs_typed=needs_typed, restore=restore)
         answer = await self.app.push_screen_wait(dialog)
         self._confirmed_at = time.monotonic()
         if answer is None or not await self._count_down(backup):
             self.say("Nothing was deleted.")
             return
         self._finish(await self.session.operations.delete(backup, last_confirmed=last, reason=answer.reason))
+
+    def _restore_from(self, backup: Backup) -> str:
+        """Return in words which restore may read a backup now; empty where none does."""
+        from vpsbackup_tui.operations.under_restore import under_restore  # noqa: PLC0415 - behind the first frame
+
+        server, recent = self.fleet.server(backup.server_id), self.session.operations.recent
+        restore = under_restore(backup, server, recent, time.time())
+        return restore.words(moment_text(restore.since, self.standpoint.zone)) if restore else ""
 
     # ----
 

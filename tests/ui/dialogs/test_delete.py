@@ -1,6 +1,7 @@
 """Deleting a backup: what confirms it, and all that doesn't."""
 
 import pytest
+from textual import events
 
 from tests.ui.dialogs.stage import BACKUP, HERE, HOSTILE, OLDER, Stage, backup, showing
 from vpsbackup_tui.fleet.models import Backup
@@ -291,3 +292,21 @@ async def test_beside_the_id_the_reason_is_a_tab_away_and_makes_nothing_live() -
         await stage.type("501")
         await stage.press("enter")
         assert stage.answers == [DeleteAnswer("501")]
+
+
+async def test_dragging_and_the_wheel_confirm_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Gate, "pace", Pace(settle=0))
+    async with showing(ordinary) as stage:
+        for start, end in (("#cancel", "#confirm"), ("#confirm", "#cancel"), ("#remains", "#confirm")):
+            await stage.pilot.mouse_down(start)
+            await stage.pilot.hover(end)
+            await stage.pilot.mouse_up(end)
+        await stage.pilot.mouse_down("#confirm", offset=(1, 0))
+        await stage.pilot.mouse_up("#confirm", offset=(6, 0))
+        for widget in ("#confirm", "#cancel", "#reason", "#remains"):
+            x, y = stage.dialog.query_one(widget).region.offset
+            for kind in (events.MouseScrollDown, events.MouseScrollUp):
+                stage.app.post_message(kind(None, x, y, 0, 0, 0, False, False, False))
+        await stage.settle()
+        assert stage.answers == []
+        assert stage.app.screen is stage.dialog

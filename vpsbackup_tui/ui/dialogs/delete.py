@@ -28,7 +28,8 @@ class DeleteDialog(TypedDialog[DeleteAnswer]):
     """Asks for `y`, or where the loss is heavy (`needs_typed`) for the backup's id, and why, if one likes to say.
 
     `remaining` are the server's other completed backups, as far as they are listed. What
-    is typed as the reason confirms nothing: enter leaves its field.
+    is typed as the reason confirms nothing: enter leaves its field. `restore` tells of a
+    restore that may read the backup.
     """
 
     AUTO_FOCUS = "#typed, #cancel"
@@ -40,6 +41,7 @@ class DeleteDialog(TypedDialog[DeleteAnswer]):
         *,
         remaining: Sequence[Backup],
         needs_typed: bool,
+        restore: str = "",
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         super().__init__(
@@ -53,6 +55,7 @@ class DeleteDialog(TypedDialog[DeleteAnswer]):
         self._standpoint = standpoint
         self._remaining = remaining
         self._needs_typed = needs_typed
+        self._restore = restore
 
     def compose_body(self) -> Iterable[Widget]:
         """Yield the record."""
@@ -60,6 +63,8 @@ class DeleteDialog(TypedDialog[DeleteAnswer]):
 
     def compose_form(self) -> Iterable[Widget]:
         """Yield what is lost, which never scrolls away, and what confirms it."""
+        if self._restore:
+            yield Static(Content(self._restore), classes="loss", markup=False)
         yield Static(Content(self._loss()), classes="loss", markup=False)
         yield Static(Content(self._what_remains()), id="remains", markup=False)
         if self._needs_typed:

@@ -1,0 +1,45 @@
+"""Whether a restore may read a backup right now, and what is said of it before the backup is deleted."""
+
+from typing import Any
+
+import pytest
+from msgspec import structs
+
+from vpsbackup_tui.fleet.models import Backup, Server
+from vpsbackup_tui.operations.operation import Action, Operation, Outcome
+from vpsbackup_tui.operations.under_restore import MAY_LAST, under_restore
+
+BACKUP = Backup(id=501, server_id=7, server_name="web", status="completed")
+STARTED = Operation(id="a", action=Action.RESTORE, server_id=7, backup=BACKUP, outcome=Outcome.DONE, at=1000.0)
+REPORTED = "web is being restored from this backup since then."
+STARTED_LATELY = "A restore of web from this backup was started at then, and may still run."
+PERHAPS = "web is being restored, perhaps from this backup."
+
+
+def started(**changes: Any) -> Operation:
+    return structs.replace(STARTED, **changes)
+
+
+@pytest.mark.parametrize(
+    ("status", "operations", "after", "words"),
+    [
+        ("restoring", [STARTED], 1e6, REPORTED),
+        ("active", [STARTED], MAY_LAST - 1, STARTED_LATELY),
+        (None, [STARTED], MAY_LAST - 1, STARTED_LATELY),
+        ("active", [STARTED], MAY_LAST, None),
+        ("restoring", [], 0, PERHAPS),
+        ("rebuilding", [started(backup=Backup(id=499, server_id=7))], 0, PERHAPS),
+        ("active", [started(backup=Backup(id=499, server_id=7))], 0, None),
+        ("active", [started(backup=Backup(id=499, server_id=7)), STARTED], 0, None),
+        ("active", [started(server_id=8)], 0, None),
+        ("active", [started(action=Action.DELETE)], 0, None),
+        ("active", [started(outcome=Outcome.REFUSED)], 0, None),
+        ("active", [], 0, None),
+    ],
+)
+def test_it_goes_by_the_status_of_the_server_and_the_last_restore_that_was_started(
+    status: str | None, operations: list[Operation], after: float, words: str | None
+) -> None:
+    server = None if status is None else Server(id=7, name="web", status=status)
+    found = under_restore(BACKUP, server, operations, 1000.0 + after)
+    assert (found.words("then") if found else None) == words

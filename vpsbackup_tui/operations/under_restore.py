@@ -1,0 +1,46 @@
+"""Whether a server may be being restored from a backup right now, so that nobody deletes what it is read from."""
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from vpsbackup_tui.fleet.models import Backup, Server
+from vpsbackup_tui.operations.follow import RESTORING
+from vpsbackup_tui.operations.operation import Action, Operation, Outcome
+
+MAY_LAST = 600.0
+"""Seconds after its start for which a restore counts as under way, though the server's status tells of none."""
+
+
+class UnderRestore(NamedTuple):
+    """A restore that may read a backup; `since` is None where it is not known to be from this one."""
+
+    label: str
+    since: float | None
+    is_reported: bool
+
+    def words(self, since: str) -> str:
+        """Return what is to be said before the backup is deleted; `since` is when the restore was started, as text."""
+        if self.since is None:
+            return f"{self.label} is being restored, perhaps from this backup."
+        if self.is_reported:
+            return f"{self.label} is being restored from this backup since {since}."
+        return f"A restore of {self.label} from this backup was started at {since}, and may still run."
+
+
+def under_restore(
+    backup: Backup, server: Server | None, operations: Iterable[Operation], now: float
+) -> UnderRestore | None:
+    """Return the restore that may still read a backup, by the server's status and the changes made, newest first."""
+    last = next((each for each in operations if _is_of(each, backup)), None)
+    since = last.at if last is not None and last.backup is not None and last.backup.id == backup.id else None
+    if server is not None and server.status in RESTORING:
+        return UnderRestore(backup.server_label, since, is_reported=True)
+    if since is not None and now - since < MAY_LAST:
+        return UnderRestore(backup.server_label, since, is_reported=False)
+    return None
+
+
+def _is_of(operation: Operation, backup: Backup) -> bool:
+    """Tell whether a change is a restore of the backup's server that the service has started."""
+    started = operation.action is Action.RESTORE and operation.outcome is Outcome.DONE
+    return started and operation.server_id == backup.server_id
