@@ -1,7 +1,6 @@
 """The file of the journal: whose it is, what is done where it is not as it should be, and that it is on the disk."""
 
 import os
-import secrets
 import sqlite3
 from pathlib import Path
 from typing import Any
@@ -62,8 +61,8 @@ def test_a_link_is_not_followed(path: Path, tmp_path: Path) -> None:
 
 def test_a_lock_is_made_where_nothing_is(path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path.parent.mkdir()
-    path.with_name("prod.known.lock").symlink_to(tmp_path / "elsewhere")
-    monkeypatch.setattr(secrets, "token_hex", lambda length: "known")
+    path.with_name("prod.0707070707070707.lock").symlink_to(tmp_path / "elsewhere")
+    monkeypatch.setattr(os, "urandom", lambda length: b"\x07" * length)
     with pytest.raises(JournalError, match="File exists"):
         Journal(path)
     assert not (tmp_path / "elsewhere").exists()

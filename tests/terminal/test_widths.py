@@ -129,7 +129,8 @@ class Tmux:
         return told.stdout.decode()
 
     def run(self, name: str, *argv: str) -> None:
-        """Run a program in a session of its own."""
+        """Run a program in a session of its own, in place of what may still be there by that name."""
+        self("kill-session", "-t", f"={name}")
         self("new-session", "-d", "-s", name, "-x", "120", "-y", "24", *argv)
 
     def lines(self, name: str, *texts: str) -> list[str]:
