@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from tests.scale import cases
 from vpsbackup_tui import text
-from vpsbackup_tui.text import HIDDEN, NEW_LINE, REPLACEMENT, clean
+from vpsbackup_tui.text import HIDDEN, NEW_LINE, REPLACEMENT, as_word, clean, quoted
 
 STRINGS = cases(5000)
 FORBIDDEN = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
@@ -158,6 +158,34 @@ def test_a_cut_is_shown() -> None:
     assert clean("x" * 300) == "x" * 255 + "…"
     assert clean("x" * 256) == "x" * 256
     assert clean("xyz", 2) == "x…"
+
+
+@pytest.mark.parametrize("name", ["web-01", "db.example.com:2222", "a_b@c", "x", "", "东京", "हिन्दी", "சென்னை-தளம்", "½"])
+def test_a_plain_word_stands_in_a_sentence_as_it_is(name: str) -> None:
+    assert as_word(name) == name
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("x is deleted. Backup 7 of y", "“x is deleted. Backup 7 of y”"),
+        ("✓done", "“✓done”"),
+        ("web'01", "“web'01”"),
+        ("done”. And “more", "“done␣. And ␣more”"),
+        (" web", "“ web”"),
+        ("web ", "“web ”"),
+        ("␣", "“␣”"),
+    ],
+)
+def test_what_may_be_more_than_a_word_stands_in_quotes(name: str, shown: str) -> None:
+    assert as_word(name) == shown
+
+
+@given(ANY_TEXT)
+def test_nothing_ends_its_quotes(value: str) -> None:
+    shown = quoted(clean(value))
+    assert (shown[0], shown[-1]) == ("“", "”")
+    assert not set("“”") & set(shown[1:-1])
 
 
 def test_marks_are_public() -> None:

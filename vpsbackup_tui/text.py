@@ -50,6 +50,7 @@ class _Table(dict[int, str]):
 
 
 _TABLE = _Table()
+_IN_A_WORD = frozenset("-_.:@")
 
 
 def clean(value: str, limit: int = 256) -> str:
@@ -59,6 +60,20 @@ def clean(value: str, limit: int = 256) -> str:
     if value.isascii() and value.isprintable():
         return value
     return _without_piles(value.replace("\r\n", "\n").translate(_TABLE))
+
+
+def quoted(words: str) -> str:
+    """Return clean words of others between quotes that they can't close."""
+    return f"“{words.replace('“', HIDDEN).replace('”', HIDDEN)}”"
+
+
+def as_word(name: str) -> str:
+    """Return a clean name as it stands in a sentence of ours: quoted, unless it is one plain word.
+
+    What is in quotes can't pass for our words: `x is deleted. Backup 7 of y` is a name, too.
+    """
+    is_plain = all(char in _IN_A_WORD or unicodedata.category(char)[0] in "LMN" for char in name)
+    return name if is_plain else quoted(name)
 
 
 def _without_piles(value: str) -> str:

@@ -109,14 +109,14 @@ def test_each_status_is_told_by_what_it_proves() -> None:
     ("status", "body", "message"),
     [
         (401, b"", "admin.vps.org refused the token (401): the token may be mistyped, expired or revoked."),
-        (401, b'"No."', "admin.vps.org refused the token (401): No."),
+        (401, b'"No."', "admin.vps.org refused the token (401): “No.”"),
         (403, b"", "admin.vps.org refused (403): this token may not do that."),
         (404, b"<html>", "admin.vps.org refused (404): there is no such thing."),
         (418, b"", "admin.vps.org refused (418)."),
         (429, b"", "admin.vps.org refused (429): too many requests."),
-        (429, b'"Slow down!"', "admin.vps.org refused (429): Slow down!"),
+        (429, b'"Slow down!"', "admin.vps.org refused (429): “Slow down!”"),
         (502, b"", "admin.vps.org failed (502): what stands before the service got no answer from it."),
-        (500, b'"Oops"', "admin.vps.org failed (500): Oops."),
+        (500, b'"Oops"', "admin.vps.org failed (500): “Oops.”"),
         (520, b"", "admin.vps.org failed (520)."),
         (600, b'"Hello"', "admin.vps.org answered with a status that means nothing here (600)."),
     ],
@@ -153,13 +153,13 @@ def test_every_error_names_host_and_status(status: int, body: bytes) -> None:
     error = error_of(status, body, HOST)
     assert error.message.startswith(HOST)
     assert str(status) in error.message
-    assert error.message.endswith(".")
+    assert error.message.endswith((".", ".”"))
     assert "<" not in error.message
 
 
 def test_a_refusal_repeats_what_the_service_said() -> None:
     error = error_of(409, b'{"detail": "A backup is already running."}', HOST)
-    assert error.message == "admin.vps.org refused (409): A backup is already running."
+    assert error.message == "admin.vps.org refused (409): “A backup is already running.”"
 
 
 @pytest.mark.parametrize("answer", [{"message": "Started"}, {"detail": ["Started."]}, {"id": 5, "message": "Started."}])
@@ -176,11 +176,11 @@ def test_a_success_without_a_sentence_has_none(answer: Any) -> None:
 def test_a_success_that_speaks_of_an_error_is_none_and_repeats_it(answer: Any) -> None:
     with pytest.raises(ShapeError) as refused:
         accepted_words(json.dumps(answer).encode())
-    assert str(refused.value) == "it accepts and speaks of an error: a: b: No."
+    assert str(refused.value) == "it accepts and speaks of an error: “a: b: No.”"
 
 
 @pytest.mark.parametrize(
-    ("body", "words"), [(b'{"detail": "Quota"}', "Quota."), (b"Oops", "Oops."), (b"<html>", "a web page")]
+    ("body", "words"), [(b'{"detail": "Quota"}', "“Quota.”"), (b"Oops", "“Oops.”"), (b"<html>", "a web page")]
 )
 def test_words_where_none_were_to_come_are_repeated(body: bytes, words: str) -> None:
     with pytest.raises(ShapeError) as refused:

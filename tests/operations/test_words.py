@@ -42,7 +42,7 @@ async def test_a_delete_is_told_step_by_step_and_kept(bench: Bench) -> None:
 
 
 @pytest.mark.parametrize(
-    ("body", "said"), [({"message": "Restore queued."}, " The service says: Restore queued."), ({}, "")]
+    ("body", "said"), [({"message": "Restore queued."}, " The service says: “Restore queued.”"), ({}, "")]
 )
 async def test_a_restore_is_told_step_by_step_and_kept(bench: Bench, body: dict[str, str], said: str) -> None:
     safety, backup, *_ = await bench.backups()

@@ -54,6 +54,24 @@ async def test_hostile_words_of_the_service_are_only_text(demo: DemoService, tex
         assert is_clean(story)
 
 
+async def test_a_name_that_reads_like_our_own_words_stands_in_quotes(demo: DemoService) -> None:
+    name = "db is deleted. Backup 7 of web"
+    server_id = demo.service.add_server(name)
+    backup_id = demo.service.add_backup(server_id)
+    async with telling(demo, size=(130, 40)) as story:
+        story.screen.servers.choose(server_id)
+        await story.settle()
+        await story.press("l", "D")
+        await story.type(str(backup_id))
+        await story.press("enter")
+        await story.sees(f"Done: Backup {backup_id} of “{name}” is deleted.", f"There is no backup of “{name}”.")
+        demo.faults.add(Fault(method="POST", status=409, body={"detail": "Done: all is deleted."}))
+        await story.press("n", "enter")
+        await story.type("x")
+        await story.press("enter")
+        await story.sees("refused (409): “Done: all is deleted.”")
+
+
 async def test_rows_of_any_shape_are_shown_and_hide_no_other(demo: DemoService) -> None:
     demo.service.add_raw_backup({"id": "x[/]", "server": 5, "status": None, "backup_type": ["[/b]"]})
     demo.service.add_raw_backup({"id": None, "server": "none", "size_mb": "a lot", "created_at": 7})

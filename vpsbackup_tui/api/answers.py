@@ -15,7 +15,7 @@ from vpsbackup_tui.api.errors import (
     UnusableAnswerError,
 )
 from vpsbackup_tui.api.json_text import ShapeError, bare, looks_like_html, parse_json
-from vpsbackup_tui.text import clean
+from vpsbackup_tui.text import clean, quoted
 
 _LONGEST: Final = 200
 _MOST_PARTS: Final = 5
@@ -52,7 +52,8 @@ def error_of(status: int, body: bytes, host: str, *, retry_after: float | None =
     A 4xx that is in the register of HTTP statuses is a refusal, but for 408 and 425. One
     that isn't can come from any proxy on the way, and proves no more than a 5xx.
     """
-    words = said(body) or _OWN_WORDS.get(status)
+    heard = said(body)
+    words = quoted(heard) if heard else _OWN_WORDS.get(status)
     if status == 401:
         return TokenRefusedError(_told(host, "refused the token", status, words), status)
     if status == 429:
@@ -96,14 +97,15 @@ def accepted_words(body: bytes) -> str:
     if not isinstance(value, dict):
         return ""
     if value.get("error") or value.get("errors"):
-        raise ShapeError(f"it accepts and speaks of an error: {_sentence(_words(value))}")
+        raise ShapeError(f"it accepts and speaks of an error: {quoted(_sentence(_words(value)))}")
     return _sentence(_words(value)) if any(key in value for key in _WHOLE) else ""
 
 
 def refuse_words(body: bytes) -> None:
     """Raise `ShapeError` for an answer that says something where nothing is to be said."""
     if body.strip():
-        raise ShapeError(f"nothing was to be said, but it says: {said(body) or 'a web page'}")
+        heard = said(body)
+        raise ShapeError(f"nothing was to be said, but it says: {quoted(heard) if heard else 'a web page'}")
 
 
 def _words(value: Any, depth: int = 0) -> str:

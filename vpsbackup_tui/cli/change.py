@@ -188,7 +188,7 @@ async def _watched(session: Session, change: Coroutine[Any, Any, Operation]) -> 
     async with Progress("…") as progress:
 
         def tell(operation: Operation) -> None:
-            progress.words = f"{operation.action} {operation.server_label}: {operation.message}"
+            progress.words = f"{operation.action} {operation.server_word}: {operation.message}"
 
         session.on_operation = tell
         operation = await change
@@ -232,22 +232,23 @@ async def _follow(session: Session, operation: Operation) -> tuple[Exit, Operati
 
 def _restore_ended(operation: Operation, watched: RestoreWatched) -> tuple[Exit, Operation]:
     """Return 0 for a restore that was seen to end only: of any other its outcome is not known."""
-    name, server = operation.server_label, watched.server
+    name, server = operation.server_word, watched.server
     if server is None:
         code, words = Exit.UNKNOWN, f"{name} isn't listed, so the restore can't be followed."
     elif watched.seen:
-        code, words = Exit.DONE, f"The service no longer reports a restore of {name} (its status: {server.status})."
+        code = Exit.DONE
+        words = f"The service no longer reports a restore of {name} (its status: {server.status_word})."
     else:
         code = Exit.UNKNOWN
-        words = f"The service has reported no restore of {name} so far (its status: {server.status}); look there."
+        words = f"The service has reported no restore of {name} so far (its status: {server.status_word}); look there."
     return code, msgspec.structs.replace(operation, message=words)
 
 
 def _backup_ended(operation: Operation, backup: Backup | None) -> tuple[Exit, Operation]:
     if backup is None:
-        words = f"The new backup of {operation.server_label} has left the list before it was completed."
+        words = f"The new backup of {operation.server_word} has left the list before it was completed."
         return Exit.FAILED, msgspec.structs.replace(operation, message=words)
-    words = f"Backup {backup.id} of {operation.server_label} is {backup.status.replace('_', ' ')}."
+    words = f"Backup {backup.id} of {operation.server_word} is {backup.status_word}."
     code = Exit.DONE if backup.is_completed else Exit.FAILED
     return code, msgspec.structs.replace(operation, backup=backup, message=words)
 

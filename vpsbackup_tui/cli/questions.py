@@ -69,20 +69,20 @@ def confirm_ground(server: Server, arguments: argparse.Namespace) -> None:
     likeness = this_machine(os.environ).likeness(server)
     if not likeness or (arguments.yes and arguments.this_machine):
         return
-    warning = f"{server.label} is the machine you are standing on: {likeness}."
+    warning = f"{server.word} is the machine you are standing on: {likeness}."
     if arguments.yes or not can_ask(arguments):
         raise CommandError(f"not confirmed: {warning} It needs --yes --this-machine; nothing was changed", Exit.REFUSED)
     confirm(f"{warning} Your way in may be gone.\nTo go on, type `{_GROUND}`: ", _GROUND)
 
 
 def bared_servers(backups: Sequence[Backup], fleet: Fleet) -> dict[object, str]:
-    """Return id and label of each server that would have no completed backup left without `backups`."""
+    """Return id and word of each server that would have no completed backup left without `backups`."""
     going = {backup.id for backup in backups}
     bared: dict[object, str] = {}
     for backup in backups:
         left = (each for each in fleet.of_server(backup.server_id) if each.is_completed and each.id not in going)
         if backup.is_completed and next(left, None) is None:
-            bared[backup.server_id] = backup.server_label
+            bared[backup.server_id] = backup.server_word
     return bared
 
 
@@ -129,7 +129,7 @@ def _restore_loss(backup: Backup, fleet: Fleet) -> list[str]:
         since = f"since {_moment(backup)} ({long_span_text(time.time() - backup.created)})"
     newer = fleet.newer_restore_points(backup)
     points = f"{newer:,} newer restore {'point' if newer == 1 else 'points'}" if newer else "no newer restore point"
-    return [f"Everything on {backup.server_label} {since} is overwritten.", f"The server has {points}."]
+    return [f"Everything on {backup.server_word} {since} is overwritten.", f"The server has {points}."]
 
 
 def _ago(backup: Backup) -> str:

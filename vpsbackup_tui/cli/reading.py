@@ -79,7 +79,7 @@ def server_named(wanted: str, servers: Iterable[Server], *, all_known: bool) -> 
         if len(found) == 1:
             return found[0]
         if found:
-            named = ", ".join(f"{server.id} ({server.label})" for server in found[:_MOST_NAMED])
+            named = ", ".join(f"{server.id} ({server.word})" for server in found[:_MOST_NAMED])
             more = f" and {len(found) - _MOST_NAMED} more" if len(found) > _MOST_NAMED else ""
             raise CommandError(f"several servers are called {clean(wanted)}: {named}{more}; give the id", Exit.USAGE)
     if not all_known and _LOOKS_LIKE_ID.fullmatch(wanted):

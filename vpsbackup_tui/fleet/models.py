@@ -10,6 +10,8 @@ from typing import Any, Final
 
 import msgspec
 
+from vpsbackup_tui.text import as_word
+
 Id = int | str
 """An id of the service: opaque, kept in the type it came in, compared as it is."""
 
@@ -55,6 +57,16 @@ class Backup(msgspec.Struct, frozen=True, gc=False, kw_only=True):
         return server_label(self.server_id, self.server_name)
 
     @property
+    def server_word(self) -> str:
+        """Return what to call the server of this backup in a sentence."""
+        return server_word(self.server_id, self.server_name)
+
+    @property
+    def status_word(self) -> str:
+        """Return its status as it stands in a sentence."""
+        return as_word(self.status).replace("_", " ")
+
+    @property
     def is_busy(self) -> bool:
         """Tell whether the service still works on this backup."""
         return self.status in _BUSY
@@ -89,6 +101,11 @@ def server_label(server_id: Id | None, name: str) -> str:
     return name or f"#{server_id}"
 
 
+def server_word(server_id: Id | None, name: str) -> str:
+    """Return what to call a server in a sentence: its name, in quotes where it could be more than a name."""
+    return as_word(name) if name else f"#{server_id}"
+
+
 class Server(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """One server; `listed` is False where it is known only from a backup that names it."""
 
@@ -108,6 +125,16 @@ class Server(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     def label(self) -> str:
         """Return what to call the server."""
         return server_label(self.id, self.name)
+
+    @property
+    def word(self) -> str:
+        """Return what to call the server in a sentence."""
+        return server_word(self.id, self.name)
+
+    @property
+    def status_word(self) -> str:
+        """Return its status as it stands in a sentence."""
+        return as_word(self.status).replace("_", " ")
 
     def record(self) -> dict[str, Any]:
         """Return the server under the service's own field names, with the values it sent."""

@@ -7,10 +7,11 @@ from typing import ClassVar, Protocol
 
 from vpsbackup_tui.api.client import Listing
 from vpsbackup_tui.api.errors import NotFoundError, ServiceError
-from vpsbackup_tui.fleet.models import Backup, Id, server_label
+from vpsbackup_tui.fleet.models import Backup, Id, server_word
 from vpsbackup_tui.operations import rules
 from vpsbackup_tui.operations.operation import Action, Operation, Outcome
 from vpsbackup_tui.operations.rules import Finding
+from vpsbackup_tui.text import quoted
 
 
 class BackupService(Protocol):
@@ -53,9 +54,9 @@ class Change(ABC):
     reason: str = ""
 
     @property
-    def server_label(self) -> str:
-        """Return what to call the server."""
-        return server_label(self.server_id, self.server_name)
+    def server_word(self) -> str:
+        """Return what to call the server in a sentence."""
+        return server_word(self.server_id, self.server_name)
 
     def conflict(self, operation: Operation, others: Iterable[Operation]) -> str | None:
         """Return which other change forbids to begin this one as `operation`; None if none does."""
@@ -94,7 +95,7 @@ class Create(Change):
     async def send(self, service: BackupService) -> Finding:
         """Ask for the backup."""
         made = await service.create_backup(self.server_id, self.description)
-        return Finding(Outcome.DONE, f"Backup {made.id} of {self.server_label} is being made.", made)
+        return Finding(Outcome.DONE, f"Backup {made.id} of {self.server_word} is being made.", made)
 
     def settle(self, known: Collection[Id], looks: Sequence[Sequence[Backup]], error: ServiceError) -> Finding:
         """Look for a matching new backup."""
@@ -116,7 +117,7 @@ class Delete(Change):
     async def send(self, service: BackupService) -> Finding:
         """Ask for the deletion."""
         await service.delete_backup(rules.sound_id(self.backup))
-        return Finding(Outcome.DONE, f"Backup {self.backup.id} of {self.server_label} is deleted.")
+        return Finding(Outcome.DONE, f"Backup {self.backup.id} of {self.server_word} is deleted.")
 
     def outcome_of(self, error: ServiceError) -> Outcome:
         """Return what a failed deletion proves: "not found" may mean "already gone", which a list must confirm."""
@@ -142,12 +143,12 @@ class Restore(Change):
     async def send(self, service: BackupService) -> Finding:
         """Ask for the restore."""
         words = await service.restore_server(self.server_id, rules.sound_id(self.backup))
-        said = f" The service says: {words}" if words else ""
-        return Finding(Outcome.DONE, f"{self.server_label} is being restored from backup {self.backup.id}.{said}")
+        said = f" The service says: {quoted(words)}" if words else ""
+        return Finding(Outcome.DONE, f"{self.server_word} is being restored from backup {self.backup.id}.{said}")
 
     def settle(self, known: Collection[Id], looks: Sequence[Sequence[Backup]], error: ServiceError) -> Finding:
         """Return that no list can tell."""
-        return Finding(Outcome.UNKNOWN, f"look at {self.server_label} before anything else: no list can show it")
+        return Finding(Outcome.UNKNOWN, f"look at {self.server_word} before anything else: no list can show it")
 
 
 def change_of(operation: Operation) -> Change:

@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 
 from vpsbackup_tui.fleet.formats import exact_text
-from vpsbackup_tui.fleet.models import Backup, Id, server_label
+from vpsbackup_tui.fleet.models import Backup, Id, server_label, server_word
 from vpsbackup_tui.operations.actor import Actor
 
 
@@ -64,6 +64,11 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
     def server_label(self) -> str:
         """Return what to call the server."""
         return server_label(self.server_id, self.server_name)
+
+    @property
+    def server_word(self) -> str:
+        """Return what to call the server in a sentence."""
+        return server_word(self.server_id, self.server_name)
 
     @property
     def word(self) -> str:

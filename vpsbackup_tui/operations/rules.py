@@ -48,15 +48,15 @@ def conflict(wanted: Operation, others: Iterable[Operation]) -> str | None:
         if other.server_id != wanted.server_id or not other.is_open:
             continue
         if other.outcome is Outcome.RUNNING and Action.RESTORE in (other.action, wanted.action):
-            return f"a {other.action} on {other.server_label} is still under way"
+            return f"a {other.action} on {other.server_word} is still under way"
         same_target = _target(other) == _target(wanted)
         if other.outcome is Outcome.RUNNING and other.action is wanted.action and same_target:
             return f"the same {other.action} is still under way"
         if other.action is Action.RESTORE and wanted.action is Action.DELETE and same_target:
-            return f"it is not known whether {other.server_label} is being restored from this backup"
+            return f"it is not known whether {other.server_word} is being restored from this backup"
         if other.action is Action.RESTORE is wanted.action:
             return (
-                f"it is not known what became of the last restore of {other.server_label}:"
+                f"it is not known what became of the last restore of {other.server_word}:"
                 " look at the server before anything else"
             )
     return None

@@ -30,7 +30,7 @@ class WayBack(NamedTuple):
     def words(self) -> str:
         """Return what the copy is."""
         source = f" from backup {self.restore.backup.id}" if self.restore.backup else ""
-        return f"Backup {self.copy.id} is {self.restore.server_label} as it was before its last restore{source}."
+        return f"Backup {self.copy.id} is {self.restore.server_word} as it was before its last restore{source}."
 
 
 class SafeRestore(NamedTuple):
@@ -60,7 +60,7 @@ async def safe_restore(
     safety = await operations.create(server, f"Before restoring backup {backup.id}")
     if safety.outcome is not Outcome.DONE or safety.backup is None:
         return SafeRestore(safety, None, f"the safety backup was {safety.word}")
-    tell(f"Restore {server.label}: waiting until backup {safety.backup.id} of its present state is completed")
+    tell(f"Restore {server.word}: waiting until backup {safety.backup.id} of its present state is completed")
     try:
         made = await follow_backup(service, safety.backup, pause=pause)
     except ServiceError as error:
@@ -86,7 +86,7 @@ def way_back(history: Iterable[Operation], fleet: Fleet, server_id: Id | None = 
     if last is None:
         raise NoWayBackError("No restore is known that could be undone.")
     if last.safety is None:
-        raise NoWayBackError(f"{last.server_label} was not backed up before its last restore: that can't be undone.")
+        raise NoWayBackError(f"{last.server_word} was not backed up before its last restore: that can't be undone.")
     copy = fleet.backup(last.safety.id)
     if copy is None:
         raise NoWayBackError(f"Backup {last.safety.id}, made before the last restore, is not listed any more.")

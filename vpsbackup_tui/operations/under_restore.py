@@ -14,17 +14,17 @@ MAY_LAST = 600.0
 class UnderRestore(NamedTuple):
     """A restore that may read a backup; `since` is None where it is not known to be from this one."""
 
-    label: str
+    server: str
     since: float | None
     is_reported: bool
 
     def words(self, since: str) -> str:
         """Return what is to be said before the backup is deleted; `since` is when the restore was started, as text."""
         if self.since is None:
-            return f"{self.label} is being restored, perhaps from this backup."
+            return f"{self.server} is being restored, perhaps from this backup."
         if self.is_reported:
-            return f"{self.label} is being restored from this backup since {since}."
-        return f"A restore of {self.label} from this backup was started at {since}, and may still run."
+            return f"{self.server} is being restored from this backup since {since}."
+        return f"A restore of {self.server} from this backup was started at {since}, and may still run."
 
 
 def under_restore(
@@ -34,9 +34,9 @@ def under_restore(
     last = next((each for each in operations if _is_of(each, backup)), None)
     since = last.at if last is not None and last.backup is not None and last.backup.id == backup.id else None
     if server is not None and server.status in RESTORING:
-        return UnderRestore(backup.server_label, since, is_reported=True)
+        return UnderRestore(backup.server_word, since, is_reported=True)
     if since is not None and now - since < MAY_LAST:
-        return UnderRestore(backup.server_label, since, is_reported=False)
+        return UnderRestore(backup.server_word, since, is_reported=False)
     return None
 
 

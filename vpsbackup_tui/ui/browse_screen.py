@@ -7,6 +7,7 @@ from msgspec.structs import replace
 from textual.binding import BindingType
 
 from vpsbackup_tui.fleet.index import Column, Fleet, Query
+from vpsbackup_tui.text import as_word
 from vpsbackup_tui.ui.actions import KEY_LINE, KEY_LINE_END, action_of, bindings, first_key
 from vpsbackup_tui.ui.backup_columns import Times
 from vpsbackup_tui.ui.backup_table import BackupTable
@@ -53,7 +54,7 @@ class BrowseScreen(FrameScreen):
             by_user=by_user,
         )
         if not view:
-            self.table.show_message(*self.why_empty(label or "this account"))
+            self.table.show_message(*self.why_empty(server.word if server else "this account"))
         if self.knows_lists:
             self._show_counts(view)
         else:
@@ -99,7 +100,7 @@ class BrowseScreen(FrameScreen):
         if query.text:
             return "Nothing matches the filter.", "esc clears it."
         if query.backup_type:
-            return f"There is no {query.backup_type} backup of {whose}.", "[ and ] choose another type."
+            return f"There is no {as_word(query.backup_type)} backup of {whose}.", "[ and ] choose another type."
         return f"There is no backup of {whose}.", "n makes one."
 
     def what_is_missing(self) -> str:

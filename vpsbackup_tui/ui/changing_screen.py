@@ -199,7 +199,7 @@ class ChangingScreen(LiveScreen):
     async def _count_down(self, backup: Backup) -> bool:
         """Wait for the seconds in which a delete can be taken back; tell whether it wasn't."""
         countdown = Countdown(backup.id)
-        name = f"backup {backup.id} of {backup.server_label}"
+        name = f"backup {backup.id} of {backup.server_word}"
         self._countdowns.append(countdown)
         try:
             return await countdown.run(
@@ -230,7 +230,7 @@ class ChangingScreen(LiveScreen):
         """Mark what is being changed, and say how far it has come."""
         self._mark_changes()
         if operation.outcome is Outcome.RUNNING:
-            self.say(f"{operation.action.value.capitalize()} {operation.server_label}: {operation.message}", alarm=True)
+            self.say(f"{operation.action.value.capitalize()} {operation.server_word}: {operation.message}", alarm=True)
 
     def _mark_changes(self) -> None:
         """Mark the backups that are being changed, and those that are deleted and still listed."""
@@ -258,9 +258,10 @@ class ChangingScreen(LiveScreen):
             return f"Backup {backup.id} is deleted; the service's list only lags behind."
         server = self.fleet.server(backup.server_id)
         if action_id == "backup.restore" and self.fleet.servers_listed and not (server and server.listed):
-            return f"{backup.server_label} is not among the servers any more, so nothing can be restored."
+            return f"{backup.server_word} is not among the servers any more, so nothing can be restored."
         if any(countdown.backup_id == backup.id for countdown in self._countdowns):
             return f"The delete of backup {backup.id} is counting down already: z takes it back."
         if action_id == "backup.restore" and not backup.is_completed:
-            return f"Only a completed backup can be restored from; this one is {backup.status or 'of unknown status'}."
+            status = backup.status_word or "of unknown status"
+            return f"Only a completed backup can be restored from; this one is {status}."
         return ""

@@ -125,15 +125,15 @@ def settled_between(before: Fleet, after: Fleet, *, complete: bool) -> list[Sett
     for server in before.servers:
         now = after.server(server.id)
         if server.status in RESTORING and now is not None and now.status not in RESTORING:
-            found.append(Settled(f"{server.label}: the restore has ended, the server is {now.status}", good=True))
+            found.append(Settled(f"{server.word}: the restore has ended, the server is {now.status_word}", good=True))
     return [each for each in found if each is not None]
 
 
 def _ended(before: Backup, after: Backup | None, *, complete: bool) -> Settled | None:
-    name = f"Backup {before.id} of {before.server_label}"
+    name = f"Backup {before.id} of {before.server_word}"
     if after is None:
         return Settled(f"{name} is gone", good=False) if complete else None
     if after.is_busy:
         return None
     size = f", {size_text(after.size_mb)}" if after.size_mb else ""
-    return Settled(f"{name} {after.status.replace('_', ' ')}{size}", good=after.is_completed)
+    return Settled(f"{name} {after.status_word}{size}", good=after.is_completed)
