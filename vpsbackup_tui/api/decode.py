@@ -7,6 +7,7 @@ give the same rows.
 """
 
 from dataclasses import dataclass
+from sys import intern
 from typing import Annotated, Any, Final, Generic, TypeVar
 
 import msgspec
@@ -128,25 +129,23 @@ def _is_plain(body: bytes) -> bool:
 
 
 def _plain_backups(rows: list[_Row]) -> list[Backup]:
-    """Return the backups of rows whose texts are clean; equal texts become one."""
-    one = dict[str, str]().setdefault
+    """Return the backups of rows whose texts are clean; equal texts become one, whatever page they come with."""
     backups = []
     for row in rows:
         server, created_at, expires_at = row.server, row.created_at, row.expires_at
-        name, kind, status, description = server.name, row.backup_type, row.status, row.description
         backups.append(
             Backup(
                 id=row.id,
                 server_id=server.id,
-                server_name=one(name, name),
-                type=one(kind, kind),
-                status=one(status, status),
+                server_name=intern(server.name),
+                type=intern(row.backup_type),
+                status=intern(row.status),
                 size_mb=row.size_mb,
                 created_at=created_at,
                 expires_at=expires_at,
                 created=parse_time(created_at) if created_at is not None else None,
                 expires=parse_time(expires_at) if expires_at is not None else None,
-                description=one(description, description),
+                description=intern(row.description),
             )
         )
     return backups

@@ -6,13 +6,17 @@ search texts are made when they are first asked for and kept with the snapshot.
 """
 
 import math
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from enum import StrEnum
+from operator import attrgetter
 from typing import Any, NamedTuple
 
 import msgspec
 
-from vpsbackup_tui.fleet.models import AUTOMATIC, MANUAL, Backup, Id, Server
+from vpsbackup_tui.fleet.models import AUTOMATIC, BUSY, MANUAL, Backup, Id, Server
+
+_TYPE = attrgetter("type")
 
 
 class Column(StrEnum):
@@ -71,9 +75,11 @@ class Fleet:
         self.backups = backups
         self.servers_listed = servers_listed
         self.total = total
-        self._by_server: dict[Id | None, list[int]] = {}
-        for row, backup in enumerate(backups):
-            self._by_server.setdefault(backup.server_id, []).append(row)
+        self._all = list(range(len(backups)))  # shared by all that name rows: a number takes four times its place
+        by_server: dict[Id | None, list[int]] = defaultdict(list)
+        for row, backup in zip(self._all, backups, strict=True):
+            by_server[backup.server_id].append(row)
+        self._by_server = dict(by_server)
         known = {server.id: server for server in servers}
         for server_id, rows in self._by_server.items():
             if server_id is not None and server_id not in known:
@@ -87,6 +93,8 @@ class Fleet:
         self._haystacks: list[str] | None = None
         self._narrowed: _Narrowed | None = None
         self._counts: dict[Id | None, Counts] = {}
+        self._busy: dict[int, Backup] | None = None
+        self._sizes: list[int] | None = None
 
     def server(self, server_id: Id | None) -> Server | None:
         """Return the server with this id; None where there is none."""
@@ -114,12 +122,9 @@ class Fleet:
         if not text and server_id in self._counts:
             return self._counts[server_id]
         rows = self._matching(server_id, text)
-        manual = automatic = 0
-        for row in rows:
-            kind = self.backups[row].type
-            manual += kind == MANUAL
-            automatic += kind == AUTOMATIC
-        counts = Counts(len(rows), manual, automatic)
+        backups = self.backups if self._is_whole(rows) else map(self.backups.__getitem__, rows)
+        types = Counter(map(_TYPE, backups))
+        counts = Counts(len(rows), types[MANUAL], types[AUTOMATIC])
         if not text:
             self._counts[server_id] = counts
         return counts
@@ -130,15 +135,18 @@ class Fleet:
 
     def busy_backups(self) -> list[Backup]:
         """Return the backups that the service still works on."""
-        return [backup for backup in self.backups if backup.is_busy]
+        return list(self._busy_rows().values())
 
-    def busy_count(self, view: Iterable[int]) -> int:
+    def busy_count(self, view: Sequence[int]) -> int:
         """Return how many backups of a view the service still works on."""
-        return sum(self.backups[row].is_busy for row in view)
+        busy = self._busy_rows()
+        return len(busy) if self._is_whole(view) else len(busy.keys() & view)
 
-    def total_size(self, view: Iterable[int]) -> int:
+    def total_size(self, view: Sequence[int]) -> int:
         """Return the size in MB of all backups of a view; one without a size counts as nothing."""
-        return sum(self.backups[row].size_mb or 0 for row in view)
+        if self._sizes is None:
+            self._sizes = [backup.size_mb or 0 for backup in self.backups]
+        return sum(self._sizes if self._is_whole(view) else map(self._sizes.__getitem__, view))
 
     def newest_completed(self, server_id: Id | None) -> Backup | None:
         """Return the completed backup of a server that was created last; None where there is none."""
@@ -161,11 +169,22 @@ class Fleet:
             for other in self.of_server(backup.server_id)
         )
 
+    def _busy_rows(self) -> dict[int, Backup]:
+        """Return the backups that the service still works on by their rows."""
+        if self._busy is None:
+            backups = zip(self._all, self.backups, strict=True)
+            self._busy = {row: backup for row, backup in backups if backup.status in BUSY}
+        return self._busy
+
+    def _is_whole(self, view: Sequence[int]) -> bool:
+        """Tell whether a view leaves nothing out."""
+        return len(view) == len(self._all)
+
     def _matching(self, server_id: Id | None, text: str) -> Sequence[int]:
         """Return the rows of a server (None: of all) in which every word of `text` occurs."""
         words = text.casefold().split()
         if not words:
-            return range(len(self.backups)) if server_id is None else self._by_server.get(server_id, ())
+            return self._all if server_id is None else self._by_server.get(server_id, ())
         rows = self._containing(words)
         if server_id is None:
             return rows
@@ -178,7 +197,7 @@ class Fleet:
         if last is not None and last.text == text:
             return last.rows
         haystacks = self._searchable()
-        rows: Sequence[int] = last.rows if last is not None and text.startswith(last.text) else range(len(haystacks))
+        rows: Sequence[int] = last.rows if last is not None and text.startswith(last.text) else self._all
         for word in words:
             rows = [row for row in rows if word in haystacks[row]]
         self._narrowed = _Narrowed(text, rows)
@@ -198,7 +217,7 @@ class Fleet:
     def _ordered(self, rows: Sequence[int], query: Query) -> Sequence[int]:
         """Return `rows` in the order asked for; descending is exactly the reverse of ascending."""
         ranked = self._ranking(query.sort)
-        if len(rows) == len(ranked):
+        if self._is_whole(rows):
             ordered = ranked
         else:
             wanted = set(rows)
@@ -213,7 +232,7 @@ class Fleet:
         """
         ranked = self._ranks.get(column)
         if ranked is None:
-            start: Sequence[int] = range(len(self.backups))
+            start = self._all
             if column is not Column.ID:
                 start = self._ranking(Column.ID if column is Column.CREATED else Column.CREATED)
             ranked = self._ranks[column] = sorted(start, key=self._sort_keys(column).__getitem__)
@@ -224,7 +243,8 @@ class Fleet:
         backups = self.backups
         match column:
             case Column.ID:
-                return [_id_key(b.id) for b in backups]
+                ids = [b.id for b in backups]
+                return ids if set(map(type, ids)) <= {int} else list(map(_id_key, ids))
             case Column.SIZE:
                 return [-1 if b.size_mb is None else b.size_mb for b in backups]
             case Column.CREATED:

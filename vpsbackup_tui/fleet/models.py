@@ -24,7 +24,8 @@ MOST_OF_A_REASON: Final = 255
 """How many characters the description of a new backup may have."""
 
 # The service documents only `completed` and `in_progress`; the rest is what comparable services say.
-_BUSY = frozenset({"in_progress", "pending", "queued", "creating", "running"})
+BUSY: Final = frozenset({"in_progress", "pending", "queued", "creating", "running"})
+"""Statuses of a backup that the service still works on."""
 _FAILED = frozenset({"failed", "error", "errored", "cancelled"})
 
 
@@ -69,7 +70,7 @@ class Backup(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     @property
     def is_busy(self) -> bool:
         """Tell whether the service still works on this backup."""
-        return self.status in _BUSY
+        return self.status in BUSY
 
     @property
     def is_failed(self) -> bool:
