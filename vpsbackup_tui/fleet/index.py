@@ -95,6 +95,7 @@ class Fleet:
         self._counts: dict[Id | None, Counts] = {}
         self._busy: dict[int, Backup] | None = None
         self._sizes: list[int] | None = None
+        self._size = 0
 
     def server(self, server_id: Id | None) -> Server | None:
         """Return the server with this id; None where there is none."""
@@ -146,7 +147,8 @@ class Fleet:
         """Return the size in MB of all backups of a view; one without a size counts as nothing."""
         if self._sizes is None:
             self._sizes = [backup.size_mb or 0 for backup in self.backups]
-        return sum(self._sizes if self._is_whole(view) else map(self._sizes.__getitem__, view))
+            self._size = sum(self._sizes)
+        return self._size if self._is_whole(view) else sum(map(self._sizes.__getitem__, view))
 
     def newest_completed(self, server_id: Id | None) -> Backup | None:
         """Return the completed backup of a server that was created last; None where there is none."""

@@ -45,6 +45,8 @@ class ServerList(RowList):
 
     def show(self, fleet: Fleet) -> None:
         """Show the servers of `fleet`; the chosen one stays chosen as long as there is one."""
+        if fleet is self._fleet:
+            return  # another view of the same
         self._fleet = fleet
         self.forget_strips()
         self._message = None
