@@ -1,9 +1,9 @@
 """Turn the bodies of the service's answers into backups, servers and accounts.
 
 A list of backups is decoded in one typed go, more than twice as fast as plain JSON. Where
-one row has another shape than documented, or a text that may not be shown as it is, the
-page is read again field by field; so a page has a fast way and a lenient way, and both
-give the same rows.
+one row has another shape than documented, the page is read again field by field, and so
+is a row with a text that may not be shown as it is; so a row has a fast way and a lenient
+way, and both give the same backup.
 """
 
 from dataclasses import dataclass
@@ -25,6 +25,7 @@ from vpsbackup_tui.api.rows import (
 )
 from vpsbackup_tui.fleet.formats import parse_time
 from vpsbackup_tui.fleet.models import Account, Backup, Server
+from vpsbackup_tui.text import clean
 
 T = TypeVar("T")
 _Id = Annotated[int, msgspec.Meta(gt=0, le=2**63 - 1)] | Annotated[str, msgspec.Meta(pattern=ID_PATTERN)]
@@ -80,8 +81,12 @@ def decode_backups(body: bytes) -> Page[Backup]:
         rows, count, following = _lenient_list(body)
         return Page([backup_of(row) for row in rows], count, following)
     if _is_plain(body):
-        return Page(_plain_backups(listed.results), listed.count, listed.next)
-    return Page([backup_of(msgspec.to_builtins(row)) for row in listed.results], listed.count, listed.next)
+        backups = [_plain_backup(row) for row in listed.results]
+    else:
+        backups = [
+            _plain_backup(row) if _is_clean(row) else backup_of(msgspec.to_builtins(row)) for row in listed.results
+        ]
+    return Page(backups, listed.count, listed.next)
 
 
 def decode_servers(body: bytes) -> Page[Server]:
@@ -128,24 +133,25 @@ def _is_plain(body: bytes) -> bool:
     return body.isascii() and b"\\" not in body and b"\x7f" not in body
 
 
-def _plain_backups(rows: list[_Row]) -> list[Backup]:
-    """Return the backups of rows whose texts are clean; equal texts become one, whatever page they come with."""
-    backups = []
-    for row in rows:
-        server, created_at, expires_at = row.server, row.created_at, row.expires_at
-        backups.append(
-            Backup(
-                id=row.id,
-                server_id=server.id,
-                server_name=intern(server.name),
-                type=intern(row.backup_type),
-                status=intern(row.status),
-                size_mb=row.size_mb,
-                created_at=created_at,
-                expires_at=expires_at,
-                created=parse_time(created_at) if created_at is not None else None,
-                expires=parse_time(expires_at) if expires_at is not None else None,
-                description=intern(row.description),
-            )
-        )
-    return backups
+def _is_clean(row: _Row) -> bool:
+    """Tell whether every text of a row may be shown as it is."""
+    texts = (row.server.name, row.backup_type, row.status, row.created_at, row.expires_at, row.description)
+    return all(not text or clean(text, LONGEST_DESCRIPTION) == text for text in texts)
+
+
+def _plain_backup(row: _Row) -> Backup:
+    """Return the backup of a row whose texts are clean; equal texts become one, whatever page they come with."""
+    server, created_at, expires_at = row.server, row.created_at, row.expires_at
+    return Backup(
+        id=row.id,
+        server_id=server.id,
+        server_name=intern(server.name),
+        type=intern(row.backup_type),
+        status=intern(row.status),
+        size_mb=row.size_mb,
+        created_at=created_at,
+        expires_at=expires_at,
+        created=parse_time(created_at) if created_at is not None else None,
+        expires=parse_time(expires_at) if expires_at is not None else None,
+        description=intern(row.description),
+    )
