@@ -5,20 +5,22 @@ from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from vpsbackup_tui.accounts.settings import Settings
 from vpsbackup_tui.accounts.tokens import Lookup, Tokens
-from vpsbackup_tui.api.client import Service
 from vpsbackup_tui.api.errors import NotFoundError, RefusedError, ServiceError, TokenRefusedError
 from vpsbackup_tui.fleet.models import Account
 from vpsbackup_tui.kept_lists import KeptLists
 from vpsbackup_tui.operations.actor import Actor, actor
-from vpsbackup_tui.operations.engine import Operations
-from vpsbackup_tui.operations.ledger import Ledger
 from vpsbackup_tui.operations.operation import Operation
 from vpsbackup_tui.secret import Token
-from vpsbackup_tui.store.journal import Journal
+
+if TYPE_CHECKING:  # what a connection needs is read when there is a token: the first frame waits for none of it
+    from vpsbackup_tui.api.client import Service
+    from vpsbackup_tui.operations.engine import Operations
+    from vpsbackup_tui.store.journal import Journal
 
 _FORBIDDEN = 403
 
@@ -41,7 +43,8 @@ class Session:
         self.tokens = tokens
         kept = KeptLists(self._state_file("seen"), settings.account, settings.base_url)
         self.kept_lists = kept if keep_lists else None
-        self._open_journal = partial(Journal, self.journal_path) if keep_journal else None
+        self.keeps_journal = keep_journal
+        """Whether changes are written down before they are sent."""
         self.on_operation: Callable[[Operation], None] = lambda operation: None
         self._token: Token | None = None
         self._whose = Account()
@@ -62,24 +65,19 @@ class Session:
         return self._state_file("sqlite3")
 
     @property
-    def keeps_journal(self) -> bool:
-        """Tell whether changes are written down before they are sent."""
-        return self._open_journal is not None
-
-    @property
     def connected(self) -> bool:
         """Tell whether there is a token to work with."""
         return self._service is not None
 
     @property
-    def service(self) -> Service:
+    def service(self) -> "Service":
         """Return the service; raise `NotConnectedError` before `connect`."""
         if self._service is None:
             raise NotConnectedError
         return self._service
 
     @property
-    def operations(self) -> Operations:
+    def operations(self) -> "Operations":
         """Return the account's operations; raise `NotConnectedError` before `connect`."""
         if self._operations is None:
             raise NotConnectedError
@@ -95,6 +93,8 @@ class Session:
         `GET /account/me/` may be missing or forbidden to a token: then the list of
         backups is the test, and nothing is known of the account.
         """
+        from vpsbackup_tui.api.client import Service  # noqa: PLC0415 - behind the first frame
+
         service = Service(self.settings.base_url, token, why_read_only=lambda: "the token is only tested")
         try:
             return await self._account(service)
@@ -105,7 +105,9 @@ class Session:
         """Return every change that is remembered, newest first; needs no connection; raise `JournalError`."""
         if self._operations is not None:
             return await self._operations.history()
-        ledger = Ledger(self._open_journal, self.on_operation)
+        from vpsbackup_tui.operations.ledger import Ledger  # noqa: PLC0415 - behind the first frame
+
+        ledger = Ledger(self._journal(), self.on_operation)
         try:
             return await ledger.history()
         finally:
@@ -133,10 +135,13 @@ class Session:
         if self._service is not None:
             self._service.use_token(token)
             return
+        from vpsbackup_tui.api.client import Service  # noqa: PLC0415 - behind the first frame
+        from vpsbackup_tui.operations.engine import Operations  # noqa: PLC0415
+
         self._service = Service(self.settings.base_url, token, why_read_only=lambda: self.why_read_only)
         self._operations = Operations(
             self._service,
-            journal=self._open_journal,
+            journal=self._journal(),
             why_read_only=lambda: self.why_read_only,
             on_change=lambda operation: self.on_operation(operation),
             who=self._who,
@@ -149,6 +154,12 @@ class Session:
         if self._service is not None:
             await self._service.aclose()
 
+    def _journal(self) -> "Callable[[], Journal] | None":
+        """Return what opens the journal; None where none is kept."""
+        from vpsbackup_tui.store.journal import Journal  # noqa: PLC0415 - behind the first frame
+
+        return partial(Journal, self.journal_path) if self.keeps_journal else None
+
     def _who(self) -> Actor:
         return actor(self.settings.account, self._whose.email, os.environ)
 
@@ -156,7 +167,7 @@ class Session:
         host = urlsplit(self.settings.origin).netloc.replace(":", "_")
         return self.settings.state_dir / f"{self.settings.account}@{host}.{ending}"
 
-    async def _account(self, service: Service) -> Account:
+    async def _account(self, service: "Service") -> Account:
         try:
             return await service.get_account()
         except TokenRefusedError:

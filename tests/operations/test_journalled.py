@@ -12,7 +12,8 @@ from vpsbackup_tui.demo import Fault
 from vpsbackup_tui.fleet.models import Backup, Server
 from vpsbackup_tui.operations.engine import LOOKS, Operations
 from vpsbackup_tui.operations.operation import Action, Operation, Outcome
-from vpsbackup_tui.store.journal import Entry, Journal, JournalError
+from vpsbackup_tui.store.errors import JournalError
+from vpsbackup_tui.store.journal import Entry, Journal
 
 
 async def test_what_an_ended_instance_had_not_sent_was_not_sent(bench: Bench) -> None:

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from tests.store.planted import entry, plant
-from vpsbackup_tui.store.journal import Journal, JournalError, Other
+from vpsbackup_tui.store.errors import JournalError
+from vpsbackup_tui.store.journal import Journal, Other
 
 
 @pytest.mark.parametrize(

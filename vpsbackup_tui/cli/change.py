@@ -26,7 +26,7 @@ from vpsbackup_tui.operations.operation import Action, Operation, Outcome
 from vpsbackup_tui.operations.safe_restore import NoWayBackError, safe_restore, way_back
 from vpsbackup_tui.operations.under_restore import UnderRestore, under_restore
 from vpsbackup_tui.session import Session
-from vpsbackup_tui.store.journal import JournalError
+from vpsbackup_tui.store.errors import JournalError
 from vpsbackup_tui.text import clean
 
 # After one of these the next change might meet the same trouble, or make it worse.

@@ -12,7 +12,7 @@ from vpsbackup_tui.cli.work import Work
 from vpsbackup_tui.fleet.formats import NOTHING, exact_text
 from vpsbackup_tui.operations.operation import Operation, Outcome
 from vpsbackup_tui.session import Session
-from vpsbackup_tui.store.journal import JournalError
+from vpsbackup_tui.store.errors import JournalError
 
 
 def history(arguments: argparse.Namespace) -> int:

@@ -23,7 +23,7 @@ from vpsbackup_tui.operations.changes import BackupService, Change, Create, Dele
 from vpsbackup_tui.operations.ledger import LEFT_BEHIND, Intent, Ledger, OpenJournal
 from vpsbackup_tui.operations.operation import Action, Operation, Outcome
 from vpsbackup_tui.operations.rules import Finding
-from vpsbackup_tui.store.journal import JournalError
+from vpsbackup_tui.store.errors import JournalError
 
 _STOPPED = "Nothing was sent: the program was ended before that."
 _NOT_JOURNALLED = "Nothing was sent, as it could not be journalled (--no-journal would go on without)."

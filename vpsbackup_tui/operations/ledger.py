@@ -10,7 +10,8 @@ import msgspec
 from vpsbackup_tui.fleet.models import Id
 from vpsbackup_tui.operations.changes import change_of
 from vpsbackup_tui.operations.operation import Operation, Outcome
-from vpsbackup_tui.store.journal import Entry, Journal, JournalError, Other
+from vpsbackup_tui.store.errors import JournalError
+from vpsbackup_tui.store.journal import Entry, Journal, Other
 
 T = TypeVar("T")
 OpenJournal = Callable[[], Journal]

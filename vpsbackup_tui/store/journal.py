@@ -24,6 +24,8 @@ from typing import Any, NamedTuple
 
 import msgspec
 
+from vpsbackup_tui.store.errors import JournalError
+
 _VERSION = 1
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS changes (
@@ -35,14 +37,6 @@ CREATE TABLE IF NOT EXISTS changes (
 ) STRICT;
 CREATE INDEX IF NOT EXISTS open_changes ON changes (open) WHERE open;
 """
-
-
-class JournalError(Exception):
-    """The journal can't be read or written; `message` says why and what to do, in clean words."""
-
-    def __init__(self, message: str) -> None:
-        super().__init__(message)
-        self.message = message
 
 
 class _DamagedError(Exception):

@@ -6,7 +6,7 @@ from typing import Any
 
 from vpsbackup_tui.fleet.models import Backup, Id
 from vpsbackup_tui.operations.operation import Action, Operation, Outcome
-from vpsbackup_tui.store.journal import JournalError
+from vpsbackup_tui.store.errors import JournalError
 from vpsbackup_tui.ui.countdown import Countdown
 from vpsbackup_tui.ui.dialogs.facts import moment_text
 from vpsbackup_tui.ui.live_screen import LiveScreen

@@ -6,7 +6,6 @@ import math
 import shlex
 from collections.abc import Callable, Sequence
 
-from vpsbackup_tui.api.patience import Patience
 from vpsbackup_tui.fleet.models import Backup
 from vpsbackup_tui.operations.operation import Operation
 from vpsbackup_tui.ui import behind
@@ -22,8 +21,6 @@ from vpsbackup_tui.ui.actions import (
 )
 from vpsbackup_tui.ui.backup_table import BackupTable
 from vpsbackup_tui.ui.changing_screen import ChangingScreen
-
-_LONGEST_WAIT = Patience().whole_change  # seconds that a request for a change is waited for
 
 
 class MainScreen(ChangingScreen):
@@ -173,9 +170,10 @@ class MainScreen(ChangingScreen):
 
         A restore that waits for its backup has no deadline: to leave would be not to begin it.
         """
-        from vpsbackup_tui.ui.dialogs.quitting import QuitDialog  # noqa: PLC0415 - behind the first frame
+        from vpsbackup_tui.api.patience import Patience  # noqa: PLC0415 - behind the first frame
+        from vpsbackup_tui.ui.dialogs.quitting import QuitDialog  # noqa: PLC0415
 
-        seconds = None if self.restoring.planned else math.ceil(_LONGEST_WAIT)
+        seconds = None if self.restoring.planned else math.ceil(Patience().whole_change)
         dialog = QuitDialog(running, seconds=seconds, journalled=self.session.keeps_journal)
         finishing = asyncio.create_task(self.all_settled())
         finishing.add_done_callback(lambda _: dialog.answer(True))

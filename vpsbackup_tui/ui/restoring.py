@@ -3,14 +3,16 @@
 import asyncio
 import os
 from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 from textual.screen import Screen
 
 from vpsbackup_tui.fleet.models import Backup, Id, Server
-from vpsbackup_tui.operations.machine import this_machine
 from vpsbackup_tui.operations.operation import Action, Operation
-from vpsbackup_tui.operations.safe_restore import NoWayBackError, SafeRestore, safe_restore, way_back
 from vpsbackup_tui.ui.live_screen import LiveScreen
+
+if TYPE_CHECKING:
+    from vpsbackup_tui.operations.safe_restore import SafeRestore
 
 
 class Restoring:
@@ -33,6 +35,11 @@ class Restoring:
 
     async def undo(self, history: Sequence[Operation], server_id: Id | None) -> None:
         """Ask for the server's name, and restore it from the copy that was made before its last restore."""
+        from vpsbackup_tui.operations.safe_restore import (  # noqa: PLC0415 - behind the first frame
+            NoWayBackError,
+            way_back,
+        )
+
         try:
             back = way_back(history, self._screen.fleet, server_id)
         except NoWayBackError as error:
@@ -42,7 +49,8 @@ class Restoring:
 
     async def restore(self, backup: Backup, *, what_it_is: str = "") -> None:
         """Ask for the server's name, and restore it from the backup; `what_it_is` is said above the loss."""
-        from vpsbackup_tui.ui.dialogs import restore as asking  # noqa: PLC0415 - behind the first frame
+        from vpsbackup_tui.operations.machine import this_machine  # noqa: PLC0415 - behind the first frame
+        from vpsbackup_tui.ui.dialogs import restore as asking  # noqa: PLC0415
 
         screen = self._screen
         server = screen.fleet.server(backup.server_id)
@@ -74,6 +82,8 @@ class Restoring:
 
     async def _restore_safely(self, server: Server, backup: Backup, *, despite_unknown: bool) -> None:
         """Back up the server's present state, and restore it once that is completed; quitting asks meanwhile."""
+        from vpsbackup_tui.operations.safe_restore import safe_restore  # noqa: PLC0415 - behind the first frame
+
         screen = self._screen
         planned = Operation(
             id="", action=Action.RESTORE, server_id=server.id, server_name=server.name, backup=backup, at=screen.clock()
