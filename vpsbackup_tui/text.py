@@ -51,6 +51,7 @@ class _Table(dict[int, str]):
 
 _TABLE = _Table()
 _IN_A_WORD = frozenset("-_.:@")
+_WORDLIKE = frozenset("LMN")  # the categories of letters, marks and numbers
 
 
 def clean(value: str, limit: int = 256) -> str:
@@ -72,7 +73,7 @@ def as_word(name: str) -> str:
 
     What is in quotes can't pass for our words: `x is deleted. Backup 7 of y` is a name, too.
     """
-    is_plain = all(char in _IN_A_WORD or unicodedata.category(char)[0] in "LMN" for char in name)
+    is_plain = all(char in _IN_A_WORD or unicodedata.category(char)[0] in _WORDLIKE for char in name)
     return name if is_plain else quoted(name)
 
 

@@ -62,6 +62,11 @@ def test_nulls_are_nothing() -> None:
     assert (backup.size_mb, backup.expires, backup.created, backup.raw) == (None, None, None, None)
 
 
+def test_a_control_character_as_it_stands_is_cleaned_in_a_row_that_is_sound_otherwise() -> None:
+    body = page(row(description="a_b")).replace(b"a_b", b"a\x7fb")
+    assert only(body).description == "a\ufffdb"
+
+
 def test_rows_share_equal_texts() -> None:
     first, second = decode_backups(page(DOCUMENTED, row(id=502))).rows
     assert first.description is second.description

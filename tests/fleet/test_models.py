@@ -3,12 +3,17 @@
 import pytest
 from msgspec import structs
 
-from vpsbackup_tui.fleet.models import Account, Backup, Server
+from vpsbackup_tui.fleet.models import Account, Backup, Server, server_word
 
 SERVER = Server(
     id=7, name="web", hostname="web.example", status="active", addresses=("203.0.113.1", "2001:db8::1"),
     location="Paris", plan="small", os="Debian", created_at="2025-01-01T00:00:00Z",
 )  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "word"), [("web", "web"), ("my web", "“my web”"), ("", "#7")])
+def test_a_server_is_called_by_its_name_in_a_sentence_or_by_its_id(name: str, word: str) -> None:
+    assert server_word(7, name) == word
 
 
 @pytest.mark.parametrize(("addresses", "shown"), [(("203.0.113.1", "2001:db8::1"), "203.0.113.1"), ((), None)])

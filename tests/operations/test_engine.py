@@ -1,6 +1,7 @@
 """The engine between two instances, at its end, and before a journal that isn't as it should be."""
 
 import asyncio
+import re
 import sqlite3
 
 import pytest
@@ -123,6 +124,13 @@ async def test_a_delete_of_unknown_outcome_can_be_tried_again(bench: Bench) -> N
     bench.demo.faults.add(Fault(method="DELETE", cut="before"))
     assert (await instance.delete(backup)).outcome is Outcome.UNKNOWN
     assert (await instance.delete(backup)).outcome is Outcome.DONE
+
+
+async def test_each_change_has_a_short_id_of_its_own(bench: Bench) -> None:
+    instance = bench.instance()
+    ids = {(await instance.create(SERVER, description)).id for description in ("first", "second")}
+    assert len(ids) == 2
+    assert all(re.fullmatch("op-[0-9a-f]{8}", each) for each in ids)
 
 
 async def test_of_two_equal_creates_at_once_one_is_sent_and_another_may_follow(bench: Bench) -> None:
