@@ -10,6 +10,7 @@ import pytest
 
 from tests.conftest import CANARY
 from tests.keyring.desktop import Desktop
+from tests.terminal.program import Program
 from vpsbackup_tui.accounts.errors import TokenStoreError
 from vpsbackup_tui.accounts.settings import load_settings
 from vpsbackup_tui.accounts.tokens import Lookup, Place, Source, Tokens
@@ -146,6 +147,13 @@ def test_a_program_that_ends_doesnt_wait_for_a_silent_keyring(desktop: Desktop) 
     with stopped(desktop):
         asyncio.run(program())
         assert helpers() == []
+
+
+def test_while_a_keyring_is_silent_the_screen_is_there_and_may_be_left(desktop: Desktop) -> None:
+    with stopped(desktop), Program([], environment=desktop.environ) as program:
+        program.expect("All servers", "Looking for the token", "The keyring is asked for it.", "q Quit")
+        program.send("q")
+        assert program.wait() == 0
 
 
 async def test_a_keyring_that_is_killed_between_two_questions_loses_nothing_in_use(desktop: Desktop) -> None:
