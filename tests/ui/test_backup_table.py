@@ -87,6 +87,10 @@ def text_of(table: BackupTable) -> list[str]:
     return [table.render_line(y).text for y in range(table.size.height)]
 
 
+def without_bar(table: BackupTable) -> list[str]:
+    return [line[:-1] for line in text_of(table)]
+
+
 def cursor_id(table: BackupTable) -> object:
     return table.cursor_backup and table.cursor_backup.id
 
@@ -235,6 +239,43 @@ async def test_the_wheel_scrolls_and_leaves_the_cursor() -> None:
         assert text_of(table)[1].split()[0].lstrip("›") == "0"
         table.scroll_rows(3000)
         assert text_of(table)[-1].split()[0] == "99"
+
+
+async def test_rows_that_come_and_go_above_move_nothing_that_is_read() -> None:
+    async with showing(fleet(*range(100, 200))) as (table, pilot):
+        await pilot.press("pagedown", "pagedown", "k", "k")
+        before = without_bar(table)
+        for first in (40, 100, 95):
+            shown = fleet(*range(first, 200))
+            table.show(shown, shown.select(Query()))
+            assert without_bar(table) == before, first
+
+
+async def test_where_the_first_row_is_in_sight_so_is_one_that_comes_before_it() -> None:
+    async with showing(fleet(*range(100, 200))) as (table, pilot):
+        await pilot.press("j")
+        shown = fleet(*range(99, 200))
+        table.show(shown, shown.select(Query()))
+        assert text_of(table)[1].startswith(" 99 ")
+        assert text_of(table)[3].startswith("›101 ")
+        shown = fleet(*range(200))
+        table.show(shown, shown.select(Query()))
+        assert text_of(table)[3].startswith("›101 "), "where there is no room for all, nothing moves"
+
+
+async def test_what_the_wheel_has_scrolled_to_stays_when_rows_come_and_the_next_key_leads_back() -> None:
+    async with showing(fleet(*range(100, 200))) as (table, pilot):
+        table.stays_at_top = True
+        table.scroll_rows(50)
+        for stays_at_top in (True, False):
+            table.stays_at_top = stays_at_top
+            before = without_bar(table)
+            shown = fleet(*range(100, 220))
+            table.show(shown, shown.select(Query()))
+            assert without_bar(table) == before
+            assert cursor_id(table) == 100
+        await pilot.press("j")
+        assert text_of(table)[1].startswith("›101 ")
 
 
 @pytest.mark.parametrize("size", [(60, 15), (80, 24), (120, 36), (1, 1)])

@@ -108,7 +108,7 @@ class BackupTable(RowList):
             index = self._find_kept(old_cursor) if row is None else _index_of(view, row)
         if index is None and view and (first_load or by_user):
             index = 0
-        self.place_cursor(index)
+        self.place_cursor(index, still=not by_user)
         self.cursor_moved()
 
     def set_times(self, times: Times) -> None:

@@ -148,13 +148,21 @@ class RowList(Widget, can_focus=True):
         """Move the cursor to the last row."""
         self.move_to(self.row_count - 1)
 
-    def place_cursor(self, index: int | None) -> None:
-        """Set the cursor after the rows have changed, and repaint the lines that read otherwise now."""
-        self._cursor = index
+    def place_cursor(self, index: int | None, *, still: bool = False) -> None:
+        """Set the cursor after the rows have changed, and repaint the lines that read otherwise now.
+
+        `still` tells that nobody asked for other rows: then the cursor stays on its line of the screen, or out
+        of sight. Only where the first row is in sight it makes room for what comes before it.
+        """
+        old, self._cursor = self._cursor, index
         if index is not None:
             self._left_at = index
         self._left_at = min(self._left_at, max(0, self.row_count - 1))
-        self._bring_into_view(index)
+        high = self.rows_high
+        is_away = still and old is not None and not self._top <= old < self._top + high
+        if still and old is not None and index is not None and (self._top or old < high <= index):
+            self._top += index - old
+        self._bring_into_view(None if is_away else index)
         self.repaint_changed()
 
     def _bring_into_view(self, index: int | None) -> bool:

@@ -50,12 +50,12 @@ class ServerList(RowList):
         self._fleet = fleet
         self.forget_strips()
         self._message = None
-        self._place(self._chosen)
+        self.place_cursor(self._row_of(self._chosen), still=True)
         self.cursor_moved()
 
     def choose(self, server_id: Id | None) -> None:
         """Choose a server without a key; None is all of them, and so is one that isn't there."""
-        self._place(server_id)
+        self.place_cursor(self._row_of(server_id))
         self.cursor_moved()
 
     def cursor_moved(self) -> None:
@@ -98,14 +98,10 @@ class ServerList(RowList):
             return "busy", "‖", word
         return ("busy", "▲", word) if word else ("quiet", "◌", "")
 
-    def _place(self, server_id: Id | None) -> None:
-        """Put the cursor on a server."""
+    def _row_of(self, server_id: Id | None) -> int:
+        """Return the row of a server; that of all servers where it isn't there."""
         ids = (row for row, server in enumerate(self._fleet.servers, start=1) if server.id == server_id)
-        index = 0 if server_id is None else next(ids, 0)
-        changed = index != self._cursor
-        self.place_cursor(index)
-        if changed:
-            self.repaint_changed()
+        return 0 if server_id is None else next(ids, 0)
 
 
 def _named(name: str, word: str, count: str, cells: int) -> str:
