@@ -143,6 +143,20 @@ async def test_a_reading_that_is_stopped_is_told_as_such_and_none_comes_by_itsel
     assert len(desk.timers) == 1
 
 
+async def test_a_reading_that_is_stopped_and_fails_all_the_same_is_not_tried_again_by_itself() -> None:
+    desk = Desk()
+    desk.refresher.refresh(desk.shelf)
+    await desk.idle()
+    desk.refresher.stop()
+    await desk.answer(0, TooManyRequestsError("Slow down.", 429, 40.0))
+    assert desk.told == ["Slow down."]
+    assert not desk.timers
+    assert desk.refresher.due_at is None
+    desk.now = 9e9
+    desk.refresher.catch_up()
+    assert not desk.refresher.under_way
+
+
 async def test_a_reading_that_is_out_of_date_asks_for_nothing_more_and_is_done_again() -> None:
     desk = Desk()
     desk.refresher.refresh(desk.shelf)

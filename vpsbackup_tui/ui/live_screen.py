@@ -218,8 +218,7 @@ class LiveScreen(AccountScreen):
         self._error = error
         now = self.clock()
         self.header.tick(now)
-        is_told_to_wait = asked_wait(error) > 0 and self.session.settings.refresh_seconds > 0
-        again_at = self._refresher.due_at if is_told_to_wait else None
+        again_at = self._refresher.due_at if asked_wait(error) > 0 else None
         self.header.show_stale(self._as_of, now, _in_a_word(error), again_at=again_at)
         if is_news:
             self.say(error.message, alarm=True)

@@ -76,8 +76,8 @@ class Refresher:
         self._next: Timer | None = None
         self.under_way = False
         """Whether a reading is under way."""
-        self.due_at = 0.0
-        """When the next reading comes by itself (Unix seconds), where one does."""
+        self.due_at: float | None = None
+        """When the next reading comes by itself (Unix seconds); None where none does."""
         self.began_at = 0.0
         """When the last reading began, by the monotonic clock."""
 
@@ -102,11 +102,11 @@ class Refresher:
         """Read no more until `refresh` is called."""
         if self._next is not None:
             self._next.stop()
-            self._next = None
+            self._next = self.due_at = None
 
     def catch_up(self) -> None:
         """Read now where the next reading should have come by itself: timers stand still while the machine sleeps."""
-        if self._next is not None and self._clock() >= self.due_at:
+        if self.due_at is not None and self._clock() >= self.due_at:
             self._again()
 
     def _begin(self, lists: Lists) -> None:
@@ -139,7 +139,8 @@ class Refresher:
             self._again()
         elif isinstance(result, ServiceError):
             self._failures += 1
-            self._plan(result)
+            if number > self._stopped:
+                self._plan(result)
             self._audience.take_failure(result)
         elif result.stopped:
             self._audience.take_stopped(result)
