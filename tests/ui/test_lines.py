@@ -130,6 +130,24 @@ async def test_stale_loading_and_offline_read_differently() -> None:
         assert shown(app.header) == "as of 04:00:00 UTC · just now"
 
 
+@pytest.mark.parametrize("cells", [60, 80])
+async def test_a_narrow_header_tells_all_but_the_time_of_day(cells: int) -> None:
+    async with running(cells) as (app, pilot):
+        app.header.identify(account="prod", email="ops@example.com", host="admin.vps.org")
+        app.header.show_last_seen(NOW - 30 * 3600)
+        app.header.show_loading(1_200, 4_100, hint="esc stops")
+        assert shown(app.header).endswith("as last seen 1 d 6 h ago · loading 29 % · esc stops")
+        app.header.show_stale(None, NOW - 20, "offline")
+        assert shown(app.header).endswith("offline: as last seen 1 d 6 h ago, last try failed 20 s ago")
+        app.header.show_fresh(NOW - 30 * 3600)
+        app.header.show_loading(1_200, 4_100, hint="stopping")
+        assert shown(app.header).endswith("read 1 d 6 h ago · loading 29 % · stopping")
+        assert ("prod" in shown(app.header)) == (cells == 80)
+        await pilot.resize_terminal(110, 5)
+        await pilot.pause()
+        assert "as of 2025-01-14 22:00:00 UTC · 1 d 6 h ago · loading 29 % · stopping" in shown(app.header)
+
+
 async def test_the_header_is_painted_only_when_it_reads_otherwise() -> None:
     async with running() as (app, pilot):
         app.header.show_fresh(NOW)

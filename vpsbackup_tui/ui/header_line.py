@@ -2,7 +2,10 @@
 
 from collections.abc import Sequence
 
+from textual.events import Resize
+
 from vpsbackup_tui.fleet.formats import exact_text, long_span_text, span_text
+from vpsbackup_tui.ui.cells import width
 from vpsbackup_tui.ui.line import Line
 from vpsbackup_tui.ui.runs import Run
 
@@ -16,6 +19,7 @@ class HeaderLine(Line):
         super().__init__(id=id, classes=classes)
         self._now = now
         self._who: list[Run] = []
+        self._least = 0  # cells of it that there should always be room for
         self._as_of: float | None = None
         self._seen_at: float | None = None
         self._failed_at: float | None = None
@@ -30,6 +34,7 @@ class HeaderLine(Line):
         # Before the names, as these are what a narrow line cuts; the brackets do where there is no colour.
         marks: list[Run] = [("notice", f"[{badge}] ") for badge in badges]
         self._who = [("title", " VPS Backups   "), *marks, ("", words)]
+        self._least = sum(width(text) for _, text in self._who[:-1]) + width(account) + 1
         self._write()
 
     def show_loading(self, done: int = 0, total: int | None = None, *, hint: str = "") -> None:
@@ -70,34 +75,49 @@ class HeaderLine(Line):
         self._now = now
         self._write()
 
-    def _write(self) -> None:
-        self.write(self._who, self._freshness())
+    def on_resize(self, _event: Resize) -> None:
+        """Say as much as there is room for now."""
+        self._write()
 
-    def _freshness(self) -> list[Run]:
-        """Return how fresh everything is, in words."""
-        style, age = self._age()
+    def _write(self) -> None:
+        right = self._freshness()
+        if 0 < self.size.width < self._least + sum(width(text) for _, text in right):
+            right = self._freshness(brief=True)
+        self.write(self._who, right)
+
+    def _freshness(self, *, brief: bool = False) -> list[Run]:
+        """Return how fresh everything is, in words; `brief` without the times of day."""
+        style, age = self._age(brief=brief)
         if self._loading is not None:
             progress = _progress(*self._loading, in_short=bool(age))
             return [(style, f"{age} "), ("quiet", f"· {progress} ")] if age else [("quiet", f"{progress} ")]
         if self._failed_at is not None:
-            return [("alarm", self._failure(self._failed_at))]
+            return [("alarm", self._failure(self._failed_at, brief=brief))]
         if self._is_stopped:
             return [("notice", f"stopped: {age} ")]
         return [(style, f"{age} ")] if age else []
 
-    def _age(self) -> Run:
-        """Return of when what is shown is."""
-        if self._seen_at is not None:
-            return "notice", f"as last seen {self._clock(self._seen_at)} · {self._ago(self._seen_at)}"
-        return "quiet", "" if self._as_of is None else f"as of {self._clock(self._as_of)} · {self._ago(self._as_of)}"
+    def _age(self, *, brief: bool) -> Run:
+        """Return of when what is shown is, and how long ago that was."""
+        moment = self._as_of if self._seen_at is None else self._seen_at
+        style = "quiet" if self._seen_at is None else "notice"
+        if moment is None or brief:
+            return style, self._when(brief=brief)
+        return style, f"{self._when(brief=False)} · {self._ago(moment)}"
 
-    def _failure(self, failed_at: float) -> str:
+    def _when(self, *, brief: bool) -> str:
+        """Return of when what is shown is; empty where nothing is."""
+        moment, words = self._seen_at, "as last seen"
+        if moment is None:
+            moment, words = self._as_of, "read" if brief else "as of"
+        if moment is None:
+            return ""
+        return f"{words} {self._ago(moment) if brief else self._clock(moment)}"
+
+    def _failure(self, failed_at: float, *, brief: bool) -> str:
         """Return how old what is shown is, and since when it could not be read again."""
-        as_of = ""
-        if self._as_of is not None:
-            as_of = f"as of {self._clock(self._as_of)}, "
-        elif self._seen_at is not None:
-            as_of = f"as last seen {self._clock(self._seen_at)}, "
+        when = self._when(brief=brief)
+        as_of = f"{when}, " if when else ""
         state = self._offline or ("stale" if as_of else "not read")
         if self._again_at is not None:
             return f"{state}: {as_of}reads again {self._ahead(self._again_at)} "
