@@ -361,10 +361,13 @@ def test_the_machine_one_stands_on_needs_a_second_confirmation(
 
 
 def test_a_restore_of_unknown_outcome_forbids_another_in_the_next_process_too(call: Call, service: DemoService) -> None:
+    service.service.restore_seconds = 0
     service.faults.add(Fault(method="POST", path="/restore/", cut="after"))
     assert call("restore", "520", "--yes").code == 5
     assert call("restore", "520", "--yes").code == 6
     assert service.count("POST", "/restore/") == 1
+    assert call("restore", "520", "--yes", "--again").code == 0
+    assert service.count("POST", "/restore/") == 2
 
 
 def test_without_a_journal_a_change_is_made_only_where_that_is_asked_for(

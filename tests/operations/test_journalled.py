@@ -1,13 +1,15 @@
 """The engine and its journal: what earlier and other instances left in it, and what is done where it fails."""
 
+import asyncio
 import sqlite3
+from threading import Event
 from typing import Any
 
 import pytest
 from msgspec import to_builtins
 
 from tests.conftest import Clock
-from tests.operations.bench import LEFT_BEHIND, SERVER, STOPPED, Bench, begin
+from tests.operations.bench import LEFT_BEHIND, SENT, SERVER, STOPPED, Bench, begin
 from vpsbackup_tui.demo import Fault
 from vpsbackup_tui.fleet.models import Backup, Server
 from vpsbackup_tui.operations.engine import LOOKS, Operations
@@ -181,6 +183,27 @@ async def test_to_have_looked_at_a_server_closes_its_restores_and_nothing_else(b
     await unknown(bench, instance, "restore", second)
     assert (await instance.restore(first, despite_unknown=True)).outcome is Outcome.DONE
     assert still_open(instance) == {("create", SERVER.id), ("restore", other.id)}
+
+
+async def test_to_have_looked_at_a_server_sends_no_restore_beside_one_under_way(bench: Bench) -> None:
+    first, second, *_ = await bench.backups()
+    answer, sent = Event(), asyncio.Event()
+    bench.demo.faults.add(Fault(method="POST", path="/restore/", until=answer))
+    instance = bench.instance(lambda operation: sent.set() if operation.message == SENT else None)
+    running = asyncio.create_task(instance.restore(first))
+    await sent.wait()
+    ended = await instance.restore(second, despite_unknown=True)
+    answer.set()
+    assert (await running).outcome is Outcome.DONE
+    assert ended.message == "Nothing was sent: a restore on web-server-01 is still under way."
+    assert bench.demo.count("POST") == 1
+
+
+async def test_to_have_looked_closes_a_restore_that_an_ended_instance_left_too(bench: Bench) -> None:
+    backup = (await bench.backups())[0]
+    bench.plant_change("restore", sent=True, backup={"id": backup.id, "server_id": SERVER.id})
+    assert (await bench.instance().restore(backup, despite_unknown=True)).outcome is Outcome.DONE
+    assert [each.is_open for each in await bench.kept()] == [False, False]
 
 
 async def test_to_have_looked_closes_no_restore_that_has_ended(bench: Bench) -> None:

@@ -21,7 +21,7 @@ from vpsbackup_tui.operations import rules
 from vpsbackup_tui.operations.actor import Actor
 from vpsbackup_tui.operations.changes import BackupService, Change, Create, Delete, Restore, change_of
 from vpsbackup_tui.operations.ledger import LEFT_BEHIND, Intent, Ledger, OpenJournal
-from vpsbackup_tui.operations.operation import Action, Operation, Outcome
+from vpsbackup_tui.operations.operation import Operation, Outcome
 from vpsbackup_tui.operations.rules import Finding
 from vpsbackup_tui.store.errors import JournalError
 
@@ -164,9 +164,14 @@ class Operations:
         self._ledger.close()
 
     async def _acknowledge(self, server_id: Id | None) -> None:
-        """Close the restores of a server whose outcome will never be known; the operator has looked at it."""
+        """Close the restores of a server whose outcome will never be known; the operator has looked at it.
+
+        One that is still under way is none of these, and forbids another as ever.
+        """
+        with suppress(JournalError):  # the restore itself will say so
+            await self.resume()
         for operation in self.recent:
-            if operation.server_id == server_id and operation.action is Action.RESTORE and operation.is_open:
+            if operation.server_id == server_id and operation.is_undecidable:
                 known = msgspec.structs.replace(operation, acknowledged=True)
                 self._ledger.note(known)
                 with suppress(JournalError):  # then it is asked about once more

@@ -73,7 +73,8 @@ class Ledger:
         """Return every change in the journal, newest first; raise `JournalError`."""
         if self._open_journal is None:
             return self.recent
-        return [intent.operation for intent in self._readable(await self._in_journal(Journal.entries))]
+        intents = await self._in_journal(lambda journal: self._readable(journal.entries()))
+        return [intent.operation for intent in intents]
 
     async def take_over(self) -> list[Intent]:
         """Take over the open changes of instances that have ended, and return them; raise `JournalError`."""

@@ -61,6 +61,11 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
         return self.outcome in (Outcome.RUNNING, Outcome.UNKNOWN) and not self.acknowledged
 
     @property
+    def is_undecidable(self) -> bool:
+        """Tell whether only somebody who looks at the server can say what became of this restore, and none has."""
+        return self.action is Action.RESTORE and self.outcome is Outcome.UNKNOWN and not self.acknowledged
+
+    @property
     def server_label(self) -> str:
         """Return what to call the server."""
         return server_label(self.server_id, self.server_name)

@@ -111,6 +111,5 @@ class Restoring:
     def _is_unknown(self, server: Server) -> bool:
         """Tell whether it is not known what became of a restore of this server."""
         return any(
-            each.action is Action.RESTORE and each.is_open and each.server_id == server.id
-            for each in self._screen.session.operations.recent
+            each.is_undecidable and each.server_id == server.id for each in self._screen.session.operations.recent
         )
