@@ -51,6 +51,7 @@ class Session:
         """Whose the token in use is, once the service has told it."""
         self._service: Service | None = None
         self._operations: Operations | None = None
+        self._notice = ""
 
     @property
     def why_read_only(self) -> str:
@@ -111,7 +112,13 @@ class Session:
         try:
             return await ledger.history()
         finally:
+            self._notice = ledger.take_notice() or self._notice
             ledger.close()
+
+    def take_notice(self) -> str:
+        """Return, once, what the operator must know of the journal; mostly nothing."""
+        notice, self._notice = self._notice, ""
+        return notice or (self._operations.take_notice() if self._operations else "")
 
     async def account(self) -> Account:
         """Return whose token is in use; raise `ServiceError` where it can't be used.

@@ -88,6 +88,17 @@ def test_without_any_change_it_says_so_and_asks_nobody(call: Call, service: Demo
     assert service.requests == []
 
 
+def test_a_journal_that_was_moved_aside_is_told_of_and_nothing_is_claimed(
+    call: Call, service: DemoService, journal: Journal
+) -> None:
+    journal.close()
+    journal.path.write_bytes(b"junk" * 1000)
+    ended = call("history")
+    assert ended.code == 0
+    assert "it was moved aside to" in ended.err
+    assert "nothing was changed" not in ended.err
+
+
 def test_there_is_no_history_without_a_journal(call: Call, service: DemoService) -> None:
     ended = call("history", "--no-journal")
     assert ended.code == 2

@@ -192,7 +192,7 @@ async def _watched(session: Session, change: Coroutine[Any, Any, Operation]) -> 
 
         session.on_operation = tell
         operation = await change
-    if notice := session.operations.take_notice():
+    if notice := session.take_notice():
         note(notice)
     return operation
 

@@ -24,12 +24,15 @@ def history(arguments: argparse.Namespace) -> int:
         if any(operation.is_open for operation in operations):
             _look_into(work)
             operations = _read(work)
+        notice = work.session.take_notice()
+    if notice:
+        note(notice)
     if arguments.json:
         print_json({"count": len(operations), "results": [operation.record() for operation in operations]})
     elif operations:
         for line in table_lines(_columns(operations), colour=wants_colour(arguments), width=terminal_width()):
             say(line)
-    else:
+    elif not notice:
         note("nothing was changed, and nothing was tried")
     return Exit.DONE
 

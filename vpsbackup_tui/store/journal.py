@@ -109,10 +109,10 @@ class Journal:
                 self._put(database, entry)
             return objection
 
-    def entries(self, most: int = 1000) -> list[Entry]:
-        """Return the latest entries, newest first; raise `JournalError`."""
+    def entries(self) -> list[Entry]:
+        """Return all entries that are kept, newest first; raise `JournalError`."""
         with self._transaction() as database:
-            rows = database.execute("SELECT id, at, open, entry FROM changes ORDER BY at DESC LIMIT ?", (most,))
+            rows = database.execute("SELECT id, at, open, entry FROM changes ORDER BY at DESC")
             return [_entry(row) for row in rows]
 
     def open_entries(self) -> list[Entry]:

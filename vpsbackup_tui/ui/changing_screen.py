@@ -74,10 +74,14 @@ class ChangingScreen(LiveScreen):
         except JournalError as error:
             self.say(error.message, alarm=True)
             return
-        if notice := self.session.operations.take_notice():
-            self.say(notice, alarm=True)
+        self._tell_notice()
         for operation in left_open:
             self._finish(operation)
+
+    def _tell_notice(self) -> None:
+        """Say, once, what the operator must know of the journal."""
+        if notice := self.session.take_notice():
+            self.say(notice, alarm=True)
 
     # The stories
 
@@ -121,6 +125,7 @@ class ChangingScreen(LiveScreen):
         except JournalError as error:
             self.say(error.message, alarm=True)
             kept = []
+        self._tell_notice()
         recent = {each.id: each for each in self.session.operations.recent} if self.session.connected else {}
         known = {each.id: each for each in kept} | recent
         return sorted(known.values(), key=lambda each: each.at, reverse=True)
