@@ -41,3 +41,7 @@ def test_numbers_are_padded_on_the_left() -> None:
 
 def test_a_wide_character_is_never_cut_in_half() -> None:
     assert fit("日本語", 4) == "日 …"
+
+
+def test_a_mark_does_not_make_up_for_a_wide_character() -> None:
+    assert clip("0000⺀0\u0591", 6) == "0000 …"

@@ -14,12 +14,11 @@ def width(text: str) -> int:
 
 def clip(text: str, cells: int) -> str:
     """Return `text` in at most `cells` cells; a cut is shown by an ellipsis."""
-    taken = width(text)
-    if taken <= cells:
+    if width(text) <= cells:
         return text
     if cells <= 1:
         return ELLIPSIS[:cells]
-    return (text[: cells - 1] if taken == len(text) else set_cell_size(text, cells - 1)) + ELLIPSIS
+    return (text[: cells - 1] if text.isascii() else set_cell_size(text, cells - 1)) + ELLIPSIS
 
 
 def clip_middle(text: str, cells: int) -> str:
