@@ -246,7 +246,8 @@ def test_several_deletes_print_an_object_each(call: Call, service: DemoService) 
 @pytest.mark.parametrize(
     ("fault", "sent", "code"),
     [
-        (Fault(method="DELETE", status=403), 3, Exit.REFUSED),
+        (Fault(method="DELETE", status=403), 3, Exit.FAILED),  # as the others are done
+        (Fault(method="DELETE", status=403, times=None), 3, Exit.REFUSED),
         (Fault(method="DELETE", cut="before"), 1, Exit.UNKNOWN),
         (Fault(method="DELETE", status=401), 1, Exit.NO_TOKEN),
     ],
@@ -305,6 +306,17 @@ def test_a_safe_restore_restores_nothing_where_the_backup_before_it_is_refused(
     assert ended.code == 6
     assert "nothing was restored" in ended.err
     assert service.count("POST", "/restore/") == 0
+
+
+def test_a_safe_restore_that_is_refused_after_its_backup_was_made_says_so_and_is_1(
+    call: Call, service: DemoService
+) -> None:
+    service.service.backup_seconds = 0
+    service.faults.add(Fault(method="POST", path="/restore/", status=409, body={"detail": "Busy."}))
+    ended = call("restore", "520", "--yes", "--safe")
+    assert ended.code == 1
+    made = service.service.backups(12345)[-1].id
+    assert f"Backup {made} of its present state was made, and is kept." in ended.err
 
 
 def test_a_safe_restore_can_be_undone_once_and_again(call: Call, service: DemoService) -> None:

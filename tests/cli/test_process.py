@@ -177,6 +177,20 @@ def test_whoever_stops_waiting_still_learns_what_was_started(service: DemoServic
     assert "goes on at the service" in err
 
 
+def test_whoever_stops_a_safe_restore_learns_that_nothing_was_restored_and_what_was_made(service: DemoService) -> None:
+    service.service.backup_seconds = 10**9
+    process = subprocess.Popen([*COMMAND, "restore", "520", "--safe", "--yes"], stderr=subprocess.PIPE, text=True)
+    until_requested(service, "POST", "/backups/")
+    asked = len(service.requests)
+    while len(service.requests) == asked:  # it follows the backup by now
+        service.stopping.wait(0.01)
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate(timeout=20)
+    made = service.service.backups(12345)[-1].id
+    assert process.returncode == 128 + signal.SIGINT
+    assert f"stopped by SIGINT\nnothing was restored. Backup {made} of web-server-01 is being made." in err
+
+
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
 def test_a_completion_script_is_sound(shell: str) -> None:
     script = subprocess.run([*COMMAND, "completion", shell], capture_output=True, check=True).stdout

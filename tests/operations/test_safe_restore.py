@@ -154,6 +154,7 @@ async def test_a_wanted_backup_that_goes_meanwhile_is_not_restored_from(stage: S
     result = await safe_restore(stage.operations, stage.service, SERVER, backup, pause=delete_meanwhile)
     assert result.restore is not None
     assert result.restore.outcome is Outcome.REFUSED
+    assert result.restore.message.endswith(f" Backup {_made_by(result)} of its present state was made, and is kept.")
     assert stage.demo.count("POST", "/restore/") == 0
 
 

@@ -81,7 +81,10 @@ def restore(arguments: argparse.Namespace) -> int:
         if not session.why_read_only:
             confirm_restore(backup, fleet, session.settings, arguments)
             confirm_ground(work.run(_server_of(session, backup)), arguments)
-        operation = work.run(_watched(session, _restored(session, backup, arguments)))
+        try:
+            operation = work.run(_watched(session, _restored(session, backup, arguments)))
+        except SignalledError as ended:
+            raise SignalledError(ended.number, ended.message or _left_by_safe_restore(session)) from ended
         return _conclude(work, operation, arguments)
 
 
@@ -175,6 +178,12 @@ async def _restored(session: Session, backup: Backup, arguments: argparse.Namesp
     if result.restore is not None:
         return result.restore
     raise CommandError(f"nothing was restored: {result.stopped}. {result.safety.message}", _code_of_stop(result.safety))
+
+
+def _left_by_safe_restore(session: Session) -> str:
+    """Return what has become of a safe restore that was stopped while it waited for its backup."""
+    made = next((each for each in session.operations.recent if each.outcome is Outcome.DONE), None)
+    return f"nothing was restored. {made.message}" if made else ""
 
 
 def _code_of_stop(safety: Operation) -> Exit:

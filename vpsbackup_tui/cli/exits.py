@@ -22,10 +22,16 @@ class Exit(IntEnum):
 # Of several changes in one command: what must be looked at first comes first.
 _GRAVITY = (Exit.UNKNOWN, Exit.UNREACHABLE, Exit.NO_TOKEN, Exit.REFUSED, Exit.FAILED, Exit.DONE)
 
+_NOTHING_CHANGED = (Exit.UNREACHABLE, Exit.REFUSED)
+
 
 def gravest(codes: list[Exit]) -> Exit:
-    """Return the exit code of several changes: that of the one which needs the most attention."""
-    return min(codes, key=_GRAVITY.index, default=Exit.DONE)
+    """Return the exit code of several changes: that of the one which needs the most attention.
+
+    Where it would say that nothing was changed, and something was, they have failed in part.
+    """
+    code = min(codes, key=_GRAVITY.index, default=Exit.DONE)
+    return Exit.FAILED if code in _NOTHING_CHANGED and Exit.DONE in codes else code
 
 
 def signal_code(number: int) -> int:

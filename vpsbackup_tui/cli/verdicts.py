@@ -1,7 +1,7 @@
 """Turn what the service and the operations say into exit codes."""
 
 from vpsbackup_tui.api.errors import RefusedError, ServiceError
-from vpsbackup_tui.cli.exits import CommandError, Exit
+from vpsbackup_tui.cli.exits import CommandError, Exit, gravest
 from vpsbackup_tui.operations.operation import Operation, Outcome
 
 _UNAUTHORIZED = 401
@@ -13,7 +13,12 @@ def code_of_error(error: ServiceError) -> Exit:
 
 
 def code_of_operation(operation: Operation) -> Exit:
-    """Return the exit code of a change."""
+    """Return the exit code of a change, and of the safety backup that was made before it."""
+    code = _code_of_outcome(operation)
+    return code if operation.safety is None else gravest([Exit.DONE, code])
+
+
+def _code_of_outcome(operation: Operation) -> Exit:
     match operation.outcome:
         case Outcome.DONE:
             return Exit.DONE

@@ -4,6 +4,8 @@ import asyncio
 from collections.abc import Awaitable, Callable, Iterable
 from typing import Any, NamedTuple
 
+import msgspec
+
 from vpsbackup_tui.api.errors import ServiceError
 from vpsbackup_tui.fleet.index import Fleet
 from vpsbackup_tui.fleet.models import Backup, Id, Server
@@ -68,7 +70,11 @@ async def safe_restore(
     if made is None or not made.is_completed:
         ended = "gone" if made is None else made.status or "of unknown status"
         return SafeRestore(safety, None, f"safety backup {safety.backup.id} is {ended}")
-    return SafeRestore(safety, await operations.restore(backup, safety=made, despite_unknown=despite_unknown))
+    restore = await operations.restore(backup, safety=made, despite_unknown=despite_unknown)
+    if restore.outcome in (Outcome.REFUSED, Outcome.NOT_SENT):
+        words = f"{restore.message} Backup {made.id} of its present state was made, and is kept."
+        restore = msgspec.structs.replace(restore, message=words)
+    return SafeRestore(safety, restore)
 
 
 def way_back(history: Iterable[Operation], fleet: Fleet, server_id: Id | None = None) -> WayBack:
