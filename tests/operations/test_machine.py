@@ -9,7 +9,7 @@ from vpsbackup_tui.fleet.models import Server
 from vpsbackup_tui.operations import machine as machine_module
 from vpsbackup_tui.operations.machine import Machine, this_machine
 
-MACHINE = Machine(frozenset({"bastion"}), frozenset({"203.0.113.10", "2001:db8::1"}))
+MACHINE = Machine(frozenset({"bastion", "git.example.com"}), frozenset({"203.0.113.10", "2001:db8::1"}))
 
 
 @pytest.mark.parametrize(
@@ -20,6 +20,9 @@ MACHINE = Machine(frozenset({"bastion"}), frozenset({"203.0.113.10", "2001:db8::
         (Server(id=1, addresses=("::ffff:203.0.113.10",)), "the address ::ffff:203.0.113.10"),
         (Server(id=1, hostname="Bastion"), "the name Bastion"),
         (Server(id=1, name="bastion"), "the name bastion"),
+        (Server(id=1, hostname="bastion.example.com"), "the name bastion.example.com"),
+        (Server(id=1, hostname="Git.Example.com."), "the name Git.Example.com."),
+        (Server(id=1, name="git"), "the name git"),
     ],
 )
 def test_a_server_with_an_address_or_name_of_this_machine_is_it(server: Server, likeness: str) -> None:
@@ -30,7 +33,7 @@ def test_a_server_with_an_address_or_name_of_this_machine_is_it(server: Server, 
     "server",
     [
         Server(id=1),
-        Server(id=1, name="bastion-2", hostname="bastion.example.com", addresses=("203.0.113.11",)),
+        Server(id=1, name="bastion-2", hostname="git.example.org", addresses=("203.0.113.11",)),
         Server(id=1, addresses=("not an address", "")),
     ],
 )

@@ -27,7 +27,7 @@ class Machine:
             if _plain(address) in self.addresses:
                 return f"it has the address {address}"
         for name in (server.hostname, server.name):
-            if name and name.casefold() in self.names:
+            if any(_may_be_one(name, own) for own in self.names):
                 return f"it has the name {name}"
         return ""
 
@@ -42,6 +42,13 @@ def this_machine(environ: Mapping[str, str]) -> Machine:
     called = environ.get("SSH_CONNECTION", "").split()[2:3]
     found = {_plain(address) for address in (*_interfaces(), *called)}
     return Machine(frozenset({name} - {"", "localhost"}), frozenset(each for each in found if _tells_apart(each)))
+
+
+def _may_be_one(name: str, other: str) -> bool:
+    """Tell whether two names may be of one host: the same one, or one of them the other without its domain."""
+    one, another = (each.casefold().rstrip(".") for each in (name, other))
+    has_both_domains = "." in one and "." in another
+    return one == another if has_both_domains else one.partition(".")[0] == another.partition(".")[0]
 
 
 def _interfaces() -> Iterable[str]:
