@@ -509,6 +509,9 @@ async def test_a_safe_restore_waits_for_its_backup_and_quitting_asks_meanwhile(
         assert isinstance(story.dialog, QuitDialog)
         assert "restore web-server-01 from backup" in story.text
         await story.press("escape")
+        await story.press("R")
+        await story.sees("A restore of web-server-01 waits for its backup already.")
+        assert story.dialog is None
         assert demo.count("POST", "/restore/") == 0
         safety = demo.service.backups()[-1].id
         demo.service.change_backup(safety, status="completed", size_mb=4400, ready=None)

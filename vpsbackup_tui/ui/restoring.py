@@ -57,6 +57,9 @@ class Restoring:
         if server is None:
             screen.say("The backup's server is not known, so nothing can be restored.", alarm=True)
             return
+        if self._waits(server):
+            screen.say(f"A restore of {server.word} waits for its backup already.")
+            return
         newer = screen.fleet.newer_restore_points(backup)
         likeness = this_machine(os.environ).likeness(server)
         dialog = asking.RestoreDialog(
@@ -66,7 +69,7 @@ class Restoring:
         unknown = self._is_unknown(server)
         doubts = [asking.ask_about_ground(server, likeness)] if likeness else []
         doubts += [asking.ask_about_unknown(server)] if unknown else []
-        if answer is None or not await self._means_it(doubts):
+        if answer is None or not await self._means_it(doubts) or self._waits(server):
             screen.say("Nothing was restored.")
         elif answer.safe:
             await self._restore_safely(server, backup, despite_unknown=unknown)
@@ -107,6 +110,10 @@ class Restoring:
         """Say what a safe restore waits for, and show the backup that it has made."""
         self._screen.say(words, alarm=True)
         self._screen.reload()
+
+    def _waits(self, server: Server) -> bool:
+        """Tell whether a confirmed restore of this server waits for the backup before it."""
+        return any(planned.server_id == server.id for planned in self.planned)
 
     def _is_unknown(self, server: Server) -> bool:
         """Tell whether it is not known what became of a restore of this server."""
