@@ -221,3 +221,16 @@ async def test_a_restore_of_unknown_outcome_is_looked_into_by_no_list(bench: Ben
     before = bench.demo.count("GET")
     assert await instance.look_again() == []
     assert bench.demo.count("GET") == before
+
+
+async def test_an_answer_that_names_a_backup_that_was_there_before_proves_no_create(bench: Bench) -> None:
+    before = (await bench.backups())[0]
+    bench.demo.faults.add(Fault(method="POST", status=201, body=before.record()))
+    ended = await bench.instance().create(SERVER, "before")
+    assert ended.outcome is Outcome.UNKNOWN
+    assert ended.message == (
+        f"The answer names backup {before.id}, which was there before."
+        " Then: no new backup has shown up so far; it still may."
+    )
+    assert ended.backup is None
+    assert bench.demo.count("POST") == 1

@@ -215,7 +215,7 @@ class Operations:
             return await self._settle(self._end(operation, Outcome.NOT_SENT, _STOPPED))
         self._note(operation, "sent; waiting for the answer")
         try:
-            finding = await change.send(self._service)
+            finding = rules.answered(await change.send(self._service), intent.known)
         except ServiceError as error:
             return await self._finish(intent, change, error)
         return await self._settle(self._end(operation, finding.outcome, finding.message, backup=finding.backup))

@@ -4,7 +4,7 @@ Three questions are answered in here, and nowhere else:
 
 - before anything is sent: does another change forbid it (`conflict`), and does the
   fresh list still allow what was confirmed (`objection`)?
-- after the request: what does its end prove (`outcome_of`)?
+- after the request: what does its end prove (`answered`, `outcome_of`)?
 - where it proves nothing: what do complete lists prove (`settle_create`, `settle_delete`)?
 
 Decisions rest on ids, never on clocks.
@@ -13,7 +13,14 @@ Decisions rest on ids, never on clocks.
 from collections.abc import Collection, Iterable, Sequence
 from typing import NamedTuple
 
-from vpsbackup_tui.api.errors import NoAnswerError, NotFoundError, NotSentError, RefusedError, ServiceError
+from vpsbackup_tui.api.errors import (
+    NoAnswerError,
+    NotFoundError,
+    NotSentError,
+    RefusedError,
+    ServiceError,
+    UnusableAnswerError,
+)
 from vpsbackup_tui.fleet.models import MANUAL, Backup, Id
 from vpsbackup_tui.operations.operation import Action, Operation, Outcome
 
@@ -40,6 +47,16 @@ def outcome_of(error: ServiceError) -> Outcome:
     if isinstance(error, RefusedError):
         return Outcome.REFUSED
     return Outcome.UNKNOWN
+
+
+def answered(finding: Finding, known: Collection[Id]) -> Finding:
+    """Return what an answer proves; raise `UnusableAnswerError` where what it says was made is in `known` from before.
+
+    A proxy may repeat an older answer, and a service may name a backup that it has already.
+    """
+    if finding.backup is not None and finding.backup.id in known:
+        raise UnusableAnswerError(f"The answer names backup {finding.backup.id}, which was there before.")
+    return finding
 
 
 def conflict(wanted: Operation, others: Iterable[Operation]) -> str | None:
