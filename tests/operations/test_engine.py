@@ -234,3 +234,23 @@ async def test_an_answer_that_names_a_backup_that_was_there_before_proves_no_cre
     )
     assert ended.backup is None
     assert bench.demo.count("POST") == 1
+
+
+@pytest.mark.parametrize("server", [None, {"id": 12346, "name": "another"}, "odd"])
+async def test_a_backup_that_is_listed_without_its_server_is_not_gone(bench: Bench, server: object) -> None:
+    target, other, *_ = await bench.backups()
+    rows = [{**target.record(), "server": server}, other.record()]
+    bench.demo.faults.add(Fault(method="DELETE", cut="before"))
+    bench.demo.faults.add(Fault(method="GET", after=1, times=None, body={"count": 2, "results": rows}, status=200))
+    ended = await bench.instance().delete(target)
+    assert ended.outcome is Outcome.UNKNOWN
+    assert "the backup is still listed" in ended.message
+
+
+@pytest.mark.parametrize("server", [None, {"id": SERVER.id}])
+async def test_a_row_that_can_not_be_read_is_no_new_backup(bench: Bench, server: object) -> None:
+    bench.demo.service.add_raw_backup({"server": server, "backup_type": "manual", "status": "odd", "description": ""})
+    bench.demo.faults.add(Fault(method="POST", cut="before"))
+    ended = await bench.instance().create(SERVER, "")
+    assert ended.outcome is Outcome.UNKNOWN
+    assert "no new backup has shown up so far" in ended.message

@@ -199,7 +199,7 @@ class Operations:
         if conflict:
             return self._end(operation, Outcome.REFUSED, f"Nothing was sent: {conflict}.")
         try:
-            baseline = await self._complete_list(change.server_id)
+            baseline = await self._complete_list(change)
         except ServiceError as error:
             return await self._settle(self._fail(operation, Outcome.NOT_SENT, "Nothing was sent.", error))
         leaving = rules.leaving(under_way) - {operation.backup and operation.backup.id}
@@ -270,17 +270,19 @@ class Operations:
     async def _look(self, change: Change, looks: list[list[Backup]]) -> None:
         """Add the list of a server as it is now, where it can be had; the next look may have more luck."""
         with suppress(ServiceError):
-            looks.append(await self._complete_list(change.server_id))
+            looks.append(await self._complete_list(change))
 
-    async def _complete_list(self, server_id: Id) -> list[Backup]:
-        """Return all backups of a server, read now; raise `ServiceError` where they can't all be had.
+    async def _complete_list(self, change: Change) -> list[Backup]:
+        """Return all backups of a change's server, read now; raise `ServiceError` where they can't all be had.
 
-        A service that doesn't know the filter sends those of other servers, too.
+        A service that doesn't know the filter sends those of other servers, too. The
+        change's own backup counts as listed whatever server its row names now.
         """
-        listing = await self._service.list_backups(server_id=server_id)
+        listing = await self._service.list_backups(server_id=change.server_id)
         if not listing.complete:
             raise ServiceError("The service did not send the whole list of backups, so nothing can be checked.")
-        return [each for each in listing.items if str(each.server_id) == str(server_id)]
+        own = {change.backup.id} if change.backup else set()
+        return [each for each in listing.items if str(each.server_id) == str(change.server_id) or each.id in own]
 
     async def _settle(self, operation: Operation, known: frozenset[Id] = frozenset()) -> Operation:
         """Put an outcome on the disk; where that fails the open intent stays there, and the message says so."""

@@ -140,7 +140,7 @@ def settle_create(known: Collection[Id], looks: Sequence[Sequence[Backup]], desc
     """
     if not looks:
         return _NOT_SEEN_YET
-    new = [each for each in looks[-1] if each.id not in known and each.type in (MANUAL, "")]
+    new = [each for each in looks[-1] if each.id not in {None, *known} and each.type in (MANUAL, "")]
     matching = [each for each in new if sent_description(each) == description]
     if len(matching) == 1:
         found = matching[0]
