@@ -185,6 +185,16 @@ async def test_an_unreadable_backup_keeps_the_cursor_though_it_has_no_id() -> No
         assert table.cursor_backup == odd
 
 
+async def test_a_key_that_found_no_row_ties_the_cursor_to_none() -> None:
+    async with showing(Fleet()) as (table, pilot):
+        table.stays_at_top = True
+        await pilot.press("j", "G")
+        for numbers in ((2, 3), (1, 2, 3)):
+            shown = fleet(*numbers)
+            table.show(shown, shown.select(Query()))
+            assert cursor_id(table) == numbers[0]
+
+
 async def test_keys_move_the_cursor() -> None:
     async with showing(fleet(*range(100)), size=(80, 21)) as (table, pilot):
         for key, expected in [

@@ -61,6 +61,19 @@ async def test_nothing_can_be_changed_before_the_service_has_answered(demo: Demo
     assert not story.changes
 
 
+async def test_details_of_a_row_last_seen_tell_its_age_too(demo: DemoService, seen: Path) -> None:
+    hold(demo)
+    async with telling(demo, size=(60, 15), keep_lists=True, settled=False) as story:
+        await story.press("enter")
+        assert story.dialog is not None
+        assert "As last seen 2025-01-16 12:00 UTC · 3 h ago" in story.text
+        demo.faults.clear()
+        await story.press("escape", "r")
+        await story.settled()
+        await story.press("enter")
+        assert "last seen" not in story.text
+
+
 async def test_the_answer_takes_their_place_without_a_jump(demo: DemoService, seen: Path) -> None:
     gate = Event()
     demo.faults.add(Fault(path="/backups/", until=gate))
@@ -129,6 +142,34 @@ async def test_a_long_list_comes_after_the_first_frame(
     hold(demo)
     async with telling(demo, size=WIDE, keep_lists=True, settled=False) as story:
         await story.sees("as last seen 12:00:00 UTC", "completed", "· loading")
+
+
+async def test_a_long_list_is_shown_though_the_first_page_came_before_it_and_never_for_more(
+    demo: DemoService, seen: Path
+) -> None:
+    gate = Event()
+    demo.service.largest_page = 20
+    demo.faults.add(Fault(path="page=2", until=gate, times=None))
+    away = seen.rename(seen.with_suffix(".away"))
+    async with telling(demo, size=WIDE, keep_lists=True, settled=False) as story:
+        kept_then = story.app.session.kept_lists
+        assert kept_then is not None
+        await story.sees("loading 20 of", "esc stops")
+        await story.press("j")
+        chosen = story.cursor
+        away.rename(seen)
+        await story.screen._show_kept(kept_then)
+        await story.sees("as last seen 12:00:00 UTC · 3 h ago · loading 5 % · esc stops")
+        count = len(story.screen.fleet.backups)
+        assert count > 20
+        assert story.cursor == chosen
+        await story.press("D")
+        assert "Still loading" in story.lines[-2]
+        gate.set()
+        await story.settled()
+        assert "as of 15:00:00 UTC" in story.text
+        await story.screen._show_kept(kept_then)
+        assert "last seen" not in story.text
 
 
 async def test_a_list_that_did_not_come_whole_is_not_kept(demo: DemoService) -> None:

@@ -134,7 +134,7 @@ class BackupTable(RowList):
 
     def move_to(self, index: int) -> None:
         """Put the cursor on a backup, to which it belongs from now on."""
-        self.stays_at_top = False
+        self.stays_at_top = self.stays_at_top and not self.row_count
         super().move_to(index)
 
     def action_open(self) -> None:

@@ -37,7 +37,8 @@ class LiveScreen(AccountScreen):
             usual=self.session.settings.refresh_seconds,
         )
         self._as_of: float | None = None
-        self._seen_at: float | None = None  # while what is shown is from an earlier run of this program
+        self.seen_at: float | None = None
+        """When what is shown was last seen (Unix seconds), while that is from an earlier run of this program."""
         self._error: ServiceError | None = None
         self._missing = ""
         self._has_new_token = False  # perhaps of another account: what its list lacks isn't gone
@@ -82,13 +83,13 @@ class LiveScreen(AccountScreen):
     # The lists as they were last seen
 
     def _take_kept(self, kept: Kept | None) -> None:
-        """Take old lists to show until there are others, marked with their age."""
-        if kept is not None and not self.knows_lists:
-            self.fleet, self._seen_at = kept
+        """Take old lists to show, marked with their age, until new ones are whole: a part of those tells less."""
+        if kept is not None and self._as_of is None and len(kept.fleet.backups) >= len(self.fleet.backups):
+            self.fleet, self.seen_at = kept
             self.header.show_last_seen(kept.as_of)
 
     async def _show_kept(self, kept_lists: KeptLists) -> None:
-        """Show old lists that took a while to read, where the service was not quicker."""
+        """Show old lists that took a while to read, where the service has not told more meanwhile."""
         self._take_kept(await asyncio.to_thread(kept_lists.read))
         self.show_fleet()
 
@@ -158,7 +159,7 @@ class LiveScreen(AccountScreen):
         rows, total = self._came
         self._can_stop = not self._refresher.is_stopping and (total is None or len(rows) < total)
         self.header.show_loading(len(rows), total, hint=self._hint_at_stop())
-        if self._as_of is None and self._seen_at is None:
+        if self._as_of is None and self.seen_at is None:
             self.fleet = Fleet(tuple(rows), servers_listed=False, total=total)
             self.show_fleet()
         end = time.monotonic()
@@ -178,7 +179,7 @@ class LiveScreen(AccountScreen):
     def take_stopped(self, reading: Reading) -> None:
         """Keep what is shown; show what came where there is nothing older, or less of it."""
         now = self.clock()
-        knows_nothing = self._as_of is None and self._seen_at is None
+        knows_nothing = self._as_of is None and self.seen_at is None
         if knows_nothing or (self._is_part and len(reading.fleet.backups) > len(self.fleet.backups)):
             self.fleet, self._as_of, self._missing, self._is_part = reading.fleet, now, reading.note, True
         self._error, self._is_stopped = None, True
@@ -199,7 +200,7 @@ class LiveScreen(AccountScreen):
             self.say("")
         now = self.clock()
         self.fleet, self._as_of, self._error, self._missing = reading.fleet, now, None, reading.note
-        self._seen_at = None
+        self.seen_at = None
         self.header.tick(now)
         self.header.show_fresh(now)
         self.table.tick(now)
@@ -241,13 +242,13 @@ class LiveScreen(AccountScreen):
     @property
     def knows_lists(self) -> bool:
         """Tell whether a list has been read, or some of its rows."""
-        return self._as_of is not None or self._seen_at is not None or bool(self.fleet.backups)
+        return self._as_of is not None or self.seen_at is not None or bool(self.fleet.backups)
 
     def why_empty(self, whose: str) -> tuple[str, str]:
         """Return why there is nothing to see, and what to do next."""
         if self._error is not None and not self.fleet.backups:
             return "The backups can't be shown.", f"{self._error.message}\nr tries again."
-        if self._as_of is not None or self._seen_at is not None:
+        if self._as_of is not None or self.seen_at is not None:
             return super().why_empty(whose)
         if not self.session.connected and not self.is_opening:
             return "There is no token, so nothing can be shown.", "r asks for it."

@@ -44,7 +44,8 @@ class MainScreen(ChangingScreen):
         from vpsbackup_tui.ui.dialogs.details import DetailsDialog  # noqa: PLC0415 - behind the first frame
 
         can_change = not self.why_not("backup.delete")
-        match await self.app.push_screen_wait(DetailsDialog(backup, self.standpoint, can_change=can_change)):
+        dialog = DetailsDialog(backup, self.standpoint, can_change=can_change, seen_at=self.seen_at)
+        match await self.app.push_screen_wait(dialog):
             case "copy":
                 await self._copy(backup)
             case "restore":

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Literal
 
 from textual import events
+from textual.content import Content
 from textual.widget import Widget
 
 from vpsbackup_tui.fleet.formats import NOTHING, expiry_text, size_text
@@ -24,7 +25,10 @@ DetailsAnswer = Literal["copy", "restore", "delete"]
 
 
 class DetailsDialog(Dialog[DetailsAnswer]):
-    """Shows every field of a backup; answers what is to be done with it next, where `can_change` allows it."""
+    """Shows every field of a backup; answers what is to be done with it next, where `can_change` allows it.
+
+    `seen_at` is when it was last seen (Unix seconds), where that was in an earlier run of this program.
+    """
 
     CANCEL = "Close"
 
@@ -34,11 +38,13 @@ class DetailsDialog(Dialog[DetailsAnswer]):
         standpoint: Standpoint,
         *,
         can_change: bool = True,
+        seen_at: float | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         super().__init__(f"Backup {NOTHING if backup.id is None else backup.id}", clock=clock)
         self._backup = backup
         self._standpoint = standpoint
+        self._seen_at = seen_at
         self._next: dict[str, DetailsAnswer] = {"y": "copy"}
         if can_change and backup.is_completed and backup.server_id is not None:
             self._next["R"] = "restore"
@@ -47,7 +53,7 @@ class DetailsDialog(Dialog[DetailsAnswer]):
 
     def compose_body(self) -> Iterable[Widget]:
         """Yield every field."""
-        yield Facts(self._rows(), warnings(self._backup, self._backup.server_name))
+        yield Facts(self._rows(), [*self._how_old(), *warnings(self._backup, self._backup.server_name)])
 
     def compose_buttons(self) -> Iterable[DialogButton]:
         """Yield a button for each thing that can be done next."""
@@ -70,6 +76,13 @@ class DetailsDialog(Dialog[DetailsAnswer]):
         for answer in self._next.values():
             if answer == button.id:
                 self.answer(answer)
+
+    def _how_old(self) -> list[Content]:
+        """Return how old the record is, where the service hasn't told it in this run."""
+        if self._seen_at is None:
+            return []
+        when, ago = moment_text(self._seen_at, self._standpoint.zone), age_phrase(self._seen_at, self._standpoint.now)
+        return [Content(f"! As last seen {when} · {ago}.")]
 
     def _rows(self) -> list[tuple[str, str]]:
         """Return every field; times in words, exactly, and as the service sent them."""
