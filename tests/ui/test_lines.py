@@ -115,7 +115,7 @@ async def test_stale_loading_and_offline_read_differently() -> None:
         assert shown(app.header) == "loading"
         app.header.show_stale(NOW - 300, NOW - 20)
         assert shown(app.header) == "stale: as of 03:55:00 UTC, last try failed 20 s ago"
-        for left, words in ((900, "in 15 min"), (59.5, "in 1 min"), (21, "in 25 s"), (0, "now")):
+        for left, words in ((900, "in 15 min"), (115, "in 2 min"), (59.5, "in 1 min"), (21, "in 25 s"), (0, "now")):
             app.header.show_stale(NOW - 300, NOW, "told to wait", again_at=NOW + left)
             assert shown(app.header) == f"told to wait: as of 03:55:00 UTC, reads again {words}"
         app.header.show_stale(None, NOW, "offline")

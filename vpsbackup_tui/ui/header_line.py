@@ -131,11 +131,12 @@ class HeaderLine(Line):
         return (span_text(past - past % _STEP) if past < 60 else long_span_text(past)) + " ago"
 
     def _ahead(self, moment: float) -> str:
-        """Return in how long a moment will be, in the same steps."""
+        """Return in how long a moment will be, in steps too, and never less than it is."""
         left = moment - self._now
         if left <= 0:
             return "now"
-        return "in " + (long_span_text(left) if left > 60 else span_text(-(-left // _STEP) * _STEP))
+        step = 60 if left > 60 else _STEP
+        return "in " + long_span_text(-(-left // step) * step)
 
     def _clock(self, moment: float) -> str:
         """Return the time of day of a moment, with its date where that is another day."""
