@@ -52,6 +52,23 @@ async def test_a_filter_narrows_as_it_is_typed_and_escape_clears_it(demo: DemoSe
         assert story.screen.query_shown.text == ""
 
 
+async def test_of_keys_that_come_at_once_each_goes_where_the_one_before_it_led(demo: DemoService) -> None:
+    async with telling(demo) as story:
+        await story.burst("/", *"new-server D", "escape", "/", *"web-server-01", "enter", "j", "j")
+        assert story.dialog is None
+        assert story.screen.query_shown.text == "web-server-01"
+        assert story.screen.table.cursor == 2
+        await story.burst("escape", "h", "j", "enter", "S", "k", "k", "?")
+        assert story.screen.query_shown.server_id == story.screen.fleet.servers[0].id
+        assert story.screen.table.has_focus
+        assert not story.screen.query_shown.descending
+        assert story.dialog is not None
+        before = story.screen.table.cursor or 0
+        await story.burst("escape", "j", "j")
+        assert story.dialog is None
+        assert story.screen.table.cursor == before + 2
+
+
 async def test_a_filter_outlives_a_refresh(demo: DemoService) -> None:
     async with telling(demo) as story:
         await story.press("/")

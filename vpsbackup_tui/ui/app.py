@@ -20,7 +20,7 @@ from vpsbackup_tui.ui.actions import textual_keymap
 from vpsbackup_tui.ui.frame_screen import Report, unreported
 from vpsbackup_tui.ui.main_screen import MainScreen
 from vpsbackup_tui.ui.terminal.loss import Losable
-from vpsbackup_tui.ui.terminal.pace import PacedApp
+from vpsbackup_tui.ui.terminal.pace import PacedApp, TurnTakingApp
 from vpsbackup_tui.ui.terminal.stock import choose_driver
 from vpsbackup_tui.ui.widths.app import MeasuringApp
 
@@ -28,7 +28,7 @@ _SIGNALS = (signal.SIGTERM, signal.SIGHUP)
 _A_MOMENT = 0.02  # seconds
 
 
-class BackupsApp(PacedApp, MeasuringApp, inherit_bindings=False):
+class BackupsApp(TurnTakingApp, PacedApp, MeasuringApp, inherit_bindings=False):
     """Runs the main screen of one account; ends with an exit code, or with `bug`."""
 
     TITLE = "VPS Backups"

@@ -11,7 +11,7 @@ each of these matters.
     sequences.py   which bytes belong to one key, and how long to wait for the rest
     reports.py     asks for the place of the cursor, and keeps the answers apart from keys
     output.py      hands on what is drawn, so that nobody waits for a slow terminal
-    pace.py        draws the next frame when the terminal has taken the last
+    pace.py        draws the next frame when the terminal has taken the last, and lets keys take turns
     stock.py       whether Textual still is what the driver leans on; its own driver where it isn't
 
 **How long to wait.** A terminal sends one key as several bytes that begin with Escape, and

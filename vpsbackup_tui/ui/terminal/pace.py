@@ -1,12 +1,30 @@
-"""Draws no faster than the terminal takes it: what a slow one has not seen yet is left out, but for the newest."""
+"""The pace of both ways: what is drawn waits for the terminal, and a key for the one before it.
+
+**What is drawn** comes no faster than the terminal takes it: what a slow one has not seen yet is left out,
+but for the newest.
+
+**Keys** have their turns: each one goes to what the one before it has opened, or gone back to.
+Textual hands a key at once to what has the focus. Of keys that come together, as from a slow line or a
+quick hand, the second one would still go to the table though the first has opened the filter: `/new`
+would filter nothing and make a new backup. So a key that finds something on the way of the last one,
+from the focus up to the app, waits until it has gone that way behind it, and that twice: the
+second time for what the last key itself has sent that way. Where nothing is on the way, as with
+nearly every key, it is handed on at once.
+"""
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Callable, Sequence
+from time import monotonic
 from typing import Any
 
 from rich.console import RenderableType
 from textual.app import App
+from textual.events import Event, Key, Paste
+from textual.message_pump import MessagePump
 from textual.screen import Screen
+
+_LONGEST = 0.5  # seconds after which a key waits no longer: the one that quits must always come through
 
 
 class Paced(ABC):
@@ -51,3 +69,51 @@ class PacedApp(App[int]):
         self._is_held = False
         self._end_batch()
         self.screen.refresh()
+
+
+class TurnTakingApp(App[int]):
+    """Hands on a key when the one before it has done what it does."""
+
+    _way: Sequence[MessagePump] = ()
+    """What the last key goes through."""
+    _waits_since: float | None = None
+    """When something was sent behind the last key (by the monotonic clock), while that is on its way."""
+
+    def __init__(self, *arguments: object, **options: object) -> None:
+        super().__init__(*arguments, **options)  # type: ignore[arg-type]  # as they came
+        self._waiting: deque[Key | Paste] = deque()
+
+    async def on_event(self, event: Event) -> None:
+        """Take what is typed, in turn."""
+        if not isinstance(event, Key | Paste) or event.is_forwarded:
+            await super().on_event(event)
+            return
+        self._waiting.append(event)
+        if self._waits_since is not None:
+            if monotonic() > self._waits_since + _LONGEST:
+                await self._hand_on()
+        elif any(pump.message_queue_size for pump in self._way):
+            self._wait()
+        else:
+            await self._hand_on()
+
+    async def _hand_on(self) -> None:
+        """Hand on the next key, if there is one."""
+        self._waits_since = None
+        if self._waiting:
+            self._way = (self.focused or self.screen).ancestors_with_self
+            await super().on_event(self._waiting.popleft())
+        if self._waiting:
+            self._wait()
+
+    def _wait(self) -> None:
+        """Let the next key have its turn when the last one has done what it does."""
+        self._waits_since = monotonic()
+        self._follow([*self._way, *self._way])
+
+    def _follow(self, way: Sequence[MessagePump]) -> None:
+        """Go on behind a key, past what has gone meanwhile, and hand on the next one at the end."""
+        for place, pump in enumerate(way, start=1):
+            if pump.call_later(self._follow, way[place:]):
+                return
+        self.call_later(self._hand_on)
