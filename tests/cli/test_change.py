@@ -74,7 +74,8 @@ def test_waiting_ends_with_the_completed_backup(call: Call, service: DemoService
 def test_waiting_for_a_backup_that_fails_is_1(call: Call, service: DemoService) -> None:
     made = {"id": 7777, "server": {"id": 12345}, "backup_type": "manual", "status": "in_progress", "size_mb": None}
     service.faults.add(Fault(method="POST", answer=made))
-    service.service.add_raw_backup(made | {"status": "failed"})
+    listed = {"count": 1, "results": [made | {"status": "failed"}]}
+    service.faults.add(Fault(method="GET", path="/backups/", after=1, times=None, answer=listed))
     ended = call("create", "12345", "--wait")
     assert ended.code == Exit.FAILED
     assert ended.out.startswith("started: ")
