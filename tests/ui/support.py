@@ -25,6 +25,8 @@ from vpsbackup_tui.ui.main_screen import MainScreen
 
 PATIENCE = 20.0
 """Seconds after which what was waited for counts as never coming."""
+_TO_LET_GO = 2.0
+"""Seconds in which what the end of the program has cancelled closes its connections."""
 
 
 class Story:
@@ -173,11 +175,14 @@ async def telling(
         keep_lists=keep_lists,
     )
     app = BackupsApp(session, clock=demo.now, report=report)
+    before = asyncio.all_tasks()
     async with app.run_test(size=size) as pilot:
         story = Story(app, pilot, demo)
         if settled and token is not None:
             await story.settled()
         yield story
+    if left := asyncio.all_tasks() - before:
+        await asyncio.wait(left, timeout=_TO_LET_GO)
 
 
 def settings_for(demo: DemoService, **fields: Any) -> Settings:
