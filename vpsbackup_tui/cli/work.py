@@ -26,6 +26,7 @@ class Work:
     def __init__(self, session: Session) -> None:
         self.session = session
         self._runner = asyncio.Runner()
+        self._signals: list[int] = []
 
     def __enter__(self) -> Self:
         self._runner.get_loop().set_default_executor(DaemonThreads())
@@ -38,11 +39,14 @@ class Work:
             self._runner.run(self.session.aclose())
 
     def run(self, work: Coroutine[Any, Any, _T]) -> _T:
-        """Return what `work` returns; raise `SignalledError` where a signal ended it."""
+        """Return what `work` returns; raise `SignalledError` where a signal ended it, or the one before."""
+        if self._signals:
+            work.close()
+            raise SignalledError(self._signals[0], "nothing more was sent")
         return self._runner.run(self._supervise(work))
 
     async def _supervise(self, work: Coroutine[Any, Any, _T]) -> _T:
-        signals: list[int] = []
+        signals = self._signals
         task = asyncio.create_task(work)
         current: asyncio.Task[Any] = task
 
