@@ -1,7 +1,8 @@
 """A program in a pseudo-terminal, with the time at which each piece of what it writes came.
 
 What comes is kept and only drawn (by pyte, which is slow) when the program is quiet, so
-that drawing delays no reading.
+that drawing delays no reading. Where the program asks for the place of the cursor it is
+answered, as by any terminal: by a second screen, which is drawn on only then.
 """
 
 import fcntl
@@ -28,6 +29,7 @@ QUIET = 0.08
 
 # Keyboard protocols on and off: pyte knows none, and would draw the last letter.
 _KEYBOARD = re.compile(rb"\x1b\[[<=>][0-9;]*u")
+_WHERE_IS_THE_CURSOR = b"\x1b[6n"
 _REST = 0.3  # seconds
 
 Look = Callable[[str], bool]
@@ -50,6 +52,27 @@ class Piece(NamedTuple):
 
     at: float
     data: bytes
+
+
+class Answers(pyte.Screen):
+    """A screen that says where its cursor is when it is asked."""
+
+    def __init__(self, master: int, rows: int, columns: int) -> None:
+        super().__init__(columns, rows)
+        self._master = master
+        self._stream = pyte.ByteStream(self)
+        self._heard: list[bytes] = []
+
+    def write_process_input(self, data: str) -> None:
+        """Answer."""
+        os.write(self._master, data.encode())
+
+    def hear(self, data: bytes) -> None:
+        """Take what a program has written; answer where it asks."""
+        self._heard.append(data)
+        if _WHERE_IS_THE_CURSOR in data:
+            self._stream.feed(_KEYBOARD.sub(b"", b"".join(self._heard)))
+            self._heard.clear()
 
 
 class Terminal:
@@ -81,6 +104,7 @@ class Terminal:
             if self._errors is not None:
                 os.dup2(self._errors[1], 2)
             os.execvpe(self._argv[0], self._argv, self._environment)  # noqa: S606
+        self._answers = Answers(self._master, *self._size)
         self._process = os.pidfd_open(self.pid)
         self._sources = [self._master]
         if self._errors is not None:
@@ -207,6 +231,7 @@ class Terminal:
             self.total += len(data)
             self.last = at
             self._pending.append(Piece(at, data))
+            self._answers.hear(data)
         else:
             self.said.append(Piece(at, data))
 
