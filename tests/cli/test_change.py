@@ -305,7 +305,7 @@ def test_a_safe_restore_restores_nothing_where_the_backup_before_it_is_refused(
     service.faults.add(Fault(method="POST", path="/backups/", status=403, body={"detail": "No."}))
     ended = call("restore", "520", "--yes", "--safe")
     assert ended.code == 6
-    assert "nothing was restored" in ended.err
+    assert "refused: Nothing was restored: the safety backup was refused." in ended.err
     assert service.count("POST", "/restore/") == 0
 
 

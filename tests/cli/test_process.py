@@ -188,7 +188,7 @@ def test_whoever_stops_a_safe_restore_learns_that_nothing_was_restored_and_what_
     _, err = process.communicate(timeout=20)
     made = service.service.backups(12345)[-1].id
     assert process.returncode == 128 + signal.SIGINT
-    assert f"stopped by SIGINT\nnothing was restored. Backup {made} of web-server-01 is being made." in err
+    assert f"Nothing was restored: the program was ended before safety backup {made} was completed." in err
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])

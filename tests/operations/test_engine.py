@@ -236,6 +236,16 @@ async def test_an_answer_that_names_a_backup_that_was_there_before_proves_no_cre
     assert bench.demo.count("POST") == 1
 
 
+async def test_an_answer_that_names_what_the_service_makes_by_itself_proves_no_create(bench: Bench) -> None:
+    before = (await bench.backups())[0]
+    body = before.record() | {"id": 99_999, "backup_type": "automatic"}
+    bench.demo.faults.add(Fault(method="POST", status=201, body=body))
+    ended = await bench.instance().create(SERVER, "before")
+    assert (ended.outcome, ended.backup) == (Outcome.UNKNOWN, None)
+    assert ended.message.startswith("The answer names backup 99999, which is no manual one. Then: ")
+    assert bench.demo.count("POST") == 1
+
+
 @pytest.mark.parametrize("server", [None, {"id": 12346, "name": "another"}, "odd"])
 async def test_a_backup_that_is_listed_without_its_server_is_not_gone(bench: Bench, server: object) -> None:
     target, other, *_ = await bench.backups()

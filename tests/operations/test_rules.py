@@ -54,6 +54,7 @@ NOT_KNOWN = "it is not known what became of the last restore of web: look at the
         (RESTORE, change(Action.DELETE, OLD), "a delete on web is still under way"),
         (RESTORE, change(Action.RESTORE, OLD), "a restore on web is still under way"),
         (CREATE, RESTORE, "a restore on web is still under way"),
+        (structs.replace(CREATE, part_of="op-other"), RESTORE, "a restore on web is still under way"),
         (change(Action.DELETE, OLD), RESTORE, "a restore on web is still under way"),
         (CREATE, CREATE, "the same create is still under way"),
         (DELETE, DELETE, "the same delete is still under way"),
@@ -80,6 +81,7 @@ def test_a_change_that_another_forbids_is_told_which(wanted: Operation, other: O
         (RESTORE, change(Action.CREATE, None, Outcome.UNKNOWN)),
         (RESTORE, structs.replace(UNKNOWN_RESTORE, acknowledged=True)),
         (RESTORE, change(Action.RESTORE, OLD, server_id=8)),
+        (structs.replace(CREATE, part_of=RESTORE.id), RESTORE),
         (CREATE, change(Action.CREATE, server_id=8)),
         *[
             (wanted, structs.replace(wanted, outcome=outcome))
@@ -152,7 +154,9 @@ def test_a_backup_that_is_being_made_is_not_deleted() -> None:
     assert rules.objection(Action.DELETE, BUSY, [OLD, BUSY], last_confirmed=True) == "it is still being made"
 
 
-@pytest.mark.parametrize("others", [[], [BUSY], [structs.replace(OLD, status="failed")]])
+@pytest.mark.parametrize(
+    "others", [[], [BUSY], [structs.replace(OLD, status="failed")], [structs.replace(OLD, id=None)]]
+)
 def test_the_last_completed_backup_of_a_server_is_deleted_only_where_that_is_confirmed(others: list[Backup]) -> None:
     fresh = [*others, WANTED]
     words = "it has become the last completed backup of its server; confirm that, if you mean it"
@@ -259,6 +263,8 @@ DENIED = Finding(Outcome.REFUSED, "its list still shows the backup")
 JUST_GONE = Finding(Outcome.UNKNOWN, "the backup has just left the list; a second look is needed")
 NO_LONGER_LISTED = Finding(Outcome.DONE, "the service no longer lists it")
 ALREADY_GONE = Finding(Outcome.DONE, "it was already gone")
+NAMELESS = structs.replace(WANTED, id=None)
+MAY_BE_NAMELESS = Finding(Outcome.UNKNOWN, "the service no longer lists it, but lists a backup without an id")
 NOTHING_LISTED = Finding(Outcome.UNKNOWN, "the service no longer lists it, nor anything else that it listed before")
 
 
@@ -282,6 +288,9 @@ NOTHING_LISTED = Finding(Outcome.UNKNOWN, "the service no longer lists it, nor a
         ([GONE, []], CUT, NOTHING_LISTED),
         ([GONE, GONE, []], CUT, NOTHING_LISTED),
         ([GONE, [BUSY]], NOT_FOUND, NOTHING_LISTED),
+        ([GONE, [OLD, NAMELESS]], CUT, MAY_BE_NAMELESS),
+        ([[OLD, NAMELESS], GONE], NOT_FOUND, MAY_BE_NAMELESS),
+        ([[OLD, NAMELESS], GONE, GONE], CUT, NO_LONGER_LISTED),
     ],
 )
 def test_two_lists_in_a_row_prove_that_a_backup_is_gone_and_nothing_less(

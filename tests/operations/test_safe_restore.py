@@ -1,161 +1,271 @@
 """A restore with a way back: the safety backup first, completed, and only then the restore."""
 
-from collections.abc import AsyncIterator
-from typing import Any
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
 
 import pytest
 
 from tests.conftest import CANARY, Clock
 from vpsbackup_tui.api.client import Service
 from vpsbackup_tui.demo import DemoService, Fault
-from vpsbackup_tui.fleet.index import Fleet
-from vpsbackup_tui.fleet.models import Backup, Id, Server
+from vpsbackup_tui.fleet.models import Backup, Server
 from vpsbackup_tui.operations.engine import Operations
 from vpsbackup_tui.operations.operation import Action, Operation, Outcome
-from vpsbackup_tui.operations.safe_restore import NoWayBackError, SafeRestore, safe_restore, way_back
 from vpsbackup_tui.secret import Token
+from vpsbackup_tui.store.journal import Journal
 
 SERVER = Server(id=12345, name="web-server-01")
+COPYING = "backing up the server's present state first"
 
 
 class Stage:
     """An operator before one server, its newest completed backup, and time that passes while they wait."""
 
-    def __init__(self, demo: DemoService, clock: Clock) -> None:
+    def __init__(self, demo: DemoService, clock: Clock, journal: Path) -> None:
         self.demo = demo
         self.clock = clock
+        self.journal = journal
         self.waits = 0
+        self.meanwhile: Callable[[], Awaitable[object]] = self.nothing
         self.service = Service(demo.url, Token(CANARY))
-        self.operations = Operations(self.service, pause=self.pause)
+        self.told: list[Operation] = []
+        self.operations = self.instance()
+
+    def instance(self) -> Operations:
+        return Operations(
+            self.service, journal=lambda: Journal(self.journal), pause=self.pause, on_change=self.told.append
+        )
+
+    async def nothing(self) -> None:
+        """Let nothing happen while a restore waits."""
 
     async def pause(self, seconds: float) -> None:
         self.waits += 1
         self.clock.advance(seconds)
+        await self.meanwhile()
 
     async def target(self) -> Backup:
         listing = await self.service.list_backups(server_id=SERVER.id)
         return next(backup for backup in listing.items if backup.is_completed)
 
-    async def restore(self) -> SafeRestore:
-        return await safe_restore(self.operations, self.service, SERVER, await self.target(), pause=self.pause)
+    async def restore(self) -> Operation:
+        return await self.operations.restore(await self.target(), safely=True)
+
+    @property
+    def copy(self) -> int:
+        """The id of the newest backup: the one that was made first."""
+        return max(backup.id for backup in self.demo.service.backups(12345))
+
+    @property
+    def changes(self) -> list[str]:
+        return [seen.path.rpartition("/v1")[2] for seen in self.demo.requests if seen.method != "GET"]
 
 
 @pytest.fixture
-async def stage(demo: DemoService, clock: Clock) -> AsyncIterator[Stage]:
-    stage = Stage(demo, clock)
+async def stage(demo: DemoService, clock: Clock, tmp_path: Path) -> AsyncIterator[Stage]:
+    stage = Stage(demo, clock, tmp_path / "journal.sqlite3")
     yield stage
+    stage.operations.close()
     await stage.service.aclose()
 
 
 async def test_the_server_is_backed_up_before_it_is_overwritten(stage: Stage) -> None:
-    result = await stage.restore()
-    assert result.restore is not None
-    assert result.restore.outcome is Outcome.DONE
-    assert result.restore.safety is not None
-    assert result.restore.safety.is_completed
-    assert (result.safety.action, result.safety.outcome, result.stopped) == (Action.CREATE, Outcome.DONE, "")
-    assert result.safety.id != result.restore.id
-    assert result.restore.record()["safety_backup"]["id"] == result.restore.safety.id
-    assert [seen.path.rpartition("/v1")[2] for seen in stage.demo.requests if seen.method == "POST"] == [
-        "/backups/",
-        "/servers/12345/restore/",
-    ]
+    restore = await stage.restore()
+    assert restore.outcome is Outcome.DONE
+    assert restore.safety is not None
+    assert (restore.safety.id, restore.safety.is_completed) == (stage.copy, True)
+    assert restore.backup is not None
+    made = next(each for each in stage.operations.recent if each.action is Action.CREATE)
+    assert (made.outcome, made.part_of) == (Outcome.DONE, restore.id)
+    assert made.description == f"Before restoring backup {restore.backup.id}"
+    assert restore.record()["safety_backup"]["id"] == restore.safety.id
+    assert stage.changes == ["/backups/", "/servers/12345/restore/"]
     assert stage.waits > 0
 
 
+async def test_what_is_waited_for_is_told(stage: Stage) -> None:
+    restore = await stage.restore()
+    of_restore = [each for each in stage.told if each.id == restore.id]
+    assert [each.message for each in of_restore][1:3] == [
+        COPYING,
+        f"waiting until backup {stage.copy} of its present state is completed",
+    ]
+    assert [each.safety and each.safety.is_busy for each in of_restore][:3] == [None, None, True]
+
+
+async def test_a_restore_that_waits_is_told_of_until_it_is_sent(stage: Stage) -> None:
+    waiting: list[list[str]] = []
+
+    async def look() -> None:
+        waiting.append([each.id for each in stage.operations.waiting])
+
+    stage.meanwhile = look
+    restore = await stage.restore()
+    assert waiting
+    assert all(each == [restore.id] for each in waiting)
+    assert stage.operations.waiting == []
+
+
 async def test_the_safety_copy_can_be_restored_in_turn(stage: Stage) -> None:
-    result = await stage.restore()
-    assert result.restore is not None
-    assert result.restore.safety is not None
+    restore = await stage.restore()
+    assert restore.safety is not None
     stage.clock.advance(100)
-    undone = await stage.operations.restore(result.restore.safety)
+    undone = await stage.operations.restore(restore.safety)
     assert undone.outcome is Outcome.DONE
 
 
-@pytest.mark.parametrize(
-    "fault",
-    [
-        Fault(method="POST", path="/backups/", status=400, body={"detail": "No."}),
-        Fault(method="POST", path="/backups/", status=403, body={"detail": "No."}),
-    ],
-)
-async def test_without_a_safety_backup_nothing_is_restored(stage: Stage, fault: Fault) -> None:
-    stage.demo.faults.add(fault)
-    result = await stage.restore()
-    assert result.restore is None
-    assert result.safety == stage.operations.recent[0]
-    assert result.stopped == "the safety backup was refused"
-    assert stage.demo.count("POST", "/restore/") == 0
+@pytest.mark.parametrize("status", [400, 401, 403])
+async def test_without_a_safety_backup_nothing_is_restored(stage: Stage, status: int) -> None:
+    stage.demo.faults.add(Fault(method="POST", path="/backups/", status=status, body={"detail": "No."}))
+    restore = await stage.restore()
+    assert (restore.outcome, restore.status) == (Outcome.REFUSED, status)
+    words = "Nothing was restored: the safety backup was refused. Nothing was changed. "
+    assert restore.message.startswith(words)
+    assert "No" in restore.message.removeprefix(words) or status == 401
+    assert stage.changes == ["/backups/"]
 
 
-async def test_a_safety_backup_that_fails_stops_the_restore(stage: Stage) -> None:
-    async def fail_meanwhile(seconds: float) -> None:
-        newest = max(backup.id for backup in stage.demo.service.backups(12345))
-        stage.demo.service.change_backup(newest, status="failed", ready=None)
-
-    backup = await stage.target()
-    result = await safe_restore(stage.operations, stage.service, SERVER, backup, pause=fail_meanwhile)
-    assert result.restore is None
-    assert "failed" in result.stopped
-    assert stage.demo.count("POST", "/restore/") == 0
+async def test_where_it_is_not_known_whether_there_is_a_safety_backup_nothing_is_restored(stage: Stage) -> None:
+    stage.demo.faults.add(Fault(method="POST", path="/backups/", cut="before"))
+    restore = await stage.restore()
+    assert (restore.outcome, restore.safety) == (Outcome.NOT_SENT, None)
+    assert restore.message.startswith("Nothing was restored: the safety backup was not known yet. ")
+    assert stage.changes == ["/backups/"]
 
 
 @pytest.mark.parametrize(("status", "words"), [("failed", "failed"), ("odd", "odd"), ("", "of unknown status")])
-async def test_how_a_safety_backup_ended_is_said(stage: Stage, status: str, words: str) -> None:
-    async def end_so(seconds: float) -> None:
-        newest = max(backup.id for backup in stage.demo.service.backups(12345))
-        stage.demo.service.change_backup(newest, status=status, ready=None)
+async def test_a_safety_backup_that_fails_stops_the_restore(stage: Stage, status: str, words: str) -> None:
+    async def end_so() -> None:
+        stage.demo.service.change_backup(stage.copy, status=status, ready=None)
 
-    backup = await stage.target()
-    told: list[str] = []
-    result = await safe_restore(stage.operations, stage.service, SERVER, backup, tell=told.append, pause=end_so)
-    made = _made_by(result)
-    assert result.stopped == f"safety backup {made} is {words}"
-    assert told == [f"Restore web-server-01: waiting until backup {made} of its present state is completed"]
+    stage.meanwhile = end_so
+    restore = await stage.restore()
+    assert restore.outcome is Outcome.NOT_SENT
+    assert restore.message == f"Nothing was restored: safety backup {stage.copy} is {words}."
+    assert stage.changes == ["/backups/"]
 
 
 async def test_a_safety_backup_that_goes_meanwhile_stops_the_restore(stage: Stage) -> None:
-    async def delete_meanwhile(seconds: float) -> None:
-        newest = max(backup.id for backup in stage.demo.service.backups(12345))
-        stage.demo.service.delete(newest)
+    made: list[int] = []
 
-    backup = await stage.target()
-    result = await safe_restore(stage.operations, stage.service, SERVER, backup, pause=delete_meanwhile)
-    assert result.restore is None
-    assert result.stopped == f"safety backup {_made_by(result)} is gone"
-    assert stage.demo.count("POST", "/restore/") == 0
+    async def delete() -> None:
+        if not made:
+            made.append(stage.copy)
+            stage.demo.service.delete(stage.copy)
+
+    stage.meanwhile = delete
+    restore = await stage.restore()
+    assert restore.message == f"Nothing was restored: safety backup {made[0]} is gone."
+    assert stage.changes == ["/backups/"]
 
 
 async def test_a_safety_backup_that_may_not_be_looked_at_stops_the_restore(stage: Stage) -> None:
-    async def forbid_meanwhile(seconds: float) -> None:
+    async def forbid() -> None:
         stage.demo.faults.add(Fault(method="GET", status=403, body={"detail": "No."}, times=None))
 
-    backup = await stage.target()
-    result = await safe_restore(stage.operations, stage.service, SERVER, backup, pause=forbid_meanwhile)
-    assert result.restore is None
-    assert result.stopped.startswith(f"safety backup {_made_by(result)} can't be followed: ")
-    assert "No." in result.stopped
-    assert stage.demo.count("POST", "/restore/") == 0
-
-
-def _made_by(result: SafeRestore) -> Id | None:
-    assert result.safety.backup is not None
-    return result.safety.backup.id
+    stage.meanwhile = forbid
+    restore = await stage.restore()
+    assert restore.message.startswith(f"Nothing was restored: safety backup {stage.copy} can't be followed: ")
+    assert "No." in restore.message
+    assert stage.changes == ["/backups/"]
 
 
 async def test_a_wanted_backup_that_goes_meanwhile_is_not_restored_from(stage: Stage) -> None:
     backup = await stage.target()
 
-    async def delete_meanwhile(seconds: float) -> None:
-        stage.clock.advance(seconds)
+    async def delete() -> None:
         if any(each.id == backup.id for each in stage.demo.service.backups(12345)):
             stage.demo.service.delete(int(str(backup.id)))
 
-    result = await safe_restore(stage.operations, stage.service, SERVER, backup, pause=delete_meanwhile)
-    assert result.restore is not None
-    assert result.restore.outcome is Outcome.REFUSED
-    assert result.restore.message.endswith(f" Backup {_made_by(result)} of its present state was made, and is kept.")
-    assert stage.demo.count("POST", "/restore/") == 0
+    stage.meanwhile = delete
+    restore = await stage.restore()
+    assert restore.outcome is Outcome.REFUSED
+    assert restore.message == (
+        "Nothing was sent: it is gone: the service no longer lists it."
+        f" Backup {stage.copy} of its present state was made, and is kept."
+    )
+    assert stage.changes == ["/backups/"]
+
+
+async def test_no_copy_is_made_for_a_backup_that_can_not_be_restored_from(stage: Stage) -> None:
+    backup = await stage.target()
+    stage.demo.service.change_backup(int(str(backup.id)), status="failed")
+    restore = await stage.operations.restore(backup, safely=True)
+    assert restore.outcome is Outcome.REFUSED
+    assert stage.changes == []
+
+
+async def test_a_refusal_after_the_copy_says_that_it_is_kept(stage: Stage) -> None:
+    stage.demo.faults.add(Fault(method="POST", path="/restore/", status=409, body={"detail": "Busy."}))
+    restore = await stage.restore()
+    assert restore.outcome is Outcome.REFUSED
+    assert restore.message.endswith(f"“Busy.” Backup {stage.copy} of its present state was made, and is kept.")
+
+
+async def test_while_it_waits_no_other_instance_changes_the_server(stage: Stage) -> None:
+    other = stage.instance()
+    backup = await stage.target()
+    refused: list[Operation] = []
+
+    async def interfere() -> None:
+        if not refused:
+            refused.append(await other.restore(backup))
+            refused.append(await other.restore(backup, safely=True, despite_unknown=True))
+            refused.append(await other.delete(backup))
+            refused.append(await other.create(SERVER, "mine"))
+
+    stage.meanwhile = interfere
+    restore = await stage.operations.restore(backup, safely=True)
+    other.close()
+    words = "Nothing was sent: a restore on web-server-01 is still under way."
+    assert [(each.outcome, each.message) for each in refused] == [(Outcome.REFUSED, words)] * 4
+    assert restore.outcome is Outcome.DONE
+    assert stage.changes == ["/backups/", "/servers/12345/restore/"]
+
+
+async def test_whoever_ends_the_program_while_it_waits_restores_nothing(stage: Stage) -> None:
+    waiting = asyncio.Event()
+
+    async def wait() -> None:
+        waiting.set()
+        await asyncio.Event().wait()
+
+    stage.meanwhile = wait
+    restoring = asyncio.ensure_future(stage.restore())
+    await waiting.wait()
+    stage.operations.stop()
+    await stage.operations.finish()
+    restore = await restoring
+    assert restore.outcome is Outcome.NOT_SENT
+    assert restore.message == (
+        f"Nothing was restored: the program was ended before safety backup {stage.copy} was completed."
+        " That goes on, and it is kept."
+    )
+    assert stage.changes == ["/backups/"]
+
+
+async def test_a_program_that_is_killed_while_it_waits_has_restored_nothing(stage: Stage) -> None:
+    waiting = asyncio.Event()
+
+    async def wait() -> None:
+        waiting.set()
+        await asyncio.Event().wait()
+
+    stage.meanwhile = wait
+    restoring = asyncio.ensure_future(stage.restore())
+    await waiting.wait()
+    for task in asyncio.all_tasks() - {asyncio.current_task()}:
+        task.cancel()
+    await asyncio.wait([restoring])
+    stage.operations.close()
+    stage.operations = stage.instance()
+    await stage.operations.resume()
+    history = {each.action: each for each in await stage.operations.history()}
+    assert history[Action.RESTORE].outcome is Outcome.NOT_SENT
+    assert history[Action.CREATE].outcome is Outcome.DONE
+    assert history[Action.CREATE].part_of == history[Action.RESTORE].id
+    assert stage.changes == ["/backups/"]
 
 
 async def test_an_unknown_restore_forbids_another_until_the_operator_has_looked(stage: Stage) -> None:
@@ -174,65 +284,8 @@ async def test_a_safe_restore_too_needs_to_know_that_the_operator_has_looked(sta
     backup = await stage.target()
     assert (await stage.operations.restore(backup)).outcome is Outcome.UNKNOWN
     stage.clock.advance(100)
-    unasked = await safe_restore(stage.operations, stage.service, SERVER, backup, pause=stage.pause)
-    assert unasked.restore is not None
-    assert unasked.restore.outcome is Outcome.REFUSED
-    looked = await safe_restore(
-        stage.operations, stage.service, SERVER, backup, despite_unknown=True, pause=stage.pause
-    )
-    assert looked.restore is not None
-    assert looked.restore.outcome is Outcome.DONE
-    assert stage.demo.count("POST", "/restore/") == 2
-
-
-COPY = Backup(id=7, server_id=1, server_name="web", status="completed")
-FLEET = Fleet([COPY])
-
-
-def restored(**known: Any) -> Operation:
-    facts = {"id": "op", "action": Action.RESTORE, "server_id": 1, "server_name": "web", "at": 1.0}
-    return Operation(**{**facts, "outcome": Outcome.DONE, "safety": COPY, "backup": Backup(id=5), **known})
-
-
-def test_the_way_back_is_the_copy_made_before_the_last_restore() -> None:
-    back = way_back([restored(), restored(safety=Backup(id=6))], FLEET, 1)
-    assert back.copy is FLEET.backup(7)
-    assert back.words == "Backup 7 is web as it was before its last restore from backup 5."
-    unread = way_back([restored(backup=None)], FLEET)
-    assert unread.words == "Backup 7 is web as it was before its last restore."
-
-
-@pytest.mark.parametrize("outcome", [Outcome.UNKNOWN, Outcome.RUNNING])
-def test_a_restore_that_may_have_been_made_can_be_undone(outcome: Outcome) -> None:
-    assert way_back([restored(outcome=outcome)], FLEET, 1).copy.id == 7
-
-
-@pytest.mark.parametrize(
-    "passed_over",
-    [
-        {"action": Action.CREATE},
-        {"action": Action.DELETE},
-        {"outcome": Outcome.REFUSED},
-        {"outcome": Outcome.NOT_SENT},
-        {"server_id": 2},
-    ],
-)
-def test_what_overwrote_nothing_of_the_server_is_passed_over(passed_over: dict[str, Any]) -> None:
-    older = restored()
-    other = restored(safety=None, **passed_over)
-    assert way_back([other, older], FLEET, 1).restore is older
-    with pytest.raises(NoWayBackError, match=r"^No restore is known that could be undone\.$"):
-        way_back([other], FLEET, 1)
-
-
-def test_without_a_server_named_the_last_restore_of_any_is_undone() -> None:
-    assert way_back([restored(server_id=2), restored()], FLEET).restore.server_id == 2
-
-
-def test_without_a_copy_there_is_no_way_back() -> None:
-    with pytest.raises(NoWayBackError) as unmade:
-        way_back([restored(safety=None), restored()], FLEET, 1)
-    assert unmade.value.message == "web was not backed up before its last restore: that can't be undone."
-    with pytest.raises(NoWayBackError) as gone:
-        way_back([restored(safety=Backup(id=6))], FLEET, 1)
-    assert gone.value.message == "Backup 6, made before the last restore, is not listed any more."
+    unasked = await stage.operations.restore(backup, safely=True)
+    assert unasked.outcome is Outcome.REFUSED
+    looked = await stage.operations.restore(backup, safely=True, despite_unknown=True)
+    assert looked.outcome is Outcome.DONE
+    assert stage.changes == ["/servers/12345/restore/", "/backups/", "/servers/12345/restore/"]

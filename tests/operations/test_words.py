@@ -45,12 +45,12 @@ async def test_a_delete_is_told_step_by_step_and_kept(bench: Bench) -> None:
     ("body", "said"), [({"message": "Restore queued."}, " The service says: “Restore queued.”"), ({}, "")]
 )
 async def test_a_restore_is_told_step_by_step_and_kept(bench: Bench, body: dict[str, str], said: str) -> None:
-    safety, backup, *_ = await bench.backups()
+    backup = (await bench.backups())[0]
     bench.demo.faults.add(Fault(path="/restore/", answer=body))
-    ended = await bench.instance().restore(backup, safety=safety)
+    ended = await bench.instance().restore(backup)
     words = f"web-server-01 is being restored from backup {backup.id}.{said}"
     assert bench.steps() == [(Outcome.RUNNING, READING), (Outcome.RUNNING, SENT), (Outcome.DONE, words)]
-    assert (ended.action, ended.server_id, ended.backup, ended.safety) == (Action.RESTORE, SERVER.id, backup, safety)
+    assert (ended.action, ended.server_id, ended.backup, ended.safety) == (Action.RESTORE, SERVER.id, backup, None)
     assert await bench.kept() == [ended]
 
 

@@ -1,4 +1,4 @@
-"""A service in virtual time whose truth is known: it applies late, lists late, loses answers, and is shared.
+"""A service in virtual time whose truth is known: it applies late, lists late and oddly, loses answers, and is shared.
 
 The engine under test is the real one; only time and the network are made up. What
 happens is drawn from one `random.Random`, so that a seed is a schedule.
@@ -45,6 +45,7 @@ class Request:
 
     action: str
     target: Id
+    sent: float
     applied: float = NEVER
 
 
@@ -58,6 +59,8 @@ class World:
     lives: list[Life] = field(default_factory=list)
     requests: list[Request] = field(default_factory=list)
     may_miss_a_row: bool = False
+    is_odd: bool = False
+    """Whether rows may come without an id or of another server, and a create be answered with an older backup."""
     _events: list[tuple[float, Callable[[], None]]] = field(default_factory=list)
     _last_id: int = 500
 
@@ -127,25 +130,48 @@ class World:
         if self.may_miss_a_row and rows and self.random.random() < 0.3:
             self.may_miss_a_row = False  # a row that fell between two pages; once, as two lists are proof
             rows.pop(self.random.randrange(len(rows)))
-        return Listing(rows, len(rows), complete=True)
+        return Listing([self._row(each) for each in rows], len(rows), complete=True)
+
+    def _row(self, backup: Backup) -> Backup:
+        """Return a backup as a list shows it: in an odd world now and then without what tells which it is."""
+        if not self.is_odd or self.random.random() < 0.8:
+            return backup
+        return self.random.choice(
+            [
+                structs.replace(backup, id=None),
+                structs.replace(backup, server_id=None),
+                structs.replace(backup, id=None, server_id=None),
+                structs.replace(backup, id=None, server_id=SERVER + 1),
+                structs.replace(backup, server_id=SERVER + 1),
+            ]
+        )
 
     async def create_backup(self, server_id: Id, description: str) -> Backup:
         """Take a create."""
-        request = Request("create", server_id)
+        request = Request("create", server_id, self.now)
         made: list[Backup] = []
-        await self._take(request, lambda: made.append(self.add(description, status="in_progress")))
+        await self._take(request, lambda: made.append(self._begin(description)))
+        if self.is_odd and self.random.random() < 0.3:
+            return self.random.choice(self.lives).backup
         return made[0]
+
+    def _begin(self, description: str) -> Backup:
+        """Make a backup that is completed, or fails, after a while."""
+        backup = self.add(description, status="in_progress")
+        status = self.random.choice(["completed", "completed", "completed", "failed"])
+        self.at(self.now + self.random.uniform(0, 60), lambda: self.replace(backup.id, status))
+        return backup
 
     async def delete_backup(self, backup_id: Id) -> None:
         """Take a delete."""
         if not self.is_alive(backup_id) and not self._faulty():
-            self.requests.append(Request("delete", backup_id))
+            self.requests.append(Request("delete", backup_id, self.now))
             raise NotFoundError("Not found.", 404)
-        await self._take(Request("delete", backup_id), lambda: self.remove(backup_id))
+        await self._take(Request("delete", backup_id, self.now), lambda: self.remove(backup_id))
 
     async def restore_server(self, server_id: Id, backup_id: Id) -> str:
         """Take a restore."""
-        await self._take(Request("restore", backup_id), lambda: None)
+        await self._take(Request("restore", backup_id, self.now), lambda: None)
         return ""
 
     async def _take(self, request: Request, apply: Callable[[], None]) -> None:

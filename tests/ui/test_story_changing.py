@@ -510,14 +510,14 @@ async def test_a_safe_restore_waits_for_its_backup_and_quitting_asks_meanwhile(
         assert "restore web-server-01 from backup" in story.text
         await story.press("escape")
         await story.press("R")
-        await story.sees("A restore of web-server-01 waits for its backup already.")
+        await story.sees("A restore of web-server-01 is still under way.")
         assert story.dialog is None
         assert demo.count("POST", "/restore/") == 0
         safety = demo.service.backups()[-1].id
         demo.service.change_backup(safety, status="completed", size_mb=4400, ready=None)
         await story.until(lambda: not story.screen.under_way, "the restore to be begun")
         assert demo.count("POST", "/restore/") == 1
-        restored = story.screen.session.operations.recent[0]
+        restored = story.screen.session.operations.recent[1]
         assert (restored.outcome, restored.safety and restored.safety.id) == (Outcome.DONE, safety)
 
 
@@ -535,7 +535,7 @@ async def test_the_last_restore_is_undone_through_the_same_dialog(
         await story.press("tab", "down", "enter")
         await story.until(lambda: demo.count("POST", "/restore/") == 1, "the restore to be sent")
         await story.settled()
-        restored = story.screen.session.operations.recent[0]
+        restored = story.screen.session.operations.recent[1]
         assert restored.safety is not None
         await story.press("U")
         assert isinstance(story.dialog, RestoreDialog)

@@ -16,15 +16,15 @@ from vpsbackup_tui.cli.progress import Progress
 from vpsbackup_tui.cli.questions import bared_servers, confirm_delete, confirm_ground, confirm_restore
 from vpsbackup_tui.cli.reading import find_server, read_backups, read_servers
 from vpsbackup_tui.cli.signals import SignalledError
-from vpsbackup_tui.cli.verdicts import code_of_operation
+from vpsbackup_tui.cli.verdicts import code_of_all, code_of_operation
 from vpsbackup_tui.cli.work import Work
 from vpsbackup_tui.fleet.index import Fleet
 from vpsbackup_tui.fleet.models import MOST_OF_A_DESCRIPTION, MOST_OF_A_REASON, Backup, Server
 from vpsbackup_tui.operations import rules
 from vpsbackup_tui.operations.follow import RestoreWatched, follow_backup, follow_restore
 from vpsbackup_tui.operations.operation import Action, Operation, Outcome
-from vpsbackup_tui.operations.safe_restore import NoWayBackError, safe_restore, way_back
 from vpsbackup_tui.operations.under_restore import UnderRestore, under_restore
+from vpsbackup_tui.operations.way_back import NoWayBackError, way_back
 from vpsbackup_tui.session import Session
 from vpsbackup_tui.store.errors import JournalError
 from vpsbackup_tui.text import clean
@@ -81,10 +81,8 @@ def restore(arguments: argparse.Namespace) -> int:
         if not session.why_read_only:
             confirm_restore(backup, fleet, session.settings, arguments)
             confirm_ground(work.run(_server_of(session, backup)), arguments)
-        try:
-            operation = work.run(_watched(session, _restored(session, backup, arguments)))
-        except SignalledError as ended:
-            raise SignalledError(ended.number, ended.message or _left_by_safe_restore(session)) from ended
+        change = session.operations.restore(backup, safely=arguments.safe, despite_unknown=arguments.again)
+        operation = work.run(_watched(session, change))
         return _conclude(work, operation, arguments)
 
 
@@ -169,29 +167,6 @@ async def _server_of(session: Session, backup: Backup) -> Server:
     return found[0] if found else Server(id=backup.server_id or "", name=backup.server_name, listed=False)
 
 
-async def _restored(session: Session, backup: Backup, arguments: argparse.Namespace) -> Operation:
-    """Restore a server, with a backup of its present state before that where one was asked for."""
-    if not arguments.safe:
-        return await session.operations.restore(backup, despite_unknown=arguments.again)
-    server = Server(id=backup.server_id or "", name=backup.server_name)
-    result = await safe_restore(session.operations, session.service, server, backup, despite_unknown=arguments.again)
-    if result.restore is not None:
-        return result.restore
-    raise CommandError(f"nothing was restored: {result.stopped}. {result.safety.message}", _code_of_stop(result.safety))
-
-
-def _left_by_safe_restore(session: Session) -> str:
-    """Return what has become of a safe restore that was stopped while it waited for its backup."""
-    made = next((each for each in session.operations.recent if each.outcome is Outcome.DONE), None)
-    return f"nothing was restored. {made.message}" if made else ""
-
-
-def _code_of_stop(safety: Operation) -> Exit:
-    """Return the exit code where a safe restore has ended before the restore."""
-    code = code_of_operation(safety)
-    return Exit.FAILED if code is Exit.DONE else code
-
-
 async def _watched(session: Session, change: Coroutine[Any, Any, Operation]) -> Operation:
     """Return how a change ended, showing meanwhile how far it has come."""
     async with Progress("…") as progress:
@@ -208,7 +183,7 @@ async def _watched(session: Session, change: Coroutine[Any, Any, Operation]) -> 
 
 def _conclude(work: Work, operation: Operation, arguments: argparse.Namespace) -> Exit:
     """Print how a create or restore ended, after waiting for the service where that was asked for."""
-    code = code_of_operation(operation)
+    code = code_of_all(operation, work.session.operations.recent)
     if not arguments.wait or code is not Exit.DONE:
         _print_operation(operation, arguments)
         return code

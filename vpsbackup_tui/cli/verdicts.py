@@ -1,5 +1,7 @@
 """Turn what the service and the operations say into exit codes."""
 
+from collections.abc import Iterable
+
 from vpsbackup_tui.api.errors import RefusedError, ServiceError
 from vpsbackup_tui.cli.exits import CommandError, Exit, gravest
 from vpsbackup_tui.operations.operation import Operation, Outcome
@@ -13,12 +15,7 @@ def code_of_error(error: ServiceError) -> Exit:
 
 
 def code_of_operation(operation: Operation) -> Exit:
-    """Return the exit code of a change, and of the safety backup that was made before it."""
-    code = _code_of_outcome(operation)
-    return code if operation.safety is None else gravest([Exit.DONE, code])
-
-
-def _code_of_outcome(operation: Operation) -> Exit:
+    """Return the exit code of a change alone, without what was made before it."""
     match operation.outcome:
         case Outcome.DONE:
             return Exit.DONE
@@ -30,6 +27,13 @@ def _code_of_outcome(operation: Operation) -> Exit:
             return _code_of_status(operation.status)
         case _:
             return Exit.UNKNOWN
+
+
+def code_of_all(operation: Operation, others: Iterable[Operation]) -> Exit:
+    """Return the exit code of a change and of those `others` that are part of it."""
+    return gravest(
+        [code_of_operation(each) for each in (operation, *others) if operation.id in (each.id, each.part_of)]
+    )
 
 
 def command_error(error: ServiceError) -> CommandError:

@@ -81,7 +81,7 @@ class Work:
         """Return what is to be said of these changes."""
         ended = [each for each in self.session.operations.recent if each.id in ids] if ids else []
         return "\n".join(
-            "not known yet: it may have been sent; look with `list`"
+            "not known yet: it may have been sent; `history` looks into it"
             if each.outcome is Outcome.RUNNING
             else f"{each.word}: {each.message}"
             for each in ended

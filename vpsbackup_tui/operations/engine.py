@@ -23,6 +23,7 @@ from vpsbackup_tui.operations.changes import BackupService, Change, Create, Dele
 from vpsbackup_tui.operations.ledger import LEFT_BEHIND, Intent, Ledger, OpenJournal
 from vpsbackup_tui.operations.operation import Operation, Outcome
 from vpsbackup_tui.operations.rules import Finding
+from vpsbackup_tui.operations.safe_restore import NoCopyError, copy_before, copy_begun, copy_completed
 from vpsbackup_tui.store.errors import JournalError
 
 _STOPPED = "Nothing was sent: the program was ended before that."
@@ -31,6 +32,10 @@ LOOKS = (1, 2, 4, 8, 15, 15, 15)
 """Seconds to wait before each look at the lists while an outcome is unknown."""
 LONGEST_DOUBT = 600.0
 """Seconds for which an outcome that these looks have not settled is looked into further (`look_again`)."""
+
+
+class _ObjectionError(Exception):
+    """The fresh list forbids a change."""
 
 
 @dataclass
@@ -73,7 +78,8 @@ class Operations:
         self._clock = clock
         self._tasks: set[asyncio.Task[Operation]] = set()
         self._doubts: list[_Doubt] = []
-        self._stopping = False
+        self._copying: set[str] = set()
+        self._stopping = asyncio.Event()
 
     @property
     def recent(self) -> list[Operation]:
@@ -84,6 +90,11 @@ class Operations:
     def running(self) -> list[Operation]:
         """Return the changes whose outcome is still being worked out, newest first."""
         return [operation for operation in self.recent if operation.outcome is Outcome.RUNNING]
+
+    @property
+    def waiting(self) -> list[Operation]:
+        """Return the restores that wait for the backup before them, newest first; of these nothing is sent yet."""
+        return [operation for operation in self.running if operation.id in self._copying]
 
     async def history(self) -> list[Operation]:
         """Return every change that is remembered, newest first; raise `JournalError`."""
@@ -97,18 +108,18 @@ class Operations:
         """Delete a backup; `last_confirmed` tells that it may be its server's last completed one."""
         return await self.carry_out(Delete(**_of(backup), last_confirmed=last_confirmed, reason=reason))
 
-    async def restore(
-        self, backup: Backup, *, safety: Backup | None = None, despite_unknown: bool = False
-    ) -> Operation:
+    async def restore(self, backup: Backup, *, safely: bool = False, despite_unknown: bool = False) -> Operation:
         """Overwrite a backup's server with it; `done` means that the service has started it.
 
-        `safety` is a backup of the server's present state, to be remembered with the
-        restore; `despite_unknown` tells that the operator has looked at the server since a
-        restore whose outcome is not known.
+        `safely` makes a backup of the server's present state first and waits until that
+        is completed, however long that takes: meanwhile nothing else of the server can be
+        changed. Whatever fails on the way ends it there, with nothing restored.
+        `despite_unknown` tells that the operator has looked at the server since a restore
+        whose outcome is not known.
         """
         if despite_unknown:
             await self._acknowledge(backup.server_id)
-        return await self.carry_out(Restore(**_of(backup), safety=safety))
+        return await self.carry_out(Restore(**_of(backup), safely=safely))
 
     async def carry_out(self, change: Change) -> Operation:
         """Carry a confirmed change out, in a task that outlives the caller, and return how it ended."""
@@ -119,7 +130,7 @@ class Operations:
             server_name=change.server_name,
             backup=change.backup,
             description=change.description,
-            safety=change.safety,
+            part_of=change.part_of,
             reason=change.reason,
             who=self._who(),
             at=self._clock(),
@@ -147,7 +158,7 @@ class Operations:
 
     def stop(self) -> None:
         """Send nothing from now on: changes that are not sent yet end so, those that are go on."""
-        self._stopping = True
+        self._stopping.set()
 
     async def finish(self) -> None:
         """Wait until no change runs any more."""
@@ -199,19 +210,22 @@ class Operations:
         if conflict:
             return self._end(operation, Outcome.REFUSED, f"Nothing was sent: {conflict}.")
         try:
-            baseline = await self._complete_list(change)
+            known = await self._checked(change, under_way)
+            if change.copies_first:
+                operation = await self._copied(operation)
+                known = await self._checked(change, under_way)
         except ServiceError as error:
             return await self._settle(self._fail(operation, Outcome.NOT_SENT, "Nothing was sent.", error))
-        leaving = rules.leaving(under_way) - {operation.backup and operation.backup.id}
-        objection = change.objection([each for each in baseline if each.id not in leaving])
-        if objection:
-            return await self._settle(self._end(operation, Outcome.REFUSED, f"Nothing was sent: {objection}."))
-        intent = Intent(operation, frozenset(each.id for each in baseline if each.id is not None))
+        except _ObjectionError as error:
+            return await self._settle(self._end(operation, Outcome.REFUSED, f"Nothing was sent: {error}."))
+        except NoCopyError as error:
+            return await self._settle(self._end(operation, error.outcome, error.message, status=error.status))
+        intent = Intent(operation, known)
         try:
             await self._ledger.keep(intent)
         except JournalError as error:
             return self._fail(operation, Outcome.REFUSED, _NOT_JOURNALLED, error)
-        if self._stopping:
+        if self._stopping.is_set():
             return await self._settle(self._end(operation, Outcome.NOT_SENT, _STOPPED))
         self._note(operation, "sent; waiting for the answer")
         try:
@@ -219,6 +233,31 @@ class Operations:
         except ServiceError as error:
             return await self._finish(intent, change, error)
         return await self._settle(self._end(operation, finding.outcome, finding.message, backup=finding.backup))
+
+    async def _checked(self, change: Change, under_way: list[Operation]) -> frozenset[Id]:
+        """Return the ids that are listed now; raise where the list can't be had or forbids the change.
+
+        What changes `under_way` may be deleting counts as gone.
+        """
+        baseline = await self._complete_list(change)
+        leaving = rules.leaving(under_way) - {change.backup and change.backup.id}
+        objection = change.objection([each for each in baseline if each.id not in leaving])
+        if objection:
+            raise _ObjectionError(objection)
+        return frozenset(each.id for each in baseline if each.id is not None)
+
+    async def _copied(self, restore: Operation) -> Operation:
+        """Return a restore with the backup of its server's present state, made now; raise `NoCopyError`."""
+        self._copying.add(restore.id)
+        try:
+            self._note(restore, "backing up the server's present state first")
+            copy = copy_begun(await self.carry_out(copy_before(restore)))
+            waiting = msgspec.structs.replace(restore, safety=copy)
+            self._note(waiting, f"waiting until backup {copy.id} of its present state is completed")
+            made = await copy_completed(self._service, copy, self._stopping, pause=self._pause)
+            return msgspec.structs.replace(restore, safety=made)
+        finally:
+            self._copying.discard(restore.id)
 
     async def _finish(self, intent: Intent, change: Change, error: ServiceError) -> Operation:
         """Take a change whose request brought no success to its outcome."""
@@ -276,12 +315,13 @@ class Operations:
         """Return all backups of a change's server, read now; raise `ServiceError` where they can't all be had.
 
         A service that doesn't know the filter sends those of other servers, too. The
-        change's own backup counts as listed whatever server its row names now.
+        change's own backup counts as listed whatever server its row names now, and a row
+        without an id may be any.
         """
         listing = await self._service.list_backups(server_id=change.server_id)
         if not listing.complete:
             raise ServiceError("The service did not send the whole list of backups, so nothing can be checked.")
-        own = {change.backup.id} if change.backup else set()
+        own = {None, change.backup.id if change.backup else None}
         return [each for each in listing.items if str(each.server_id) == str(change.server_id) or each.id in own]
 
     async def _settle(self, operation: Operation, known: frozenset[Id] = frozenset()) -> Operation:
@@ -304,6 +344,8 @@ class Operations:
     def _end(self, operation: Operation, outcome: Outcome, message: str, **known: Any) -> Operation:
         """Remember how a change ended, and tell it; what is not known anew stays as it was."""
         fresh = {field: value for field, value in known.items() if value is not None}
+        if operation.safety is not None and outcome in (Outcome.REFUSED, Outcome.NOT_SENT):
+            message += f" Backup {operation.safety.id} of its present state was made, and is kept."
         ended = msgspec.structs.replace(operation, outcome=outcome, message=message, **fresh)
         self._ledger.note(ended)
         return ended

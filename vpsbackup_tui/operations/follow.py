@@ -19,12 +19,16 @@ RESTORING = frozenset({"restoring", "restore_in_progress", "rebuilding"})
 """Server statuses taken for a restore under way; the service documents none."""
 
 
-class Lists(Protocol):
-    """What following needs of the service; every method raises `ServiceError`."""
+class BackupLists(Protocol):
+    """What following a backup needs of the service; every method raises `ServiceError`."""
 
     async def list_backups(self, *, server_id: Id | None = None) -> Listing[Backup]:
         """Return the backups of a server."""
         ...
+
+
+class ServerLists(Protocol):
+    """What following a restore needs of the service; every method raises `ServiceError`."""
 
     async def list_servers(self) -> Listing[Server]:
         """Return all servers."""
@@ -32,7 +36,7 @@ class Lists(Protocol):
 
 
 async def follow_backup(
-    service: Lists, backup: Backup, *, pause: Callable[[float], Awaitable[Any]] = asyncio.sleep
+    service: BackupLists, backup: Backup, *, pause: Callable[[float], Awaitable[Any]] = asyncio.sleep
 ) -> Backup | None:
     """Return the backup as it is once the service no longer works on it; None where it has gone.
 
@@ -62,7 +66,7 @@ class RestoreWatched(NamedTuple):
 
 
 async def follow_restore(
-    service: Lists, server_id: Id, *, pause: Callable[[float], Awaitable[Any]] = asyncio.sleep
+    service: ServerLists, server_id: Id, *, pause: Callable[[float], Awaitable[Any]] = asyncio.sleep
 ) -> RestoreWatched:
     """Return once the server's status no longer tells of a restore, or has told of none for several looks.
 

@@ -35,6 +35,7 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
     when the change was asked for (Unix seconds). `message` says in clean words where
     things stand. `status` is the HTTP status of a refusal; 401 means that the token was
     refused. `safety` is the backup that was made of the server's state before a restore.
+    `part_of` is the id of the restore before which a backup is made.
     `acknowledged` tells that the operator has gone on in spite of an unknown outcome.
     `who` asked for it, None where an older journal doesn't tell, and `reason` is why, in
     their words; neither is ever sent to the service.
@@ -51,6 +52,7 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
     at: float
     status: int | None = None
     safety: Backup | None = None
+    part_of: str = ""
     acknowledged: bool = False
     who: Actor | None = None
     reason: str = ""

@@ -50,19 +50,26 @@ def outcome_of(error: ServiceError) -> Outcome:
 
 
 def answered(finding: Finding, known: Collection[Id]) -> Finding:
-    """Return what an answer proves; raise `UnusableAnswerError` where what it says was made is in `known` from before.
+    """Return what an answer proves; raise `UnusableAnswerError` where what it names can't be what was made.
 
-    A proxy may repeat an older answer, and a service may name a backup that it has already.
+    A proxy may repeat an older answer, and a service may name a backup that it has
+    already: one in `known` from before, or one that the service has made by itself.
     """
-    if finding.backup is not None and finding.backup.id in known:
-        raise UnusableAnswerError(f"The answer names backup {finding.backup.id}, which was there before.")
+    made = finding.backup
+    if made is not None and made.id in known:
+        raise UnusableAnswerError(f"The answer names backup {made.id}, which was there before.")
+    if made is not None and not _is_manual(made):
+        raise UnusableAnswerError(f"The answer names backup {made.id}, which is no manual one.")
     return finding
 
 
 def conflict(wanted: Operation, others: Iterable[Operation]) -> str | None:
-    """Return which other change that isn't settled forbids to begin this one; None if none does."""
+    """Return which other change that isn't settled forbids to begin this one; None if none does.
+
+    A backup that is part of a restore is not forbidden by that one.
+    """
     for other in others:
-        if other.server_id != wanted.server_id or not other.is_open:
+        if other.server_id != wanted.server_id or not other.is_open or other.id == wanted.part_of:
             continue
         if other.outcome is Outcome.RUNNING and Action.RESTORE in (other.action, wanted.action):
             return f"a {other.action} on {other.server_word} is still under way"
@@ -105,7 +112,7 @@ def objection(
         return None if found.is_completed else "only a completed backup can be restored from"
     if found.is_busy:
         return "it is still being made"
-    last = found.is_completed and not any(each.is_completed and each.id != found.id for each in fresh)
+    last = found.is_completed and not any(each.is_completed and each.id not in (None, found.id) for each in fresh)
     if last and not last_confirmed:
         return "it has become the last completed backup of its server; confirm that, if you mean it"
     return None
@@ -140,7 +147,7 @@ def settle_create(known: Collection[Id], looks: Sequence[Sequence[Backup]], desc
     """
     if not looks:
         return _NOT_SEEN_YET
-    new = [each for each in looks[-1] if each.id not in {None, *known} and each.type in (MANUAL, "")]
+    new = [each for each in looks[-1] if each.id not in {None, *known} and _is_manual(each)]
     matching = [each for each in new if sent_description(each) == description]
     if len(matching) == 1:
         found = matching[0]
@@ -161,12 +168,15 @@ def settle_delete(
     between two of its pages, so that only two lists in a row prove that the backup is
     gone, also where the service says "not found". A list in which none of the server's
     other backups is seen any more proves nothing: another token may see another account.
+    Nor does one with a row that has no id: it may be this backup's.
     """
     if not looks:
         return _NOT_SEEN_YET
     listed = [any(each.id == backup_id for each in look) for look in looks]
     denied = isinstance(error, NotFoundError)
     if len(listed) > 1 and not any(listed[-2:]):
+        if any(each.id is None for look in looks[-2:] for each in look):
+            return Finding(Outcome.UNKNOWN, "the service no longer lists it, but lists a backup without an id")
         if not _vouched_for(backup_id, known, looks[-1], error):
             return Finding(Outcome.UNKNOWN, "the service no longer lists it, nor anything else that it listed before")
         return Finding(Outcome.DONE, "it was already gone" if denied else "the service no longer lists it")
@@ -183,6 +193,11 @@ def _vouched_for(backup_id: Id, known: Collection[Id], look: Sequence[Backup], e
     if others:
         return any(each.id in others for each in look)
     return not isinstance(error, LeftBehindError)
+
+
+def _is_manual(backup: Backup) -> bool:
+    """Tell whether somebody may have asked for a backup; a service may not say its type."""
+    return backup.type in (MANUAL, "")
 
 
 def _target(operation: Operation) -> Id | None:

@@ -150,14 +150,8 @@ class ChangingScreen(LiveScreen):
 
     @property
     def under_way(self) -> list[Operation]:
-        """Return the changes that run, and the restores that wait for a backup before them."""
-        running = self.session.operations.running if self.session.connected else []
-        return [*running, *self.restoring.planned]
-
-    async def all_settled(self) -> None:
-        """Wait until nothing is under way."""
-        await self.restoring.settled()
-        await self.session.operations.finish()
+        """Return the changes that run."""
+        return self.session.operations.running if self.session.connected else []
 
     async def delete_backup(self, backup: Backup) -> None:
         """Ask, count down, and delete the backup."""
@@ -236,11 +230,14 @@ class ChangingScreen(LiveScreen):
         self._mark_changes()
         if operation.outcome is Outcome.RUNNING:
             self.say(f"{operation.action.value.capitalize()} {operation.server_word}: {operation.message}", alarm=True)
+            if operation.safety is not None and operation.safety.is_busy:
+                self.reload()  # the backup that it waits for has just come to be
 
     def _mark_changes(self) -> None:
         """Mark the backups that are being changed, and those that are deleted and still listed."""
-        running = self.session.operations.running
-        marks = {each.backup.id: _UNDER_WAY[each.action] for each in running if each.backup}
+        operations = self.session.operations
+        marks = {each.backup.id: _UNDER_WAY[each.action] for each in operations.running if each.backup}
+        marks |= {each.backup.id: "waiting" for each in operations.waiting if each.backup}
         self.table.set_marks(
             {each: word for each, word in (marks | dict.fromkeys(self._deleted, "deleted")).items() if each is not None}
         )

@@ -174,9 +174,9 @@ class MainScreen(ChangingScreen):
         from vpsbackup_tui.api.patience import Patience  # noqa: PLC0415 - behind the first frame
         from vpsbackup_tui.ui.dialogs.quitting import QuitDialog  # noqa: PLC0415
 
-        seconds = None if self.restoring.planned else math.ceil(Patience().whole_change)
+        seconds = None if self.session.operations.waiting else math.ceil(Patience().whole_change)
         dialog = QuitDialog(running, seconds=seconds, journalled=self.session.keeps_journal)
-        finishing = asyncio.create_task(self.all_settled())
+        finishing = asyncio.create_task(self.session.operations.finish())
         finishing.add_done_callback(lambda _: dialog.answer(True))
         if await self.app.push_screen_wait(dialog):
             self.app.exit(0)

@@ -1,18 +1,13 @@
 """The story of a restore: what is asked before a server is overwritten, and what is done for the way back."""
 
-import asyncio
 import os
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
 
 from textual.screen import Screen
 
 from vpsbackup_tui.fleet.models import Backup, Id, Server
 from vpsbackup_tui.operations.operation import Action, Operation
 from vpsbackup_tui.ui.live_screen import LiveScreen
-
-if TYPE_CHECKING:
-    from vpsbackup_tui.operations.safe_restore import SafeRestore
 
 
 class Restoring:
@@ -21,21 +16,10 @@ class Restoring:
     def __init__(self, screen: LiveScreen, finish: Callable[[Operation], None]) -> None:
         self._screen = screen
         self._finish = finish
-        self._safe: dict[float, tuple[Operation, asyncio.Task[SafeRestore]]] = {}
-
-    @property
-    def planned(self) -> list[Operation]:
-        """Return the restores that wait for a backup before them."""
-        return [planned for planned, _ in self._safe.values()]
-
-    async def settled(self) -> None:
-        """Wait until no restore waits for a backup any more."""
-        if self._safe:
-            await asyncio.wait([work for _, work in self._safe.values()])  # whose end takes none of them along
 
     async def undo(self, history: Sequence[Operation], server_id: Id | None) -> None:
         """Ask for the server's name, and restore it from the copy that was made before its last restore."""
-        from vpsbackup_tui.operations.safe_restore import (  # noqa: PLC0415 - behind the first frame
+        from vpsbackup_tui.operations.way_back import (  # noqa: PLC0415 - behind the first frame
             NoWayBackError,
             way_back,
         )
@@ -57,8 +41,8 @@ class Restoring:
         if server is None:
             screen.say("The backup's server is not known, so nothing can be restored.", alarm=True)
             return
-        if self._waits(server):
-            screen.say(f"A restore of {server.word} waits for its backup already.")
+        if self._runs(server):
+            screen.say(f"A restore of {server.word} is still under way.")
             return
         newer = screen.fleet.newer_restore_points(backup)
         likeness = this_machine(os.environ).likeness(server)
@@ -69,12 +53,11 @@ class Restoring:
         unknown = self._is_unknown(server)
         doubts = [asking.ask_about_ground(server, likeness)] if likeness else []
         doubts += [asking.ask_about_unknown(server)] if unknown else []
-        if answer is None or not await self._means_it(doubts) or self._waits(server):
+        if answer is None or not await self._means_it(doubts):
             screen.say("Nothing was restored.")
-        elif answer.safe:
-            await self._restore_safely(server, backup, despite_unknown=unknown)
         else:
-            self._finish(await screen.session.operations.restore(backup, despite_unknown=unknown))
+            operations = screen.session.operations
+            self._finish(await operations.restore(backup, safely=answer.safe, despite_unknown=unknown))
 
     async def _means_it(self, doubts: Sequence[Screen[bool | None]]) -> bool:
         """Ask each of these questions; tell whether the operator goes on after all of them."""
@@ -83,37 +66,10 @@ class Restoring:
                 return False
         return True
 
-    async def _restore_safely(self, server: Server, backup: Backup, *, despite_unknown: bool) -> None:
-        """Back up the server's present state, and restore it once that is completed; quitting asks meanwhile."""
-        from vpsbackup_tui.operations.safe_restore import safe_restore  # noqa: PLC0415 - behind the first frame
-
-        screen = self._screen
-        planned = Operation(
-            id="", action=Action.RESTORE, server_id=server.id, server_name=server.name, backup=backup, at=screen.clock()
-        )
-        operations, service = screen.session.operations, screen.session.service
-        work = asyncio.create_task(
-            safe_restore(operations, service, server, backup, despite_unknown=despite_unknown, tell=self._tell_wait)
-        )
-        self._safe[planned.at] = (planned, work)
-        try:
-            result = await asyncio.shield(work)
-        finally:
-            del self._safe[planned.at]
-        if result.restore is None:
-            screen.say(f"Nothing was restored: {result.stopped}. {result.safety.message}", alarm=True)
-            screen.reload()
-        else:
-            self._finish(result.restore)
-
-    def _tell_wait(self, words: str) -> None:
-        """Say what a safe restore waits for, and show the backup that it has made."""
-        self._screen.say(words, alarm=True)
-        self._screen.reload()
-
-    def _waits(self, server: Server) -> bool:
-        """Tell whether a confirmed restore of this server waits for the backup before it."""
-        return any(planned.server_id == server.id for planned in self.planned)
+    def _runs(self, server: Server) -> bool:
+        """Tell whether a restore of this server is under way, or waits for the backup before it."""
+        running = self._screen.session.operations.running
+        return any(each.action is Action.RESTORE and each.server_id == server.id for each in running)
 
     def _is_unknown(self, server: Server) -> bool:
         """Tell whether it is not known what became of a restore of this server."""

@@ -1,0 +1,62 @@
+"""What undoes a restore: the copy made before the last one, as long as it is there."""
+
+from typing import Any
+
+import pytest
+
+from vpsbackup_tui.fleet.index import Fleet
+from vpsbackup_tui.fleet.models import Backup
+from vpsbackup_tui.operations.operation import Action, Operation, Outcome
+from vpsbackup_tui.operations.way_back import NoWayBackError, way_back
+
+COPY = Backup(id=7, server_id=1, server_name="web", status="completed")
+FLEET = Fleet([COPY])
+
+
+def restored(**known: Any) -> Operation:
+    facts = {"id": "op", "action": Action.RESTORE, "server_id": 1, "server_name": "web", "at": 1.0}
+    return Operation(**{**facts, "outcome": Outcome.DONE, "safety": COPY, "backup": Backup(id=5), **known})
+
+
+def test_the_way_back_is_the_copy_made_before_the_last_restore() -> None:
+    back = way_back([restored(), restored(safety=Backup(id=6))], FLEET, 1)
+    assert back.copy is FLEET.backup(7)
+    assert back.words == "Backup 7 is web as it was before its last restore from backup 5."
+    unread = way_back([restored(backup=None)], FLEET)
+    assert unread.words == "Backup 7 is web as it was before its last restore."
+
+
+@pytest.mark.parametrize("outcome", [Outcome.UNKNOWN, Outcome.RUNNING])
+def test_a_restore_that_may_have_been_made_can_be_undone(outcome: Outcome) -> None:
+    assert way_back([restored(outcome=outcome)], FLEET, 1).copy.id == 7
+
+
+@pytest.mark.parametrize(
+    "passed_over",
+    [
+        {"action": Action.CREATE},
+        {"action": Action.DELETE},
+        {"outcome": Outcome.REFUSED},
+        {"outcome": Outcome.NOT_SENT},
+        {"server_id": 2},
+    ],
+)
+def test_what_overwrote_nothing_of_the_server_is_passed_over(passed_over: dict[str, Any]) -> None:
+    older = restored()
+    other = restored(safety=None, **passed_over)
+    assert way_back([other, older], FLEET, 1).restore is older
+    with pytest.raises(NoWayBackError, match=r"^No restore is known that could be undone\.$"):
+        way_back([other], FLEET, 1)
+
+
+def test_without_a_server_named_the_last_restore_of_any_is_undone() -> None:
+    assert way_back([restored(server_id=2), restored()], FLEET).restore.server_id == 2
+
+
+def test_without_a_copy_there_is_no_way_back() -> None:
+    with pytest.raises(NoWayBackError) as unmade:
+        way_back([restored(safety=None), restored()], FLEET, 1)
+    assert unmade.value.message == "web was not backed up before its last restore: that can't be undone."
+    with pytest.raises(NoWayBackError) as gone:
+        way_back([restored(safety=Backup(id=6))], FLEET, 1)
+    assert gone.value.message == "Backup 6, made before the last restore, is not listed any more."

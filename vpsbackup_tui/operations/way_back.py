@@ -1,0 +1,51 @@
+"""What undoes a restore: the copy of the server that was made before it."""
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from vpsbackup_tui.fleet.index import Fleet
+from vpsbackup_tui.fleet.models import Backup, Id
+from vpsbackup_tui.operations.operation import Action, Operation, Outcome
+
+
+class NoWayBackError(Exception):
+    """A restore can't be undone; `message` says why, in clean words."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+        self.message = message
+
+
+class WayBack(NamedTuple):
+    """A restore that can be undone, and the backup that was made of its server before it."""
+
+    restore: Operation
+    copy: Backup
+
+    @property
+    def words(self) -> str:
+        """Return what the copy is."""
+        source = f" from backup {self.restore.backup.id}" if self.restore.backup else ""
+        return f"Backup {self.copy.id} is {self.restore.server_word} as it was before its last restore{source}."
+
+
+def way_back(history: Iterable[Operation], fleet: Fleet, server_id: Id | None = None) -> WayBack:
+    """Return what undoes the last restore of a server, of any server where none is named.
+
+    `history` is newest first. Raises `NoWayBackError` where there was no restore, or no
+    copy was made before it, or that is gone.
+    """
+    restores = (
+        each
+        for each in history
+        if each.action is Action.RESTORE and each.outcome not in (Outcome.REFUSED, Outcome.NOT_SENT)
+    )
+    last = next((each for each in restores if server_id is None or each.server_id == server_id), None)
+    if last is None:
+        raise NoWayBackError("No restore is known that could be undone.")
+    if last.safety is None:
+        raise NoWayBackError(f"{last.server_word} was not backed up before its last restore: that can't be undone.")
+    copy = fleet.backup(last.safety.id)
+    if copy is None:
+        raise NoWayBackError(f"Backup {last.safety.id}, made before the last restore, is not listed any more.")
+    return WayBack(last, copy)
