@@ -9,8 +9,8 @@ from vpsbackup_tui.accounts.errors import TokenStoreError
 from vpsbackup_tui.accounts.tokens import VARIABLE, Place
 from vpsbackup_tui.api.errors import ServiceError
 from vpsbackup_tui.cli.ask import ask, can_ask, forget_typed_ahead
+from vpsbackup_tui.cli.connecting import connect, opened
 from vpsbackup_tui.cli.exits import CommandError, Exit
-from vpsbackup_tui.cli.opening import connect, opened
 from vpsbackup_tui.cli.output import is_terminal, note, print_json, say
 from vpsbackup_tui.cli.progress import Progress
 from vpsbackup_tui.cli.verdicts import code_of_error, command_error

@@ -9,8 +9,8 @@ from typing import Any
 import msgspec
 
 from vpsbackup_tui.api.errors import ServiceError
+from vpsbackup_tui.cli.connecting import connected
 from vpsbackup_tui.cli.exits import CommandError, Exit, gravest
-from vpsbackup_tui.cli.opening import connected
 from vpsbackup_tui.cli.output import fall_silent, flush, note, print_json, say
 from vpsbackup_tui.cli.progress import Progress
 from vpsbackup_tui.cli.questions import bared_servers, confirm_delete, confirm_ground, confirm_restore

@@ -15,8 +15,8 @@ from typing import Any
 from vpsbackup_tui import __version__
 from vpsbackup_tui.api.errors import NotSentError, ServiceError
 from vpsbackup_tui.api.proxies import proxy_for
+from vpsbackup_tui.cli.connecting import find_token, opened
 from vpsbackup_tui.cli.exits import CommandError, Exit
-from vpsbackup_tui.cli.opening import find_token, opened
 from vpsbackup_tui.cli.output import is_terminal, print_json, say
 from vpsbackup_tui.cli.verdicts import code_of_error
 from vpsbackup_tui.cli.work import Work

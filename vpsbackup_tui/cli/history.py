@@ -3,8 +3,8 @@
 import argparse
 from collections.abc import Sequence
 
+from vpsbackup_tui.cli.connecting import connect, opened
 from vpsbackup_tui.cli.exits import CommandError, Exit
-from vpsbackup_tui.cli.opening import connect, opened
 from vpsbackup_tui.cli.output import note, print_json, say, wants_colour
 from vpsbackup_tui.cli.progress import Progress
 from vpsbackup_tui.cli.table import Column, table_lines, terminal_width

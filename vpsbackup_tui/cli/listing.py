@@ -6,8 +6,8 @@ import time
 from collections.abc import Sequence
 
 from vpsbackup_tui.api.client import Listing
+from vpsbackup_tui.cli.connecting import connected
 from vpsbackup_tui.cli.exits import Exit
-from vpsbackup_tui.cli.opening import connected
 from vpsbackup_tui.cli.output import is_terminal, note, print_csv, print_results, say, wants_colour
 from vpsbackup_tui.cli.reading import HIDDEN_SERVERS, find_server, read_backups, read_fleet, read_servers
 from vpsbackup_tui.cli.table import Column, table_lines, terminal_width

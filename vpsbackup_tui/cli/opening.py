@@ -9,13 +9,11 @@ from tempfile import TemporaryDirectory
 
 from platformdirs import user_state_path
 
-from vpsbackup_tui.accounts.errors import ConfigError, TokenSourceError
+from vpsbackup_tui.accounts.errors import ConfigError
 from vpsbackup_tui.accounts.settings import Settings, load_settings
-from vpsbackup_tui.accounts.tokens import VARIABLE, Lookup, Tokens
+from vpsbackup_tui.accounts.tokens import VARIABLE, Tokens
 from vpsbackup_tui.cli.exits import CommandError, Exit
 from vpsbackup_tui.cli.names import PROGRAM
-from vpsbackup_tui.cli.output import note
-from vpsbackup_tui.cli.work import Work
 from vpsbackup_tui.session import Session
 
 
@@ -24,41 +22,6 @@ def session_of(arguments: argparse.Namespace) -> Iterator[Session]:
     """Yield the account, not connected; raise `CommandError` where the settings are wrong."""
     with ExitStack() as stack:
         yield _demo_session(arguments, stack) if arguments.demo else _session(arguments)
-
-
-@contextmanager
-def opened(arguments: argparse.Namespace) -> Iterator[Work]:
-    """Yield the account with a loop to work on it, not connected; raise `CommandError` as `session_of` does."""
-    with session_of(arguments) as session, Work(session) as work:
-        yield work
-
-
-@contextmanager
-def connected(arguments: argparse.Namespace) -> Iterator[Work]:
-    """Yield the account with its token at hand; raise `CommandError` where there is none."""
-    with opened(arguments) as work:
-        connect(work, verbose=arguments.verbose)
-        yield work
-
-
-def connect(work: Work, *, verbose: bool = False) -> Lookup:
-    """Give the account its token and return where it was; raise `CommandError` where there is none."""
-    settings = work.session.settings
-    lookup = find_token(work)
-    if lookup.token is None:
-        raise CommandError(_no_token(settings, lookup), Exit.NO_TOKEN)
-    if verbose:
-        note(f"account {settings.account} at {settings.base_url}; token from {lookup.where}")
-    work.session.connect(lookup.token)
-    return lookup
-
-
-def find_token(work: Work) -> Lookup:
-    """Return where the token is; raise `CommandError` where the operator must mend something first."""
-    try:
-        return work.run(work.session.find_token())
-    except TokenSourceError as error:
-        raise CommandError(error.message, Exit.NO_TOKEN) from error
 
 
 def settings_of(arguments: argparse.Namespace) -> Settings:
@@ -98,11 +61,3 @@ def _demo_session(arguments: argparse.Namespace, stack: ExitStack) -> Session:
         state_dir=user_state_path(PROGRAM, appauthor=False),  # for the report of a bug only
     )
     return Session(settings, Tokens(settings, {VARIABLE: demo.token}), keep_journal=False)
-
-
-def _no_token(settings: Settings, lookup: Lookup) -> str:
-    problem = f" {lookup.problem}" if lookup.problem else ""
-    return (
-        f"there is no token for account {settings.account} at {settings.origin}.{problem}\n"
-        f"Run `{PROGRAM} login`, or set VPS_API_TOKEN. To look around without one: `{PROGRAM} --demo`."
-    )

@@ -3,6 +3,8 @@
 import argparse
 import os
 import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 
 from vpsbackup_tui.accounts.errors import ConfigError
 from vpsbackup_tui.cli.exits import CommandError, Exit
@@ -14,6 +16,9 @@ from vpsbackup_tui.cli.signals import holding_signals
 
 # Others can press keys, write logs with everything typed, or take pictures.
 _HARMLESS = frozenset({"TEXTUAL_ANIMATIONS", "TEXTUAL_COLOR_SYSTEM"})
+# Textual draws at most so often a second, and what a key does in two steps waits for the second frame. A terminal
+# that doesn't keep up is waited for anyway (`ui/terminal/pace.py`).
+_FRAMES = {"TEXTUAL_FPS": "120"}
 
 
 def open_screen(arguments: argparse.Namespace) -> int:
@@ -28,10 +33,21 @@ def open_screen(arguments: argparse.Namespace) -> int:
         os.environ["NO_COLOR"] = "1"
     with session_of(arguments) as session:
         # Textual reads its variables when it is imported, and takes longer than any verb does.
-        with holding_signals():
+        with holding_signals(), _environment(_FRAMES):
             from vpsbackup_tui.ui.app import run_screen  # noqa: PLC0415
 
         try:
             return run_screen(session, demo=arguments.demo, report=keep_report)
         except ConfigError as error:
             raise CommandError(error.message, Exit.USAGE) from error
+
+
+@contextmanager
+def _environment(more: Mapping[str, str]) -> Iterator[None]:
+    """Set some variables for a while; no other program that is started later gets them."""
+    os.environ.update(more)
+    try:
+        yield
+    finally:
+        for name in more:
+            del os.environ[name]
