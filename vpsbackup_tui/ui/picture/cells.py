@@ -103,13 +103,13 @@ def measure_anew() -> None:
 
 
 def cut(row: Row, place: int) -> None:
-    """Make a wide letter unknown that reaches across a place, as it is about to lose one half."""
+    """Make a wide letter blank that reaches across a place, as it is about to lose one half: so do terminals."""
     start = end = place
     while 0 < start < len(row) and _is_rest(row[start]):
         start -= 1
     while end < len(row) and _is_rest(row[end]):
         end += 1
-    row[start:end] = [None] * (end - start)
+    row[start:end] = [cell and cell[1].cells[" "] for cell in row[start:end]]
 
 
 def _is_rest(cell: Cell | None) -> bool:
