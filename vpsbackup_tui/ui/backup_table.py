@@ -173,7 +173,7 @@ class BackupTable(RowList):
             self._kept = backup
         if backup != self._told:
             self._told = backup
-            self.post_message(self.Highlighted(backup))
+            self.screen.post_message(self.Highlighted(backup))  # at once, not by way of all that is around the table
 
     def show_message(self, title: str, hint: str = "") -> None:
         """Show a message in place of the backups; none is selected meanwhile."""

@@ -1,7 +1,8 @@
 """The screen on which everything is looked at: servers, backups, filter, type and order."""
 
 from collections.abc import Sequence
-from typing import Any, ClassVar
+from functools import cached_property
+from typing import Any, ClassVar, NamedTuple
 
 from msgspec.structs import replace
 from textual.binding import BindingType
@@ -18,6 +19,14 @@ from vpsbackup_tui.ui.server_list import ServerList
 from vpsbackup_tui.ui.type_tabs import TYPES, TypeTabs
 
 _TIMES = {Times.AGE: "age", Times.LOCAL: "exact, in the local zone", Times.UTC: "exact, in UTC"}
+
+
+class NamedKeys(NamedTuple):
+    """The keys of an action as they are printed on the keyboard, and what they do."""
+
+    keys: str
+    label: str
+    action_id: str
 
 
 class BrowseScreen(FrameScreen):
@@ -74,7 +83,8 @@ class BrowseScreen(FrameScreen):
 
     def show_keys(self) -> None:
         """Show the keys, those dimmed that can't do anything now."""
-        self.query_one("#keys", KeyLine).show(self._hints(KEY_LINE), self._hints(KEY_LINE_END))
+        left, right = self._named_keys
+        self.query_one("#keys", KeyLine).show(self._hints(left), self._hints(right))
 
     def look_for(self, **changes: object) -> None:
         """Show what another query finds."""
@@ -211,15 +221,22 @@ class BrowseScreen(FrameScreen):
 
     # ----
 
-    def _hints(self, places: Sequence[Sequence[str]]) -> list[KeyHint]:
-        """Return the hints for these places of the key line; there is none for what has no key."""
+    @cached_property
+    def _named_keys(self) -> tuple[list[NamedKeys], list[NamedKeys]]:
+        """Return what stands in the key line, at the left and at the right; nothing for what has no key."""
         keymap = self.session.settings.keymap
-        hints = []
-        for place in places:
-            keys = [key for action_id in place if (key := first_key(action_id, keymap))]
-            if keys:
-                hints.append(KeyHint(" ".join(keys), action_of(place[-1]).label, not self.why_not(place[-1])))
-        return hints
+        left, right = (
+            [
+                NamedKeys(" ".join(keys), action_of(place[-1]).label, place[-1])
+                for place in places
+                if (keys := [key for action_id in place if (key := first_key(action_id, keymap))])
+            ]
+            for places in (KEY_LINE, KEY_LINE_END)
+        )
+        return left, right
+
+    def _hints(self, named: Sequence[NamedKeys]) -> list[KeyHint]:
+        return [KeyHint(keys, label, not self.why_not(action_id)) for keys, label, action_id in named]
 
     def _sort_by(self, column: Column) -> None:
         """Sort by a column, in the direction in which it is mostly wanted."""

@@ -21,6 +21,7 @@ from vpsbackup_tui.ui.dialogs.facts import Standpoint
 from vpsbackup_tui.ui.filter_field import FilterField
 from vpsbackup_tui.ui.header_line import HeaderLine
 from vpsbackup_tui.ui.key_line import KeyLine
+from vpsbackup_tui.ui.picture.stock import choose_compositor
 from vpsbackup_tui.ui.server_list import ServerList
 from vpsbackup_tui.ui.status_line import StatusLine
 from vpsbackup_tui.ui.type_tabs import TypeTabs
@@ -70,6 +71,7 @@ class FrameScreen(Screen[None]):
     ) -> None:
         """Lay out an account; `report` is for bugs that don't end the program."""
         super().__init__()
+        self._compositor = choose_compositor()
         self.report = report
         self.session = session
         self.clock = clock

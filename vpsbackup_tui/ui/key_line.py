@@ -28,8 +28,9 @@ class KeyLine(Line):
 
     def show(self, hints: Sequence[KeyHint], end: Sequence[KeyHint]) -> None:
         """Show these hints."""
-        self._hints, self._end = hints, end
-        self._fit()
+        if (hints, end) != (self._hints, self._end):
+            self._hints, self._end = hints, end
+            self._fit()
 
     def on_resize(self, _event: Resize) -> None:
         """Show as many as there is room for now."""

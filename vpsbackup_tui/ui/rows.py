@@ -1,12 +1,12 @@
 """A list of rows that formats only what it paints; the table and the sidebar are made of it."""
 
-from typing import ClassVar
+from typing import ClassVar, Self
 
 from rich.segment import Segment
 from rich.style import Style
 from textual.binding import Binding, BindingType
 from textual.events import Click, MouseScrollDown, MouseScrollUp, Resize
-from textual.geometry import Region
+from textual.geometry import Region, Size
 from textual.strip import Strip
 from textual.widget import Widget
 
@@ -66,6 +66,9 @@ class RowList(Widget, can_focus=True):
 
     ALLOW_SELECT = False
 
+    HEARS_NO_KEYS = True
+    """That no key does anything but what it is bound to, neither here nor in what is around (`ui/terminal/pace.py`)."""
+
     HEAD = 0
     """How many lines at the top stay where they are."""
 
@@ -76,8 +79,9 @@ class RowList(Widget, can_focus=True):
         self._top = 0  # the first row in sight
         self._cells = 0  # the width that strips are made for
         self._message: tuple[str, str] | None = None
-        self._strips: dict[tuple[int, str], Strip] = {}
+        self._strips: dict[tuple[int, str, str], Strip] = {}
         self._painted: dict[int, Strip] = {}
+        self._size_painted = Size(0, 0)
         self._palette: dict[str, Style] = {}
 
     # What a subclass says of its rows
@@ -205,14 +209,43 @@ class RowList(Widget, can_focus=True):
 
     # Painting
 
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """Return lines, painted where they weren't or are to be painted again.
+
+        That is what Textual does with `render_line`, less all that it looks for around a line: where there is no
+        border there is nothing to add, and most of the time of a page is spent on finding that.
+        """
+        if self.gutter.totals != (0, 0):
+            return super().render_lines(crop)
+        size = self.size
+        if size != self._size_painted:
+            self._size_painted = size
+            self._painted.clear()
+        painted = self._painted
+        strips = [painted[y] if y in painted else self.render_line(y) for y in crop.line_range]
+        if filters := self.get_line_filters():
+            ground = self.background_colors[1]
+            for each in filters:
+                strips = [strip.apply_filter(each, ground) for strip in strips]
+        if crop.column_span != (0, size.width):
+            strips = [strip.crop(*crop.column_span) for strip in strips]
+        return strips
+
     def render_line(self, y: int) -> Strip:
         """Paint one line of the widget."""
-        strip = self._painted[y] = self._line(y)
+        strip = self._painted[y] = self._line(y, self.size)
         return strip
+
+    def refresh(self, *regions: Region, **options: bool) -> Self:
+        """Paint lines again, all of them where none is named."""
+        if not regions:
+            self._painted.clear()
+        return super().refresh(*regions, **options)
 
     def repaint_changed(self) -> None:
         """Paint the lines again that read otherwise than what was painted last; often that is none."""
-        self._refresh_lines([y for y in range(self.size.height) if self._painted.get(y) != self._line(y)])
+        size, painted = self.size, self._painted
+        self._refresh_lines([y for y in range(size.height) if painted.get(y) != self._line(y, size)])
 
     def forget_strips(self) -> None:
         """Drop what was made of rows, because it may read otherwise now."""
@@ -246,52 +279,48 @@ class RowList(Widget, can_focus=True):
 
     def _refresh_lines(self, lines: list[int]) -> None:
         size = self.size
-        regions = [Region(0, y, size.width, 1) for y in lines if 0 <= y < size.height]
-        if regions:
-            self.refresh(*regions)
+        seen = [y for y in lines if 0 <= y < size.height]
+        for y in seen:
+            self._painted.pop(y, None)
+        if seen:
+            self.refresh(*(Region(0, y, size.width, 1) for y in seen))
 
-    def _line(self, y: int) -> Strip:
-        cells = self.size.width
+    def _line(self, y: int, size: Size) -> Strip:
+        """Return a line as it should be."""
+        cells, high = size.width, max(1, size.height - self.HEAD)
         if cells != self._cells:
             self._cells = cells
             self.forget_strips()
             self.width_changed()
         if y < self.HEAD:
             return self._strip([("head", self.paint_head(cells))], cells)
+        line = y - self.HEAD
         if self._message:
-            return self._strip([message_run(*self._message, y - self.HEAD, cells, self.rows_high)], cells)
-        index = y - self.HEAD + self._top
+            return self._strip([message_run(*self._message, line, cells, high)], cells)
+        index = line + self._top
         if index >= self.row_count:
             return Strip.blank(cells, self.style_of(""))
-        return self._with_bar(self._row(index, cells - 1), y - self.HEAD, cells)
+        return self._row(index, cells, _THUMB if is_thumb(line, self._top, high, self.row_count) else " ")
 
-    def _row(self, index: int, cells: int) -> Strip:
+    def _row(self, index: int, cells: int, bar: str) -> Strip:
+        """Return a row with its cell of the scroll bar."""
         cursor = "" if index != self._cursor else "cursor" if self.has_focus else "cursor-blurred"
-        key = (self.row_key(index), cursor)
+        key = (self.row_key(index), cursor, bar)
         strip = self._strips.get(key)
         if strip is None:
             if len(self._strips) >= _MOST_KEPT:
                 self._strips.clear()
-            runs = self.paint_row(index, cells - 1)
+            runs = self.paint_row(index, cells - 2)
             if cursor:  # one style throughout, told by a mark and not by colour
                 runs = [(cursor, "›" + "".join(text for _, text in runs))]
             else:
                 runs = [(runs[0][0], " " + runs[0][1]), *runs[1:]]
-            strip = self._strips[key] = self._strip(runs, cells)
+            strip = self._strips[key] = self._strip([*runs, ("", bar)], cells)
         return strip
 
     def row_key(self, index: int) -> int:
         """Return a number that stands for what a row shows, whatever its place."""
         return index
-
-    def _with_bar(self, strip: Strip, line: int, cells: int) -> Strip:
-        """Return a row's strip with its cell of the scroll bar, in a run with what is before it if that is plain."""
-        cell = _THUMB if is_thumb(line, self._top, self.rows_high, self.row_count) else " "
-        plain = self.style_of("")
-        *before, last = strip
-        if last.style == plain:
-            return Strip([*before, Segment(last.text + cell, plain)], cells)
-        return Strip([*before, last, Segment(cell, plain)], cells)
 
     def _strip(self, runs: list[Run], cells: int) -> Strip:
         return Strip([Segment(text, self.style_of(name)) for name, text in merged(runs)], cells)

@@ -5,13 +5,14 @@ from typing import Any
 import pytest
 from rich.segment import Segment
 from textual import _compositor
-from textual._compositor import ChopsUpdate, LayoutUpdate
+from textual._compositor import ChopsUpdate, Compositor, LayoutUpdate
 from textual.app import App
 from textual.geometry import Region
 from textual.strip import Strip
 
 from vpsbackup_tui.ui.picture.picture import Picture, Size
-from vpsbackup_tui.ui.picture.stock import choose_filter, find_changes
+from vpsbackup_tui.ui.picture.stock import choose_compositor, choose_filter, find_changes
+from vpsbackup_tui.ui.picture.touched import TouchedOnly, try_compositor
 
 UPDATE = LayoutUpdate([[Strip([Segment("ab")], 2)]], Region(0, 0, 2, 1))
 
@@ -52,6 +53,21 @@ def test_a_change_of_textual_is_found_and_its_own_way_taken(
         monkeypatch.delattr(owner, name)
     assert find_changes() != []
     assert choose_filter(Picture(erases=True))(UPDATE) is UPDATE
+
+
+def test_textual_composes_as_ours_leans_on() -> None:
+    assert try_compositor() == ""
+    assert isinstance(choose_compositor(), TouchedOnly)
+
+
+def other_chops(self: Compositor, crop: Region) -> None:
+    """Render in another way."""
+
+
+@pytest.mark.parametrize("changed", [other_chops, None])
+def test_where_textual_composes_in_another_way_that_is_taken(monkeypatch: pytest.MonkeyPatch, changed: Any) -> None:
+    monkeypatch.setattr(Compositor, "_render_chops", changed)
+    assert type(choose_compositor()) is Compositor
 
 
 def test_what_is_drawn_otherwise_makes_the_picture_void() -> None:

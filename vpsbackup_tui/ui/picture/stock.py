@@ -1,8 +1,9 @@
-"""Textual's own way of sending, for a Textual whose updates aren't what ours reads; and how that is found out."""
+"""Textual's own way of drawing and sending, for a Textual that ours can't build on; and how that is found out."""
 
 from collections.abc import Callable
 
 from rich.console import RenderableType
+from textual._compositor import Compositor
 from textual.app import App
 
 from vpsbackup_tui.ui.picture.picture import Picture
@@ -18,6 +19,16 @@ def choose_filter(picture: Picture) -> Filter:
     from vpsbackup_tui.ui.picture.updates import ChangesOnly  # noqa: PLC0415 - fails with another Textual
 
     return ChangesOnly(picture)
+
+
+def choose_compositor() -> Compositor:
+    """Return what asks only the widgets that an update touches; Textual's where that has changed."""
+    try:
+        from vpsbackup_tui.ui.picture.touched import TouchedOnly, try_compositor  # noqa: PLC0415 - see above
+
+        return Compositor() if try_compositor() else TouchedOnly()
+    except (ImportError, AttributeError):
+        return Compositor()
 
 
 def find_changes() -> list[str]:

@@ -102,9 +102,20 @@ class TurnTakingApp(App[int]):
         self._waits_since = None
         if self._waiting:
             self._way = (self.focused or self.screen).ancestors_with_self
-            await super().on_event(self._waiting.popleft())
+            event = self._waiting.popleft()
+            if not (isinstance(event, Key) and await self._has_acted(event)):
+                await super().on_event(event)
         if self._waiting:
             self._wait()
+
+    async def _has_acted(self, event: Key) -> bool:
+        """Do what a key is bound to, where nothing on its way up to the app listens to keys; tell whether that was.
+
+        Textual sends it all that way first, from one queue to the next: half the time of a move of the cursor.
+        """
+        if not self.app_focus or not getattr(self.focused, "HEARS_NO_KEYS", False):
+            return False
+        return await self._check_bindings(event.key, priority=True) or await self._check_bindings(event.key)
 
     def _wait(self) -> None:
         """Let the next key have its turn when the last one has done what it does."""
