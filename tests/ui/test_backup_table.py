@@ -4,9 +4,12 @@ from contextlib import asynccontextmanager
 import msgspec
 import pytest
 from rich.cells import cell_len
+from rich.console import Console
 from textual.app import App, ComposeResult
+from textual.geometry import Region
 from textual.pilot import Pilot
 from textual.strip import Strip
+from textual.widget import Widget
 
 from tests.ui.measuring import laid_out_by
 from vpsbackup_tui.fleet.index import Column, Fleet, Query
@@ -366,6 +369,39 @@ async def test_a_mark_paints_only_its_row() -> None:
         await pilot.pause()
         assert table.painted == {2}
         assert "» deleting" in text_of(table)[2]
+
+
+@pytest.mark.parametrize("no_color", ["", "1"])
+async def test_its_lines_are_those_that_textual_would_make(no_color: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NO_COLOR", no_color)
+    async with showing(fleet(*range(1, 40))) as (table, pilot):
+        for keys in ((), ("j", "j"), ("end",)):
+            await pilot.press(*keys)
+            whole = table.size.region
+            assert painted(table.render_lines(whole)) == painted(Widget.render_lines(table, whole))
+            part = Region(3, 2, 20, 4)
+            assert painted(table.render_lines(part)) == painted(Widget.render_lines(table, part))
+
+
+def painted(strips: list[Strip]) -> list[str]:
+    console = Console(color_system="truecolor", force_terminal=True)
+    return [strip.simplify().render(console) for strip in strips]
+
+
+async def test_the_first_paint_after_another_size_is_for_that(monkeypatch: pytest.MonkeyPatch) -> None:
+    too_wide: set[int] = set()
+
+    def render(table: BackupTable, crop: Region) -> list[Strip]:
+        strips = paint(table, crop)
+        too_wide.update(strip.cell_length - crop.width for strip in strips)
+        return strips
+
+    async with showing(fleet(*range(1, 100))) as (_, pilot):
+        paint = BackupTable.render_lines
+        monkeypatch.setattr(BackupTable, "render_lines", render)
+        await pilot.resize_terminal(90, 12)
+        await pilot.pause()
+    assert too_wide == {0}
 
 
 async def test_times_can_be_shown_exactly() -> None:
