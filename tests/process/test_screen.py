@@ -147,8 +147,9 @@ def test_ctrl_z_gives_the_terminal_to_the_shell_and_fg_takes_it_back(service: De
         program.send(CTRL_Z)
         program.listen_until(lambda: program.modes == LEFT_ON, "the terminal to be given back")
         program.send("typed\n")
-        program.listen_until(lambda: b"typed: speed" in program.output, "the shell to go on")
-        assert b" icanon" in program.output
+        program.listen_until(lambda: b"icanon" in program.output, "the shell to go on")
+        assert b"typed: speed" in program.output
+        assert b" icanon" in program.output  # and not "-icanon"
         before = len(program.output)
         program.listen_until(lambda: b"1049" in program.modes, "the terminal to be taken back")
         program.quiet()
