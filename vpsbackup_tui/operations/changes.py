@@ -39,8 +39,9 @@ class Change(ABC):
     """What the engine asks of a change at each step; only `send` does anything.
 
     Server, backup and description are those that the operator confirmed; `reason` is
-    why, in their words, and stays here. `part_of` is the id of the restore before which
-    a backup is made.
+    why, in their words, and stays here. `copies_first` asks for a backup of the server's
+    present state before anything is sent; `part_of` is the id of the change before which
+    such a backup is made.
     """
 
     action: ClassVar[Action]
@@ -51,6 +52,7 @@ class Change(ABC):
     server_name: str
     backup: Backup | None = None
     description: str = ""
+    copies_first: bool = False
     part_of: str = ""
     reason: str = ""
 
@@ -58,11 +60,6 @@ class Change(ABC):
     def server_word(self) -> str:
         """Return what to call the server in a sentence."""
         return server_word(self.server_id, self.server_name)
-
-    @property
-    def copies_first(self) -> bool:
-        """Tell whether the server is to be backed up before anything is sent."""
-        return False
 
     def conflict(self, operation: Operation, others: Iterable[Operation]) -> str | None:
         """Return which other change forbids to begin this one as `operation`; None if none does."""
@@ -136,17 +133,11 @@ class Delete(Change):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Restore(Change):
-    """Overwrite a server with one of its backups; `safely` asks for a backup of its present state first."""
+    """Overwrite a server with one of its backups."""
 
     action: ClassVar[Action] = Action.RESTORE
     shows_in_lists: ClassVar[bool] = False
     backup: Backup
-    safely: bool = False
-
-    @property
-    def copies_first(self) -> bool:
-        """Tell whether the server is to be backed up before anything is sent."""
-        return self.safely
 
     def objection(self, baseline: Sequence[Backup]) -> str | None:
         """Return why this backup can't be restored from any more."""

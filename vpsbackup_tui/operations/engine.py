@@ -119,7 +119,7 @@ class Operations:
         """
         if despite_unknown:
             await self._acknowledge(backup.server_id)
-        return await self.carry_out(Restore(**_of(backup), safely=safely))
+        return await self.carry_out(Restore(**_of(backup), copies_first=safely))
 
     async def carry_out(self, change: Change) -> Operation:
         """Carry a confirmed change out, in a task that outlives the caller, and return how it ended."""
