@@ -56,6 +56,9 @@ def test_without_a_server_named_the_last_restore_of_any_is_undone() -> None:
 def test_without_a_copy_there_is_no_way_back() -> None:
     with pytest.raises(NoWayBackError) as unmade:
         way_back([restored(safety=None), restored()], FLEET, 1)
+    with pytest.raises(NoWayBackError) as begun:
+        way_back([restored(safety=None, outcome=Outcome.RUNNING), restored()], FLEET, 1)
+    assert begun.value.message == "A restore of web is under way, or was cut off: `history` tells which."
     assert unmade.value.message == "web was not backed up before its last restore: that can't be undone."
     with pytest.raises(NoWayBackError) as gone:
         way_back([restored(safety=Backup(id=6))], FLEET, 1)
