@@ -81,7 +81,6 @@ class RowList(Widget, can_focus=True):
         self._message: tuple[str, str] | None = None
         self._strips: dict[tuple[int, str, str], Strip] = {}
         self._painted: dict[int, Strip] = {}
-        self._size_painted = Size(0, 0)
         self._palette: dict[str, Style] = {}
 
     # What a subclass says of its rows
@@ -217,17 +216,13 @@ class RowList(Widget, can_focus=True):
         """
         if self.gutter.totals != (0, 0):
             return super().render_lines(crop)
-        size = self.size
-        if size != self._size_painted:
-            self._size_painted = size
-            self._painted.clear()
         painted = self._painted
         strips = [painted[y] if y in painted else self.render_line(y) for y in crop.line_range]
         if filters := self.get_line_filters():
             ground = self.background_colors[1]
             for each in filters:
                 strips = [strip.apply_filter(each, ground) for strip in strips]
-        if crop.column_span != (0, size.width):
+        if crop.column_span != (0, self.size.width):
             strips = [strip.crop(*crop.column_span) for strip in strips]
         return strips
 
