@@ -52,6 +52,19 @@ class Stage:
     async def restore(self) -> Operation:
         return await self.operations.restore(await self.target(), safely=True)
 
+    async def restore_until_it_waits(self) -> "asyncio.Future[Operation]":
+        """Begin a safe restore whose copy is never completed, and return when that is waited for."""
+        waiting = asyncio.Event()
+
+        async def wait() -> None:
+            waiting.set()
+            await asyncio.Event().wait()
+
+        self.meanwhile = wait
+        restoring = asyncio.ensure_future(self.restore())
+        await waiting.wait()
+        return restoring
+
     @property
     def copy(self) -> int:
         """The id of the newest backup: the one that was made first."""
@@ -225,15 +238,7 @@ async def test_while_it_waits_no_other_instance_changes_the_server(stage: Stage)
 
 
 async def test_whoever_ends_the_program_while_it_waits_restores_nothing(stage: Stage) -> None:
-    waiting = asyncio.Event()
-
-    async def wait() -> None:
-        waiting.set()
-        await asyncio.Event().wait()
-
-    stage.meanwhile = wait
-    restoring = asyncio.ensure_future(stage.restore())
-    await waiting.wait()
+    restoring = await stage.restore_until_it_waits()
     stage.operations.stop()
     await stage.operations.finish()
     restore = await restoring
@@ -246,15 +251,7 @@ async def test_whoever_ends_the_program_while_it_waits_restores_nothing(stage: S
 
 
 async def test_a_program_that_is_killed_while_it_waits_has_restored_nothing(stage: Stage) -> None:
-    waiting = asyncio.Event()
-
-    async def wait() -> None:
-        waiting.set()
-        await asyncio.Event().wait()
-
-    stage.meanwhile = wait
-    restoring = asyncio.ensure_future(stage.restore())
-    await waiting.wait()
+    restoring = await stage.restore_until_it_waits()
     for task in asyncio.all_tasks() - {asyncio.current_task()}:
         task.cancel()
     await asyncio.wait([restoring])

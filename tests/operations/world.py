@@ -45,8 +45,9 @@ class Request:
 
     action: str
     target: Id
-    sent: float
     applied: float = NEVER
+    completed: frozenset[Id | None] = frozenset()
+    """The backups that were completed when a restore was asked for."""
 
 
 @dataclass
@@ -148,7 +149,7 @@ class World:
 
     async def create_backup(self, server_id: Id, description: str) -> Backup:
         """Take a create."""
-        request = Request("create", server_id, self.now)
+        request = Request("create", server_id)
         made: list[Backup] = []
         await self._take(request, lambda: made.append(self._begin(description)))
         if self.is_odd and self.random.random() < 0.3:
@@ -165,13 +166,14 @@ class World:
     async def delete_backup(self, backup_id: Id) -> None:
         """Take a delete."""
         if not self.is_alive(backup_id) and not self._faulty():
-            self.requests.append(Request("delete", backup_id, self.now))
+            self.requests.append(Request("delete", backup_id))
             raise NotFoundError("Not found.", 404)
-        await self._take(Request("delete", backup_id, self.now), lambda: self.remove(backup_id))
+        await self._take(Request("delete", backup_id), lambda: self.remove(backup_id))
 
     async def restore_server(self, server_id: Id, backup_id: Id) -> str:
         """Take a restore."""
-        await self._take(Request("restore", backup_id, self.now), lambda: None)
+        completed = frozenset(life.backup.id for life in self.lives if life.backup.status == "completed")
+        await self._take(Request("restore", backup_id, completed=completed), lambda: None)
         return ""
 
     async def _take(self, request: Request, apply: Callable[[], None]) -> None:
