@@ -16,6 +16,19 @@ MOST_BYTES = 15_000
 MOST_MODULES = 108
 """Modules of this program that the first frame may wait for: each costs as much as one of Textual's."""
 
+NOTING_FRAMES = """
+import atexit, os, sys
+from vpsbackup_tui.__main__ import main
+
+def note():
+    from textual.constants import MAX_FPS
+    with open(os.environ["REPORT"], "w") as report:
+        report.write(f"{MAX_FPS} {os.environ.get('TEXTUAL_FPS')}")
+
+atexit.register(note)
+sys.exit(main())
+"""
+
 
 class FirstFrame(NamedTuple):
     """The modules that were there, and how many pictures were painted and not sent before."""
@@ -49,6 +62,14 @@ def test_the_first_frame_waits_for_nothing_that_it_doesnt_need(first_frame: Firs
     assert {name for name in ours if name.startswith(DIALOGS)} == {f"{DIALOGS}facts"}
     assert len(ours) <= MOST_MODULES
     assert first_frame.painted_in_vain == 0
+
+
+def test_frames_come_soon_and_nobody_inherits_how_often(start: Start, tmp_path: Path) -> None:
+    report = tmp_path / "report"
+    program = start("-c", NOTING_FRAMES, REPORT=str(report))
+    program.seen(is_loaded, "the list")
+    program.wait_for_end("q")
+    assert report.read_text() == "120 None"
 
 
 def test_no_key_has_to_wait_for_a_dialog_to_be_read() -> None:

@@ -504,7 +504,7 @@ async def test_a_safe_restore_waits_for_its_backup_and_quitting_asks_meanwhile(
         await story.press("R")
         await story.type("web-server-01")
         await story.press("tab", "down", "enter")
-        await story.sees("waiting until backup")
+        await story.sees("waiting until backup", "» waiting")
         await story.press("q")
         assert isinstance(story.dialog, QuitDialog)
         assert "restore web-server-01 from backup" in story.text

@@ -18,7 +18,7 @@ _UP, _DOWN, _PAGE_UP, _PAGE_DOWN = "\x1b[A", "\x1b[B", "\x1b[5~", "\x1b[6~"
 _FRAME = 0.0167
 _SIZES = ((24, 80), (50, 200))
 _MOVES, _PAGES = 12, 12  # there and back: no move scrolls, no page comes to an end
-_SEEN_AFTER = 15  # pages: not even the large ones are at the end by then
+_FRESH_PAGES = 15  # not even the large ones are at the end by then
 _SETTLED = 0.03  # seconds, longer than any frame; what comes later, such as older ages, is not the key's doing
 _STEPS = 20
 
@@ -56,9 +56,9 @@ def _times(bench: Bench, programs: Programs, rows: int, columns: int) -> Iterato
     for each in programs:
         each.resize(rows, columns)
     size = f"{rows}×{columns}"
-    fresh = _there_and_back(_SEEN_AFTER, programs, _PAGE_DOWN, _PAGE_UP, _SEEN_AFTER)
+    fresh = _there_and_back(_FRESH_PAGES, programs, _PAGE_DOWN, _PAGE_UP, _FRESH_PAGES)
     for each in programs:
-        each.type(_PAGE_UP * _SEEN_AFTER)  # the stock table knows no key for its first row
+        each.type(_PAGE_UP * _FRESH_PAGES)  # the stock table knows no key for its first row
     moves = _there_and_back(bench.samples(400), programs, _DOWN, _UP, _MOVES)
     pages = _there_and_back(bench.samples(100), programs, _PAGE_DOWN, _PAGE_UP, _PAGES)
     whats = (("cursor move", moves, 0.75), ("page of rows not shown before", fresh, 0.2), ("page", pages, 0.2))

@@ -24,7 +24,7 @@ def choose_filter(picture: Picture) -> Filter:
 def choose_compositor() -> Compositor:
     """Return what asks only the widgets that an update touches; Textual's where that has changed."""
     try:
-        from vpsbackup_tui.ui.picture.touched import TouchedOnly, try_compositor  # noqa: PLC0415 - see above
+        from vpsbackup_tui.ui.picture.touched import TouchedOnly, try_compositor  # noqa: PLC0415 - fails with another Textual
 
         return Compositor() if try_compositor() else TouchedOnly()
     except (ImportError, AttributeError):
