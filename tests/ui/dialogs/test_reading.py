@@ -156,4 +156,4 @@ async def test_a_wait_without_an_end_promises_none() -> None:
         assert "at the latest" not in stage.words
         assert "A restore waits for its backup first." in stage.words
         assert "without a journal nothing will tell" in stage.words
-        assert "A restore that waits is not begun then." in stage.words
+        assert "begins no restore that waits; what is sent may still be carried out" in stage.words

@@ -51,9 +51,11 @@ class QuitDialog(Dialog[bool]):
         """Yield how long it takes and what leaving means; it never scrolls away."""
         yield Static(self._wait(), id="wait", markup=False)
         after = "the next start looks into it" if self._journalled else "without a journal nothing will tell"
-        kept = f"Quitting before doesn't take it back: it may still be carried out, and {after}."
-        waiting = " A restore that waits is not begun then." if self._seconds is None else ""
-        yield Static(Content(kept + waiting), markup=False)
+        if self._seconds is None:
+            leaving = "Quitting before begins no restore that waits; what is sent"
+        else:
+            leaving = "Quitting before doesn't take it back: it"
+        yield Static(Content(f"{leaving} may still be carried out, and {after}."), markup=False)
 
     def compose_buttons(self) -> Iterable[DialogButton]:
         """Yield the button that leaves at once."""
