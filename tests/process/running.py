@@ -115,9 +115,32 @@ def processor_seconds(pid: int) -> float:
     return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
 
 
+def until_at_rest(pid: int, seconds: float = 0.1) -> None:
+    """Wait until a process has used no processor and wanted none for some seconds."""
+    used, since = processor_seconds(pid), time.monotonic()
+
+    def is_at_rest() -> bool:
+        nonlocal used, since
+        before, used = used, processor_seconds(pid)
+        if used != before or _wants_processor(pid):
+            since = time.monotonic()
+        return time.monotonic() - since > seconds
+
+    until(is_at_rest, "the process to rest")
+
+
+def _wants_processor(pid: int) -> bool:
+    """Tell whether a thread of a process runs, or would if it were let."""
+    return any(_fields(path)[0] == "R" for path in Path(f"/proc/{pid}/task").glob("*/stat"))
+
+
 def _status(pid: int) -> list[str]:
-    """Return the fields of a process after its name: state, parent, group, session, …; none where it has gone."""
+    return _fields(Path(f"/proc/{pid}/stat"))
+
+
+def _fields(path: Path) -> list[str]:
+    """Return what is said of a process after its name: state, parent, group, session, …; nothing where it has gone."""
     try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(") ")[2].split()
+        return path.read_text().rpartition(") ")[2].split()
     except OSError:
         return [""]

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.process.running import until
+from tests.process.running import until, until_at_rest
 from tests.process.terminal import Terminal
 from vpsbackup_tui.demo import DemoService
 
@@ -34,13 +34,13 @@ def panes(program: Terminal) -> list[str]:
 
 
 def press_unseen(program: Terminal, service: DemoService, keys: str) -> None:
-    """Press keys while nobody reads the terminal, with time to draw after each: that of asking the service."""
+    """Press keys while nobody reads the terminal, each once the one before it has been acted on."""
     for key in keys:
         program.send(key)
         asked = service.count("GET")
-        while service.count("GET") == asked:
+        while service.count("GET") == asked:  # so the key was read, too
             program.send("r")
-            let_pass(0.01)
+            until_at_rest(program.pid)
 
 
 def let_pass(seconds: float) -> None:
