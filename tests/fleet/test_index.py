@@ -4,10 +4,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from vpsbackup_tui.fleet.formats import parse_time
 from vpsbackup_tui.fleet.index import Column, Counts, Fleet, Query
 from vpsbackup_tui.fleet.models import Backup, Id, Server
 
 WORDS = st.text(alphabet="abAB -é", max_size=6)
+# Nearly always alike, as documented; of the others some tell a time and some don't.
+TIMES = st.one_of(
+    st.sampled_from([f"2025-01-{day:02}T03:00:00Z" for day in range(1, 9)]),
+    st.sampled_from(["2025-01-04T05:00:00+02:00", "2025-01-05", "soon"]),
+)
 BACKUPS = st.lists(
     st.builds(
         Backup,
@@ -17,8 +23,8 @@ BACKUPS = st.lists(
         type=st.sampled_from(["manual", "automatic", "weekly", ""]),
         status=st.sampled_from(["completed", "in_progress", "failed", "odd"]),
         size_mb=st.one_of(st.none(), st.integers(0, 5)),
-        created=st.one_of(st.none(), st.floats(0, 100)),
-        expires=st.one_of(st.none(), st.floats(0, 100)),
+        created_at=st.one_of(st.none(), TIMES),
+        expires_at=st.one_of(st.none(), TIMES),
         description=WORDS,
     ),
     max_size=12,
@@ -33,10 +39,11 @@ QUERIES = st.builds(
 )
 
 
-def backup(backup_id: Id, server_id: Id = 1, created: float | None = None, **fields: object) -> Backup:
-    """Return a completed automatic backup, but for the fields named."""
+def backup(backup_id: Id, server_id: Id = 1, created: int | None = None, **fields: object) -> Backup:
+    """Return a completed automatic backup of a day in January, but for the fields named."""
     shown = {"type": "automatic", "status": "completed", "server_name": f"server-{server_id}"} | fields
-    return Backup(id=backup_id, server_id=server_id, created=created, **shown)  # type: ignore[arg-type]
+    created_at = None if created is None else f"2025-01-{created:02}T03:00:00Z"
+    return Backup(id=backup_id, server_id=server_id, created_at=created_at, **shown)  # type: ignore[arg-type]
 
 
 @given(BACKUPS, QUERIES)
@@ -111,8 +118,19 @@ def test_counts_agree_with_views(backups: list[Backup], text: str) -> None:
 
 
 def test_newest_first_is_the_order_without_a_wish() -> None:
-    fleet = Fleet([backup(501, created=3.0), backup(499, created=1.0), backup(495, created=2.0)])
+    fleet = Fleet([backup(501, created=3), backup(499, created=1), backup(495, created=2)])
     assert [fleet.backups[row].id for row in fleet.select(Query())] == [501, 495, 499]
+
+
+@given(st.lists(st.one_of(st.none(), TIMES), max_size=8), st.sampled_from([Column.CREATED, Column.EXPIRES]))
+def test_times_are_sorted_by_what_they_tell_however_they_are_written(times: list[str | None], column: Column) -> None:
+    if column is Column.CREATED:
+        fleet, missing = Fleet([Backup(number, created_at=time) for number, time in enumerate(times, 1)]), -1.0
+    else:
+        fleet, missing = Fleet([Backup(number, expires_at=time) for number, time in enumerate(times, 1)]), 1e10
+    moments = [missing if (moment := parse_time(time)) is None else moment for time in times]
+    view = fleet.select(Query(sort=column, descending=False))
+    assert [moments[row] for row in view] == sorted(moments)
 
 
 def test_servers_without_a_backup_and_backups_without_a_listed_server_are_both_shown() -> None:
@@ -141,14 +159,14 @@ def test_the_last_completed_backup_of_a_server_is_known(backups: list[Backup], l
 
 
 def test_newer_restore_points_are_completed_and_of_the_same_server() -> None:
-    old = backup(1, created=1.0)
+    old = backup(1, created=1)
     fleet = Fleet(
         [
             old,
-            backup(2, created=2.0),
-            backup(3, created=3.0, status="in_progress"),
-            backup(4, server_id=2, created=4.0),
-            backup(5, created=5.0),
+            backup(2, created=2),
+            backup(3, created=3, status="in_progress"),
+            backup(4, server_id=2, created=4),
+            backup(5, created=5),
         ]
     )
     assert fleet.newer_restore_points(old) == 2

@@ -1,8 +1,11 @@
+from datetime import UTC, datetime
+
 import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from vpsbackup_tui.demo.records import iso
 from vpsbackup_tui.fleet.index import Column
 from vpsbackup_tui.fleet.models import Backup
 from vpsbackup_tui.text import clean
@@ -17,12 +20,13 @@ OLD = Backup(
     type="automatic",
     status="completed",
     size_mb=4500,
-    created=NOW - 11 * 3600,
-    expires=NOW + 30 * 86400,
+    created_at=iso(NOW - 11 * 3600),
+    expires_at=iso(NOW + 30 * 86400),
     description="Automatic daily backup",
 )
 
 texts = st.text(max_size=40).map(clean)
+moments = st.one_of(texts, st.datetimes(timezones=st.just(UTC)).map(datetime.isoformat))
 times = st.sampled_from(Times)
 backups = st.builds(
     Backup,
@@ -32,8 +36,8 @@ backups = st.builds(
     type=texts,
     status=texts,
     size_mb=st.one_of(st.none(), st.integers(0, 10**14)),
-    created=st.one_of(st.none(), st.floats(-1e18, 1e18)),
-    expires=st.one_of(st.none(), st.floats(-1e18, 1e18)),
+    created_at=st.one_of(st.none(), moments),
+    expires_at=st.one_of(st.none(), moments),
     description=texts,
     unreadable=st.booleans(),
 )
@@ -125,8 +129,8 @@ def test_a_row_where_there_is_little_room_has_a_short_type_and_no_word_too_many(
         "ID  Type   Status         Size Created▼ Expires Descrip…"
     )
     assert row(OLD, 54) == "501 auto   ● completed 4.4 GB 11 h     in 30 d Automa…"
-    assert "59 min" in row(msgspec.structs.replace(OLD, expires=NOW + 3599), 54)
-    assert "in 59" not in row(msgspec.structs.replace(OLD, expires=NOW + 3599), 54)
+    assert "59 min" in row(msgspec.structs.replace(OLD, expires_at=iso(NOW + 3599)), 54)
+    assert "in 59" not in row(msgspec.structs.replace(OLD, expires_at=iso(NOW + 3599)), 54)
 
 
 def test_a_wide_row_reads_as_a_sentence() -> None:
@@ -188,7 +192,7 @@ def test_a_backup_that_expires_soon_stands_out() -> None:
     slots = lay_out(64, Widths(), times=Times.AGE, show_server=False)
 
     def style_of_expiry(seconds: float) -> str:
-        backup = Backup(id=1, status="completed", expires=NOW + seconds)
+        backup = Backup(id=1, status="completed", expires_at=iso(NOW + seconds))
         runs = backup_runs(backup, slots, 64, now=NOW, times=Times.AGE, marks={})
         return next(style for style, text in runs if text.startswith(("in ", "expired")))
 

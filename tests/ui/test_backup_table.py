@@ -12,6 +12,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from tests.ui.measuring import laid_out_by
+from vpsbackup_tui.demo.records import iso
 from vpsbackup_tui.fleet.index import Column, Fleet, Query
 from vpsbackup_tui.fleet.models import Backup
 from vpsbackup_tui.ui.backup_columns import Times
@@ -67,7 +68,7 @@ def backup(number: int, **fields: object) -> Backup:
         server_name="web-server-01",
         type="manual",
         status="completed",
-        created=NOW - 60 * number,
+        created_at=iso(NOW - 60 * number),
     )
     return msgspec.structs.replace(base, **fields)
 
@@ -351,7 +352,7 @@ async def test_nothing_is_painted_when_nothing_reads_otherwise() -> None:
 
 
 async def test_a_tick_paints_only_the_ages_that_changed() -> None:
-    rows = [backup(1, created=NOW - 59), backup(2, created=NOW - 10 * 86400)]
+    rows = [backup(1, created_at=iso(NOW - 59)), backup(2, created_at=iso(NOW - 10 * 86400))]
     async with showing(Fleet(rows)) as (table, pilot):
         assert isinstance(table, Counting)
         table.painted.clear()

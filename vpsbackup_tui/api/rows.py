@@ -9,7 +9,6 @@ from typing import Any, Final
 
 from msgspec import structs
 
-from vpsbackup_tui.fleet.formats import parse_time
 from vpsbackup_tui.fleet.models import Account, Backup, Id, Server
 from vpsbackup_tui.text import clean
 
@@ -39,8 +38,6 @@ def backup_of(row: Any) -> Backup:
         return Backup(id=None, unreadable=True, raw={"row": row})
     sound = _first_id(row, "id", "uuid")
     server_id, server_name = _server_in(row)
-    created_at, created = moment(row.get("created_at"))
-    expires_at, expires = moment(row.get("expires_at"))
     backup = Backup(
         id=sound,
         server_id=server_id,
@@ -48,10 +45,8 @@ def backup_of(row: Any) -> Backup:
         type=_first_text(row, ("backup_type", "type"), LONGEST_WORD),
         status=_text(row.get("status"), LONGEST_WORD),
         size_mb=_size(row.get("size_mb")),
-        created_at=created_at,
-        expires_at=expires_at,
-        created=created,
-        expires=expires,
+        created_at=_moment(row.get("created_at")),
+        expires_at=_moment(row.get("expires_at")),
         description=_text(row.get("description"), LONGEST_DESCRIPTION),
         unreadable=sound is None,
     )
@@ -73,7 +68,7 @@ def server_of(row: Any) -> Server | None:
         location=_first_text(row, ("location", "location_name"), LONGEST_NAME),
         plan=_first_text(row, ("plan", "plan_name"), LONGEST_NAME),
         os=_first_text(row, ("os", "os_name"), LONGEST_NAME),
-        created_at=moment(row.get("created_at"))[0],
+        created_at=_moment(row.get("created_at")),
     )
     raw = _differing(row, _SERVER_FIELDS, server.record())
     return structs.replace(server, raw=raw) if raw else server
@@ -100,14 +95,6 @@ def sound_id(value: Any) -> Id | None:
     if isinstance(value, int) and not isinstance(value, bool):
         return value if 0 < value < _LARGEST_ID else None
     return value if isinstance(value, str) and _ID.match(value) else None
-
-
-def moment(value: Any) -> tuple[str | None, float | None]:
-    """Return a time as its clean text and in Unix seconds, as far as it can be read."""
-    if not isinstance(value, str):
-        return None, None
-    text = clean(value, LONGEST_WORD)
-    return text, parse_time(text)
 
 
 def _server_in(row: Mapping[str, Any]) -> tuple[Id | None, str]:
@@ -142,6 +129,11 @@ def _text(value: Any, limit: int) -> str:
     if isinstance(value, int | float) and not isinstance(value, bool):
         value = str(value)
     return clean(value, limit) if isinstance(value, str) else ""
+
+
+def _moment(value: Any) -> str | None:
+    """Return a time as clean text, whether it can be read or not."""
+    return clean(value, LONGEST_WORD) if isinstance(value, str) else None
 
 
 def _texts(value: Any) -> list[str]:

@@ -14,9 +14,11 @@ from typing import Any, NamedTuple
 
 import msgspec
 
+from vpsbackup_tui.fleet.formats import is_uniform, parse_time
 from vpsbackup_tui.fleet.models import AUTOMATIC, BUSY, MANUAL, Backup, Id, Server
 
 _TYPE = attrgetter("type")
+_AFTER_EVERY_TIME = ":"  # follows the digits
 
 
 class Column(StrEnum):
@@ -250,9 +252,9 @@ class Fleet:
             case Column.SIZE:
                 return [-1 if b.size_mb is None else b.size_mb for b in backups]
             case Column.CREATED:
-                return [-math.inf if b.created is None else b.created for b in backups]
+                return _time_keys([b.created_at for b in backups], missing=-math.inf)
             case Column.EXPIRES:  # one that never expires is the last to do so
-                return [math.inf if b.expires is None else b.expires for b in backups]
+                return _time_keys([b.expires_at for b in backups], missing=math.inf)
             case Column.SERVER:
                 labels = {server.id: server.label.casefold() for server in self.servers}
                 return ["" if b.server_id is None else labels[b.server_id] for b in backups]
@@ -262,6 +264,18 @@ class Fleet:
                 return [b.status for b in backups]
             case Column.DESCRIPTION:
                 return [b.description.casefold() for b in backups]
+
+
+def _time_keys(times: Sequence[str | None], *, missing: float) -> Sequence[Any]:
+    """Return what to sort times by: as they are where they read alike, for then they sort as what they tell."""
+    words = [time for time in times if time is not None]
+    if not is_uniform(words):
+        moments = map(parse_time, times)
+        return [missing if moment is None else moment for moment in moments]
+    if len(words) == len(times):
+        return words
+    edge = "" if missing < 0 else _AFTER_EVERY_TIME
+    return [edge if time is None else time for time in times]
 
 
 def _id_key(backup_id: Id | None) -> tuple[int, int, str]:

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 import msgspec
 
+from vpsbackup_tui.fleet.formats import parse_time
 from vpsbackup_tui.text import as_word
 
 Id = int | str
@@ -29,13 +30,13 @@ BUSY: Final = frozenset({"in_progress", "pending", "queued", "creating", "runnin
 _FAILED = frozenset({"failed", "error", "errored", "cancelled"})
 
 
-class Backup(msgspec.Struct, frozen=True, gc=False, kw_only=True):
+class Backup(msgspec.Struct, frozen=True, gc=False):
     """One backup of one server.
 
-    `size_mb` is in MB; `created` and `expires` are Unix times in seconds, None where the
-    service sent none or one that can't be read; `created_at` and `expires_at` are the
-    service's own words for them. An `unreadable` backup is a row of another shape than
-    documented: it is shown and counted, and nothing can be done with it.
+    `size_mb` is in MB; `created_at` and `expires_at` are the service's own words for these
+    times. They are read when they are asked for: of a hundred thousand backups a screen
+    shows fifty. An `unreadable` backup is a row of another shape than documented: it is
+    shown and counted, and nothing can be done with it.
     """
 
     id: Id | None
@@ -46,11 +47,19 @@ class Backup(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     size_mb: int | None = None
     created_at: str | None = None
     expires_at: str | None = None
-    created: float | None = None
-    expires: float | None = None
     description: str = ""
     unreadable: bool = False
     raw: dict[str, Any] | None = None
+
+    @property
+    def created(self) -> float | None:
+        """Return when it was made, in Unix seconds; None where no readable time came."""
+        return parse_time(self.created_at)
+
+    @property
+    def expires(self) -> float | None:
+        """Return when it expires, in Unix seconds; None where no readable time came."""
+        return parse_time(self.expires_at)
 
     @property
     def server_label(self) -> str:

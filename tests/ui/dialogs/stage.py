@@ -14,7 +14,6 @@ from textual.pilot import Pilot
 from textual.strip import Strip
 
 from tests.ui.idle import idle
-from vpsbackup_tui.fleet.formats import parse_time
 from vpsbackup_tui.fleet.models import Backup, Server
 from vpsbackup_tui.ui.dialogs.dialog import Dialog
 from vpsbackup_tui.ui.dialogs.facts import Standpoint
@@ -35,16 +34,14 @@ def backup(**changes: Any) -> Backup:
         "status": "completed",
         "size_mb": 4523,
         "created_at": "2025-01-16T03:00:00Z",
-        "created": parse_time("2025-01-16T03:00:00Z"),
         "expires_at": "2025-02-16T03:00:00Z",
-        "expires": parse_time("2025-02-16T03:00:00Z"),
         "description": "Automatic daily backup",
     }
     return Backup(**(made | changes))
 
 
 BACKUP = backup()
-OLDER = backup(id=499, type="manual", created=parse_time("2025-01-14T10:30:00Z"), description="Pre-update backup")
+OLDER = backup(id=499, type="manual", created_at="2025-01-14T10:30:00Z", description="Pre-update backup")
 
 
 class Host(App[None], inherit_bindings=False):

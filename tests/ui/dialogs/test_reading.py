@@ -44,7 +44,7 @@ def quitting() -> QuitDialog:
 
 
 async def test_details_show_every_field_and_the_words_of_the_service() -> None:
-    shown = backup(description="x" * 200, status="half_done", expires=None, expires_at="soon")
+    shown = backup(description="x" * 200, status="half_done", expires_at="soon")
     async with showing(lambda: DetailsDialog(shown, HERE), size=(80, 30)) as stage:
         for fact in ("half_done", "4,523 MB", "sent as 2025-01-16T03:00:00Z", "can't be read; sent as soon", "12345"):
             assert fact in stage.words

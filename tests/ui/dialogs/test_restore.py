@@ -60,7 +60,7 @@ async def test_it_says_whose_server_it_is() -> None:
 
 
 async def test_it_says_so_where_the_time_of_the_backup_is_not_known() -> None:
-    undated = backup(created=None, created_at=None)
+    undated = backup(created_at=None)
     async with showing(lambda: RestoreDialog(undated, SERVER, HERE, newer_points=0)) as stage:
         assert "when is not known" in stage.words
         assert "No newer restore point of this server is listed." in stage.screen_text
