@@ -4,7 +4,9 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, tzinfo
 
 NOTHING = "–"
-_EXAMPLE = b"0000-00-00T00:00:00Z\n"
+_EXAMPLE = b"0000-00-00T00:00:00Z"
+_AT_A_TIME = 1000
+_DIGITS_AS_ZERO = bytes.maketrans(b"123456789", b"000000000")
 _MINUTE, _HOUR, _DAY = 60, 3600, 86400
 
 
@@ -74,17 +76,14 @@ def exact_text(moment: float | None, zone: tzinfo | None = UTC, *, seconds: bool
 def is_uniform(times: Sequence[str]) -> bool:
     """Tell whether all times read like `2025-01-16T03:00:00Z`, as the service documents, so that they sort as texts.
 
-    They are looked at column by column, all at once: reading each would take 15 times as long.
+    They are looked at a thousand at a time: reading each would take 20 times as long.
     """
-    text = "\n".join([*times, ""])
-    if len(text) != len(_EXAMPLE) * len(times) or not text.isascii():
-        return False
-    data = text.encode()
-    columns = (data[place :: len(_EXAMPLE)] for place in range(len(_EXAMPLE)))
-    return all(
-        column.isdigit() if mark == ord("0") else column == bytes([mark]) * len(times)
-        for column, mark in zip(columns, _EXAMPLE, strict=True)
-    )
+    for start in range(0, len(times), _AT_A_TIME):
+        some = times[start : start + _AT_A_TIME]
+        text = "\n".join(some)
+        if not text.isascii() or text.encode().translate(_DIGITS_AS_ZERO) != b"\n".join([_EXAMPLE] * len(some)):
+            return False
+    return True
 
 
 def parse_time(text: str | None) -> float | None:

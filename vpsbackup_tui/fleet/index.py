@@ -7,8 +7,10 @@ search texts are made when they are first asked for and kept with the snapshot.
 
 import math
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from enum import StrEnum
+from itertools import chain
 from operator import attrgetter
 from typing import Any, NamedTuple
 
@@ -176,8 +178,9 @@ class Fleet:
     def _busy_rows(self) -> dict[int, Backup]:
         """Return the backups that the service still works on by their rows."""
         if self._busy is None:
-            backups = zip(self._all, self.backups, strict=True)
-            self._busy = {row: backup for row, backup in backups if backup.status in BUSY}
+            statuses = [backup.status for backup in self.backups]
+            rows = chain.from_iterable(_places(statuses, status) for status in BUSY.intersection(statuses))
+            self._busy = {row: self.backups[row] for row in sorted(rows)}
         return self._busy
 
     def _is_whole(self, view: Sequence[int]) -> bool:
@@ -276,6 +279,15 @@ def _time_keys(times: Sequence[str | None], *, missing: float) -> Sequence[Any]:
         return words
     edge = "" if missing < 0 else _AFTER_EVERY_TIME
     return [edge if time is None else time for time in times]
+
+
+def _places(words: Sequence[str], word: str) -> Iterator[int]:
+    """Yield the places at which a word stands that does so seldom."""
+    place = -1
+    with suppress(ValueError):
+        while True:
+            place = words.index(word, place + 1)
+            yield place
 
 
 def _id_key(backup_id: Id | None) -> tuple[int, int, str]:
