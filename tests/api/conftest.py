@@ -2,10 +2,10 @@
 
 import traceback
 from collections.abc import AsyncIterator, Awaitable, Callable
-from dataclasses import replace
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from tests.conftest import CANARY, NOON
 from vpsbackup_tui.api.client import Service

@@ -2,12 +2,12 @@
 
 import ssl
 from collections.abc import AsyncIterator, Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 import trustme
+from msgspec.structs import replace
 
 from tests.conftest import CANARY, NOON, Clock
 from tests.wire.proxy import Proxy

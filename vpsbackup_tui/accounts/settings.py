@@ -1,10 +1,10 @@
 """The settings of one account, put together from options, environment, account, file and defaults."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 
+import msgspec
 from platformdirs import user_config_path, user_state_path
 
 from vpsbackup_tui.accounts.config_file import (
@@ -26,8 +26,7 @@ _NO = ("", "0", "false", "no", "off")
 _T = TypeVar("_T")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Settings:
+class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """What the program goes by; `load_settings` makes a checked one.
 
     `account_url` is the base URL that the account has without options and environment:
@@ -43,7 +42,7 @@ class Settings:
     delete_grace_seconds: float = 5.0
     refresh_seconds: float = 60.0
     bell: bool = True
-    keymap: dict[str, str] = field(default_factory=dict)
+    keymap: dict[str, str] = msgspec.field(default_factory=dict)
     token_command: tuple[str, ...] = ()
     config_file: Path
     config_dir: Path

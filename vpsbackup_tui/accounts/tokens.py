@@ -2,16 +2,16 @@
 
 import os
 from collections.abc import MutableMapping
-from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
+
+import msgspec
 
 from vpsbackup_tui.accounts.errors import TokenSourceError, TokenStoreError
 from vpsbackup_tui.accounts.keyring_client import PATIENCE, Keyring
 from vpsbackup_tui.accounts.keyring_problems import KeyringProblemError, Problem
 from vpsbackup_tui.accounts.private_files import UnfitFileError, as_given, read_bounded, shown_path
 from vpsbackup_tui.accounts.settings import Settings
-from vpsbackup_tui.accounts.token_command import ask_command
 from vpsbackup_tui.accounts.token_file import TokenFile
 from vpsbackup_tui.origin import origin_of
 from vpsbackup_tui.secret import Token, UnsoundTokenError
@@ -41,8 +41,7 @@ class Place(StrEnum):
     NONE = "none"
 
 
-@dataclass(frozen=True, slots=True)
-class Lookup:
+class Lookup(msgspec.Struct, frozen=True):
     """What a search for the token found; `where` says so in words, `problem` why nothing better was found."""
 
     token: Token | None
@@ -84,6 +83,8 @@ class Tokens:
             return Lookup(_sound(self._given), Source.ENVIRONMENT, f"the variable {VARIABLE}")
         problem = self._why_no_command()
         if self._settings.token_command and not problem:
+            from vpsbackup_tui.accounts.token_command import ask_command  # noqa: PLC0415 - few accounts have one
+
             printed = await ask_command(self._settings.token_command, self._environ)
             return Lookup(printed, Source.COMMAND, f"the token_command of account {self._settings.account}")
         if credential := self._credential_token():

@@ -5,8 +5,9 @@ one row has another shape, the page is read again field by field; both ways give
 backups.
 """
 
-from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
+
+import msgspec
 
 from vpsbackup_tui.api.documented import read_documented
 from vpsbackup_tui.api.json_text import ShapeError, parse_json
@@ -16,8 +17,7 @@ from vpsbackup_tui.fleet.models import Account, Backup, Server
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True)
-class Page(Generic[T]):
+class Page(msgspec.Struct, Generic[T], frozen=True):
     """One page of a list: its rows, how many the service says there are in all, and where it says more are."""
 
     rows: list[T]

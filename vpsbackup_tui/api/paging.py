@@ -8,9 +8,10 @@ fetched several at a time and handed on in their order.
 import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
 from typing import Final, Generic, Protocol, TypeVar
 from urllib.parse import parse_qsl, urljoin, urlsplit
+
+import msgspec
 
 from vpsbackup_tui.api.decode import Page
 from vpsbackup_tui.api.errors import NotFoundError, RefusedError
@@ -42,8 +43,7 @@ Fetch = Callable[[Params], Awaitable[Page[R]]]
 OnPage = Callable[[list[R], int | None], object]
 
 
-@dataclass(frozen=True, slots=True)
-class Listing(Generic[R]):
+class Listing(msgspec.Struct, Generic[R], frozen=True):
     """A list: its rows, how many the service says there are, and whether these are all of them.
 
     `stopped` tells that the rest was not asked for, as nobody wanted it any more;

@@ -4,12 +4,12 @@ import asyncio
 import random
 import time
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from typing import Any
 
+import msgspec
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Patience:
+
+class Patience(msgspec.Struct, frozen=True, kw_only=True):
     """How long to wait for what, in seconds, and what waiting and chance are made of."""
 
     connect: float = 5.0
