@@ -24,7 +24,7 @@ _MEANINGS = {
     Outcome.DONE: "done, or started: the service has taken it on",
     Outcome.REFUSED: "refused: certainly nothing was changed",
     Outcome.NOT_SENT: "not sent: certainly nothing was changed",
-    Outcome.UNKNOWN: "not known yet: it may have been done, and is looked into",
+    Outcome.UNKNOWN: "not known: it may have been done; later lists can settle a create or a delete",
 }
 _MOST_SHOWN = 100
 
