@@ -140,6 +140,10 @@ class TerminalDriver(Losable, Paced, LinuxDriver, Asking):
         else:
             super().process_message(message)
 
+    def send_message(self, message: Message) -> None:
+        """Put a message into the app's queue, from another thread; Textual makes a task of it first."""
+        self._loop.call_soon_threadsafe(self._app.post_message, message)
+
     def _run_input_thread(self) -> None:
         """Read keys; a bug ends the program as any other does."""
         try:

@@ -11,7 +11,7 @@ from textual.drivers.linux_driver import LinuxDriver
 from vpsbackup_tui.ui.terminal.loss import Losable
 
 _FIELDS = {
-    Driver: {"_app", "_size"},
+    Driver: {"_app", "_loop", "_size"},
     LinuxDriver: {"_file", "fileno", "attrs_before", "exit_event", "_writer_thread", "_mouse_pixels"},
 }
 """What the two classes set when they are made, and the driver reads or sets."""
@@ -22,6 +22,7 @@ _USES = {
     "_disable_mouse_support": {"write"},
     "_run_input_thread": {"run_input_thread"},
     "process_message": {"process_message", "_enable_mouse_pixels"},
+    "send_message": {"run_coroutine_threadsafe", "_post_message", "_loop"},
     "suspend_application_mode": {"stop_application_mode", "close"},
     "resume_application_mode": {"start_application_mode"},
     "write": {"_writer_thread"},
