@@ -8,7 +8,7 @@ import pytest
 from tests.cli.conftest import Call
 from vpsbackup_tui.cli.exits import Exit
 from vpsbackup_tui.demo import DemoService, Fault
-from vpsbackup_tui.operations import engine, follow
+from vpsbackup_tui.operations import follow, looks
 
 FIELDS = ["operation", "action", "outcome", "server", "backup", "description", "at", "message", "who", "reason"]
 CUT_AFTER = Fault(method="POST", cut="after")
@@ -18,7 +18,7 @@ CUT_BEFORE = Fault(method="POST", cut="before")
 @pytest.fixture(autouse=True)
 def no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
     """Look at once into what became of a change."""
-    monkeypatch.setattr(engine, "LOOKS", (0, 0))
+    monkeypatch.setattr(looks, "LOOKS", (0, 0))
     monkeypatch.setattr(follow, "PACE", 0.01)
 
 
@@ -317,7 +317,7 @@ def test_a_safe_restore_that_is_refused_after_its_backup_was_made_says_so_and_is
     ended = call("restore", "520", "--yes", "--safe")
     assert ended.code == 1
     made = service.service.backups(12345)[-1].id
-    assert f"Backup {made} of its present state was made, and is kept." in ended.err
+    assert f"Backup {made} of web-server-01's present state is kept." in ended.err
 
 
 def test_a_safe_restore_can_be_undone_once_and_again(call: Call, service: DemoService) -> None:

@@ -76,7 +76,7 @@ class Bench:
             "server_id": SERVER.id,
             "server_name": SERVER.name,
         }
-        operation |= {"at": float(number), **known}
+        operation |= {"at": float(number)} | known
         self.plant(json.dumps({"operation": operation, "known": [], "sent": sent}), number=number)
 
     def steps(self) -> list[tuple[Outcome, str]]:

@@ -9,7 +9,8 @@ import pytest
 from tests.conftest import Clock
 from tests.operations.bench import SERVER, Bench
 from vpsbackup_tui.demo import Fault
-from vpsbackup_tui.operations.engine import LONGEST_DOUBT, LOOKS, Operations
+from vpsbackup_tui.operations.engine import Operations
+from vpsbackup_tui.operations.looks import LONGEST_DOUBT, LOOKS
 from vpsbackup_tui.operations.operation import Operation, Outcome
 from vpsbackup_tui.store.journal import Journal
 

@@ -9,7 +9,7 @@ from vpsbackup_tui.api.client import Service
 from vpsbackup_tui.api.errors import TokenRefusedError
 from vpsbackup_tui.demo import DemoService, Fault
 from vpsbackup_tui.fleet.models import Backup
-from vpsbackup_tui.operations.follow import RestoreWatched, follow_backup, follow_restore
+from vpsbackup_tui.operations.follow import BackupWatched, RestoreWatched, follow_backup, follow_restore
 from vpsbackup_tui.secret import Token
 
 SERVER_ID = 12345
@@ -94,8 +94,11 @@ class Waiter:
         answer = {"count": count, "results": []}
         self.demo.faults.add(Fault(path="server_id", times=times, answer=answer))
 
-    async def follow(self, backup: Backup) -> Backup | None:
+    async def watch(self, backup: Backup) -> BackupWatched:
         return await follow_backup(self.service, backup, pause=self.pause)
+
+    async def follow(self, backup: Backup) -> Backup | None:
+        return (await self.watch(backup)).backup
 
 
 @pytest.fixture
@@ -128,13 +131,13 @@ async def test_a_backup_that_shows_late_is_waited_for(waiter: Waiter, made: Back
 
 async def test_a_backup_that_never_shows_is_not_there(waiter: Waiter, made: Backup) -> None:
     waiter.hide(MANY)
-    assert await waiter.follow(made) is None
+    assert await waiter.watch(made) == (None, False)
     assert waiter.pauses == MANY - 1
 
 
 async def test_a_backup_that_goes_while_it_is_made_is_gone_at_the_second_look(waiter: Waiter, made: Backup) -> None:
     waiter.waits[2] = lambda: waiter.demo.service.delete(int(str(made.id)))
-    assert await waiter.follow(made) is None
+    assert await waiter.watch(made) == (None, True)
     assert waiter.pauses == 3
 
 

@@ -12,7 +12,8 @@ from tests.conftest import Clock
 from tests.operations.bench import LEFT_BEHIND, SENT, SERVER, STOPPED, Bench, begin
 from vpsbackup_tui.demo import Fault
 from vpsbackup_tui.fleet.models import Backup, Server
-from vpsbackup_tui.operations.engine import LOOKS, Operations
+from vpsbackup_tui.operations.engine import Operations
+from vpsbackup_tui.operations.looks import LONGEST_DOUBT, LOOKS
 from vpsbackup_tui.operations.operation import Action, Operation, Outcome
 from vpsbackup_tui.store.errors import JournalError
 from vpsbackup_tui.store.journal import Entry, Journal
@@ -29,7 +30,7 @@ async def test_what_an_ended_instance_had_not_sent_was_not_sent(bench: Bench) ->
 
 
 async def test_what_an_ended_instance_has_sent_is_looked_into(bench: Bench, clock: Clock) -> None:
-    bench.plant_change("delete", sent=True, backup={"id": 9999, "server_id": SERVER.id})
+    bench.plant_change("delete", sent=True, at=clock(), backup={"id": 9999, "server_id": SERVER.id})
     instance = bench.instance(clock=clock)
     (ended,) = await instance.resume()
     assert ended.outcome is Outcome.UNKNOWN  # without another backup listed before, another token may be in use
@@ -41,6 +42,31 @@ async def test_what_an_ended_instance_has_sent_is_looked_into(bench: Bench, cloc
     clock.advance(LOOKS[-1])
     assert await instance.look_again() == []  # nor does another look prove it
     assert instance.recent == [ended]
+
+
+async def test_a_change_that_an_ended_instance_sent_long_ago_is_not_looked_for_as_if_it_had_just_been(
+    bench: Bench, clock: Clock
+) -> None:
+    bench.plant_change("create", sent=True, at=clock() - LONGEST_DOUBT - 1)
+    (ended,) = await bench.instance(clock=clock).resume()
+    assert ended.message == f"{LEFT_BEHIND} Then: no new backup has shown up so far; it still may."
+    assert bench.pauses == list(LOOKS[:2])
+
+
+@pytest.mark.parametrize("action", ["create", "restore"])
+async def test_what_is_known_of_a_change_of_unknown_outcome_outlives_the_program(bench: Bench, action: str) -> None:
+    backup = (await bench.backups())[0]
+    bench.demo.faults.add(Fault(method="POST", status=500, body={"detail": "Out of disks."}))
+    ended = await begin(bench.instance(), action, backup)
+    assert ended.outcome is Outcome.UNKNOWN
+    assert "Out of disks." in ended.message
+    for _ in range(2):
+        bench.instances[-1].close()
+        bench.told.clear()
+        (again,) = await bench.instance().resume()
+        assert again == ended
+        assert bench.told[0] == ended
+        assert LEFT_BEHIND not in str(bench.told)
 
 
 async def test_a_restore_that_an_ended_instance_left_forbids_another_at_once(bench: Bench) -> None:
@@ -157,8 +183,11 @@ async def test_a_journal_that_fails_after_the_request_is_told_of_beside_the_outc
     instance = bench.instance()
     ended = await instance.delete(backup)
     assert ended.outcome is Outcome.DONE
-    words = "This could not be journalled: The journal journal.sqlite3 can't be used: disk is full."
-    assert instance.recent[0].message == f"{ended.message} {words}"
+    assert ended.message.endswith(
+        " is deleted. This could not be journalled, so the next start won't know it:"
+        " The journal journal.sqlite3 can't be used: disk is full."
+    )
+    assert instance.recent[0] == ended
 
 
 async def unknown(bench: Bench, instance: Operations, action: str, backup: Backup) -> Operation:
@@ -204,6 +233,37 @@ async def test_to_have_looked_closes_a_restore_that_an_ended_instance_left_too(b
     bench.plant_change("restore", sent=True, backup={"id": backup.id, "server_id": SERVER.id})
     assert (await bench.instance().restore(backup, despite_unknown=True)).outcome is Outcome.DONE
     assert [each.is_open for each in await bench.kept()] == [False, False]
+
+
+@pytest.mark.parametrize("why", ["this account is opened read-only", ""])
+async def test_to_have_looked_closes_nothing_where_nothing_is_sent(bench: Bench, why: str) -> None:
+    backup = (await bench.backups())[0]
+    reason = ""
+    instance = bench.instance(why_read_only=lambda: reason)
+    await unknown(bench, instance, "restore", backup)
+    reason = why
+    if not why:
+        bench.demo.faults.add(Fault(method="GET", status=500, times=None))
+    ended = await instance.restore(backup, despite_unknown=True)
+    assert ended.outcome in (Outcome.REFUSED, Outcome.NOT_SENT)
+    bench.demo.faults.clear()
+    reason = ""
+    ended = await instance.restore(backup)
+    assert "look at the server before anything else" in ended.message
+    assert bench.demo.count("POST") == 1
+
+
+@pytest.mark.parametrize("is_told", [True, False])
+async def test_to_have_looked_closes_a_restore_that_another_instance_holds(bench: Bench, is_told: bool) -> None:
+    backup = (await bench.backups())[0]
+    bench.demo.service.restore_seconds = 0
+    await unknown(bench, bench.instance(), "restore", backup)
+    other = bench.instance()
+    if is_told:
+        assert (await other.restore(backup)).outcome is Outcome.REFUSED
+        assert sum(each.is_undecidable for each in other.recent) == 1
+    assert (await other.restore(backup, despite_unknown=True)).outcome is Outcome.DONE
+    assert (await bench.instance().restore(backup)).outcome is Outcome.DONE
 
 
 async def test_to_have_looked_closes_no_restore_that_has_ended(bench: Bench) -> None:

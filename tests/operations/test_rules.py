@@ -112,27 +112,27 @@ def test_only_backups_that_may_be_going_are_left_out_of_the_count() -> None:
         (structs.replace(WANTED, unreadable=True), [OLD, WANTED], "its record can't be read"),
         (structs.replace(WANTED, id=None), [OLD, WANTED], "its record can't be read"),
         (structs.replace(WANTED, server_id=None), [OLD, WANTED], "its record names no server"),
-        (WANTED, [OLD], "it is gone: the service no longer lists it"),
-        (WANTED, [], "it is gone: the service no longer lists it"),
+        (WANTED, [OLD], f"backup {WANTED.id} is gone: the service no longer lists it"),
+        (WANTED, [], f"backup {WANTED.id} is gone: the service no longer lists it"),
         (
             WANTED,
             [OLD, structs.replace(WANTED, server_id=8)],
-            "it is not what you confirmed: its server was 7 and is 8",
+            f"backup {WANTED.id} is not what you confirmed: its server was 7 and is 8",
         ),
         (
             WANTED,
             [OLD, structs.replace(WANTED, created_at="T9")],
-            "it is not what you confirmed: its time of creation was T2 and is T9",
+            f"backup {WANTED.id} is not what you confirmed: its time of creation was T2 and is T9",
         ),
         (
             WANTED,
             [OLD, structs.replace(WANTED, type="automatic")],
-            "it is not what you confirmed: its type was manual and is automatic",
+            f"backup {WANTED.id} is not what you confirmed: its type was manual and is automatic",
         ),
         (
             WANTED,
             [OLD, structs.replace(WANTED, status="failed")],
-            "it is not what you confirmed: its status was completed and is failed",
+            f"backup {WANTED.id} is not what you confirmed: its status was completed and is failed",
         ),
     ],
 )

@@ -143,7 +143,7 @@ async def test_where_it_is_not_known_whether_there_is_a_safety_backup_nothing_is
     stage.demo.faults.add(Fault(method="POST", path="/backups/", cut="before"))
     restore = await stage.restore()
     assert (restore.outcome, restore.safety) == (Outcome.NOT_SENT, None)
-    assert restore.message.startswith("Nothing was restored: the safety backup was not known yet. ")
+    assert restore.message.startswith("Nothing was restored: it is not known whether the safety backup is being made. ")
     assert stage.changes == ["/backups/"]
 
 
@@ -173,14 +173,26 @@ async def test_a_safety_backup_that_goes_meanwhile_stops_the_restore(stage: Stag
     assert stage.changes == ["/backups/"]
 
 
-async def test_a_safety_backup_that_may_not_be_looked_at_stops_the_restore(stage: Stage) -> None:
+async def test_a_safety_backup_that_never_shows_up_is_not_called_gone(stage: Stage) -> None:
+    stage.demo.service.lag.seconds = 10**6
+    restore = await stage.restore()
+    words = f"Nothing was restored: safety backup {stage.copy} has not shown up in the list so far."
+    assert (restore.outcome, restore.message) == (Outcome.NOT_SENT, words)
+    assert restore.safety is not None
+    assert stage.changes == ["/backups/"]
+
+
+@pytest.mark.parametrize("status", [401, 403])
+async def test_a_safety_backup_that_may_not_be_looked_at_stops_the_restore(stage: Stage, status: int) -> None:
     async def forbid() -> None:
-        stage.demo.faults.add(Fault(method="GET", status=403, body={"detail": "No."}, times=None))
+        stage.demo.faults.add(Fault(method="GET", status=status, body={"detail": "No."}, times=None))
 
     stage.meanwhile = forbid
     restore = await stage.restore()
     assert restore.message.startswith(f"Nothing was restored: safety backup {stage.copy} can't be followed: ")
-    assert "No." in restore.message
+    assert restore.status == status
+    assert restore.safety is not None
+    assert restore.safety.id == stage.copy
     assert stage.changes == ["/backups/"]
 
 
@@ -195,8 +207,8 @@ async def test_a_wanted_backup_that_goes_meanwhile_is_not_restored_from(stage: S
     restore = await stage.restore()
     assert restore.outcome is Outcome.REFUSED
     assert restore.message == (
-        "Nothing was sent: it is gone: the service no longer lists it."
-        f" Backup {stage.copy} of its present state was made, and is kept."
+        f"Nothing was restored: backup {backup.id} is gone: the service no longer lists it."
+        f" Backup {stage.copy} of web-server-01's present state is kept."
     )
     assert stage.changes == ["/backups/"]
 
@@ -213,7 +225,7 @@ async def test_a_refusal_after_the_copy_says_that_it_is_kept(stage: Stage) -> No
     stage.demo.faults.add(Fault(method="POST", path="/restore/", status=409, body={"detail": "Busy."}))
     restore = await stage.restore()
     assert restore.outcome is Outcome.REFUSED
-    assert restore.message.endswith(f"“Busy.” Backup {stage.copy} of its present state was made, and is kept.")
+    assert restore.message.endswith(f"“Busy.” Backup {stage.copy} of web-server-01's present state is kept.")
 
 
 async def test_while_it_waits_no_other_instance_changes_the_server(stage: Stage) -> None:
@@ -235,6 +247,26 @@ async def test_while_it_waits_no_other_instance_changes_the_server(stage: Stage)
     assert [(each.outcome, each.message) for each in refused] == [(Outcome.REFUSED, words)] * 4
     assert restore.outcome is Outcome.DONE
     assert stage.changes == ["/backups/", "/servers/12345/restore/"]
+
+
+async def test_a_restore_that_another_instance_took_for_left_behind_is_not_sent(stage: Stage) -> None:
+    told: list[Operation] = []
+
+    async def take_over() -> None:
+        if not told:
+            for lock in stage.journal.parent.glob("*.lock"):
+                lock.unlink()
+            other = stage.instance()
+            told.extend(await other.resume())
+            other.close()
+
+    stage.meanwhile = take_over
+    restore = await stage.restore()
+    assert [each.outcome for each in told] == [Outcome.NOT_SENT]
+    assert restore.outcome is Outcome.REFUSED
+    assert restore.message.startswith("Nothing was restored, as it could not be journalled")
+    assert "doesn't hold this change any more as it was begun" in restore.message
+    assert stage.changes == ["/backups/"]
 
 
 async def test_whoever_ends_the_program_while_it_waits_restores_nothing(stage: Stage) -> None:
@@ -259,7 +291,12 @@ async def test_a_program_that_is_killed_while_it_waits_has_restored_nothing(stag
     stage.operations = stage.instance()
     await stage.operations.resume()
     history = {each.action: each for each in await stage.operations.history()}
-    assert history[Action.RESTORE].outcome is Outcome.NOT_SENT
+    ended = history[Action.RESTORE]
+    assert (ended.outcome, ended.safety and ended.safety.id) == (Outcome.NOT_SENT, stage.copy)
+    assert ended.message == (
+        "Nothing was restored: the program was ended before that."
+        f" Backup {stage.copy} of web-server-01's present state is being made, and is kept."
+    )
     assert history[Action.CREATE].outcome is Outcome.DONE
     assert history[Action.CREATE].part_of == history[Action.RESTORE].id
     assert stage.changes == ["/backups/"]

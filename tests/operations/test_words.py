@@ -10,7 +10,7 @@ from vpsbackup_tui.api.errors import RefusedError
 from vpsbackup_tui.demo import Fault
 from vpsbackup_tui.fleet.models import Backup
 from vpsbackup_tui.operations.actor import Actor
-from vpsbackup_tui.operations.engine import LOOKS
+from vpsbackup_tui.operations.looks import LOOKS
 from vpsbackup_tui.operations.operation import Action, Operation, Outcome
 
 
@@ -100,7 +100,7 @@ async def test_an_objection_is_told_and_nothing_is_sent(bench: Bench) -> None:
     bench.demo.service.delete(int(str(backup.id)))
     ended = await bench.instance().restore(backup)
     assert ended.outcome is Outcome.REFUSED
-    assert ended.message == "Nothing was sent: it is gone: the service no longer lists it."
+    assert ended.message == f"Nothing was sent: backup {backup.id} is gone: the service no longer lists it."
     assert bench.demo.count("POST") == 0
     assert await bench.kept() == [ended]
 

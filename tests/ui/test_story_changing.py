@@ -9,7 +9,7 @@ from textual.css.query import NoMatches
 
 from tests.ui.support import Story, telling
 from vpsbackup_tui.demo import DemoService, Fault
-from vpsbackup_tui.operations import engine, follow
+from vpsbackup_tui.operations import follow, looks
 from vpsbackup_tui.operations.operation import Outcome
 from vpsbackup_tui.store.journal import Journal
 from vpsbackup_tui.ui import changing_screen
@@ -451,7 +451,7 @@ async def test_a_change_left_open_by_an_earlier_run_is_looked_into(demo: DemoSer
 async def test_an_unknown_outcome_is_told_once_a_later_reading_proves_it(
     demo: DemoService, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(engine, "LOOKS", (0,))
+    monkeypatch.setattr(looks, "LOOKS", (0,))
     async with telling(demo) as story:
         await choose_server(story, "web-server-01")
         demo.faults.add(Fault(method="POST", cut="before"))

@@ -21,7 +21,7 @@ from vpsbackup_tui.cli.work import Work
 from vpsbackup_tui.fleet.index import Fleet
 from vpsbackup_tui.fleet.models import MOST_OF_A_DESCRIPTION, MOST_OF_A_REASON, Backup, Server
 from vpsbackup_tui.operations import rules
-from vpsbackup_tui.operations.follow import RestoreWatched, follow_backup, follow_restore
+from vpsbackup_tui.operations.follow import BackupWatched, RestoreWatched, follow_backup, follow_restore
 from vpsbackup_tui.operations.operation import Action, Operation, Outcome
 from vpsbackup_tui.operations.under_restore import UnderRestore, under_restore
 from vpsbackup_tui.operations.way_back import NoWayBackError, way_back
@@ -228,7 +228,11 @@ def _restore_ended(operation: Operation, watched: RestoreWatched) -> tuple[Exit,
     return code, msgspec.structs.replace(operation, message=words)
 
 
-def _backup_ended(operation: Operation, backup: Backup | None) -> tuple[Exit, Operation]:
+def _backup_ended(operation: Operation, watched: BackupWatched) -> tuple[Exit, Operation]:
+    backup = watched.backup
+    if backup is None and not watched.seen:
+        words = f"{operation.message} It has not shown up in the list so far."
+        return Exit.UNKNOWN, msgspec.structs.replace(operation, message=words)
     if backup is None:
         words = f"The new backup of {operation.server_word} has left the list before it was completed."
         return Exit.FAILED, msgspec.structs.replace(operation, message=words)

@@ -63,7 +63,11 @@ class Change(ABC):
 
     def conflict(self, operation: Operation, others: Iterable[Operation]) -> str | None:
         """Return which other change forbids to begin this one as `operation`; None if none does."""
-        return rules.conflict(operation, others)
+        return rules.conflict(operation, [other for other in others if not self.overlooks(other)])
+
+    def overlooks(self, other: Operation) -> bool:
+        """Tell whether the operator has decided on this change in spite of another one."""
+        return False
 
     @abstractmethod
     def objection(self, baseline: Sequence[Backup]) -> str | None:
@@ -133,11 +137,19 @@ class Delete(Change):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Restore(Change):
-    """Overwrite a server with one of its backups."""
+    """Overwrite a server with one of its backups; `despite_unknown` tells that the operator has looked at the server.
+
+    Then no other restore of it whose outcome isn't known forbids this one.
+    """
 
     action: ClassVar[Action] = Action.RESTORE
     shows_in_lists: ClassVar[bool] = False
     backup: Backup
+    despite_unknown: bool = False
+
+    def overlooks(self, other: Operation) -> bool:
+        """Tell whether this is another restore of the server, of which nobody will know more than who has looked."""
+        return self.despite_unknown and other.is_undecidable and other.server_id == self.server_id
 
     def objection(self, baseline: Sequence[Backup]) -> str | None:
         """Return why this backup can't be restored from any more."""

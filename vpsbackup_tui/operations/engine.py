@@ -2,7 +2,8 @@
 
 A change runs in a task of its own that belongs to the engine: neither a closed screen
 nor a cancelled caller can cancel it. Every step is told to `on_change`; what is
-decided on the way is decided in `changes` and `rules`, what is remembered in `ledger`.
+decided on the way is decided in `changes` and `rules`, what is remembered in `ledger`,
+and `looks` reads the lists.
 """
 
 import asyncio
@@ -10,7 +11,6 @@ import os
 import time
 from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import Any
 
 import msgspec
@@ -21,33 +21,18 @@ from vpsbackup_tui.operations import rules
 from vpsbackup_tui.operations.actor import Actor
 from vpsbackup_tui.operations.changes import BackupService, Change, Create, Delete, Restore, change_of
 from vpsbackup_tui.operations.ledger import LEFT_BEHIND, Intent, Ledger, OpenJournal
+from vpsbackup_tui.operations.looks import Looks
 from vpsbackup_tui.operations.operation import Operation, Outcome
 from vpsbackup_tui.operations.rules import Finding
 from vpsbackup_tui.operations.safe_restore import NoCopyError, copy_before, copy_begun, copy_completed
 from vpsbackup_tui.store.errors import JournalError
 
-_STOPPED = "Nothing was sent: the program was ended before that."
-_NOT_JOURNALLED = "Nothing was sent, as it could not be journalled (--no-journal would go on without)."
-LOOKS = (1, 2, 4, 8, 15, 15, 15)
-"""Seconds to wait before each look at the lists while an outcome is unknown."""
-LONGEST_DOUBT = 600.0
-"""Seconds for which an outcome that these looks have not settled is looked into further (`look_again`)."""
+_STOPPED = ": the program was ended before that."
+_NOT_JOURNALLED = ", as it could not be journalled (--no-journal would go on without). "
 
 
 class _ObjectionError(Exception):
     """The fresh list forbids a change."""
-
-
-@dataclass
-class _Doubt:
-    """A change whose outcome its looks have not settled; `next_at` and `until` are in Unix seconds."""
-
-    intent: Intent
-    change: Change
-    error: ServiceError
-    looks: list[list[Backup]]
-    next_at: float
-    until: float
 
 
 class Operations:
@@ -71,13 +56,13 @@ class Operations:
         reason, every change is refused for it.
         """
         self._service = service
+        self._looks = Looks(service, pause=pause, clock=clock)
         self._ledger = Ledger(journal, on_change)
         self._why_read_only = why_read_only
         self._who = who
         self._pause = pause
         self._clock = clock
         self._tasks: set[asyncio.Task[Operation]] = set()
-        self._doubts: list[_Doubt] = []
         self._copying: set[str] = set()
         self._stopping = asyncio.Event()
 
@@ -93,7 +78,7 @@ class Operations:
 
     @property
     def waiting(self) -> list[Operation]:
-        """Return the restores that wait for the backup before them, newest first; of these nothing is sent yet."""
+        """Return the restores that make a backup first and are not sent yet, newest first."""
         return [operation for operation in self.running if operation.id in self._copying]
 
     async def history(self) -> list[Operation]:
@@ -118,8 +103,9 @@ class Operations:
         whose outcome is not known.
         """
         if despite_unknown:
-            await self._acknowledge(backup.server_id)
-        return await self.carry_out(Restore(**_of(backup), copies_first=safely))
+            with suppress(JournalError):  # the restore itself will say so
+                await self.resume()
+        return await self.carry_out(Restore(**_of(backup), copies_first=safely, despite_unknown=despite_unknown))
 
     async def carry_out(self, change: Change) -> Operation:
         """Carry a confirmed change out, in a task that outlives the caller, and return how it ended."""
@@ -138,6 +124,8 @@ class Operations:
         refusal = self._why_read_only() or change.conflict(operation, self.recent)
         if refusal:
             return self._end(operation, Outcome.REFUSED, f"Nothing was sent: {refusal}.")
+        if change.copies_first:
+            self._copying.add(operation.id)
         self._note(operation, "reading the list once more before anything is sent")
         return await self._in_own_task(self._steps(operation, change))
 
@@ -151,10 +139,8 @@ class Operations:
 
         For whoever reads the lists anyway, at their own pace: a look too soon after the one before is left out.
         """
-        now = self._clock()
-        due = [doubt for doubt in self._doubts if doubt.next_at <= now]
-        self._doubts = [doubt for doubt in self._doubts if doubt.next_at > now]
-        return [each for each in await asyncio.gather(*map(self._doubt_again, due)) if each is not None]
+        settled = await self._looks.again()
+        return list(await asyncio.gather(*(self._end_by(found, intent, error) for intent, error, found in settled)))
 
     def stop(self) -> None:
         """Send nothing from now on: changes that are not sent yet end so, those that are go on."""
@@ -174,20 +160,6 @@ class Operations:
         self.stop()
         self._ledger.close()
 
-    async def _acknowledge(self, server_id: Id | None) -> None:
-        """Close the restores of a server whose outcome will never be known; the operator has looked at it.
-
-        One that is still under way is none of these, and forbids another as ever.
-        """
-        with suppress(JournalError):  # the restore itself will say so
-            await self.resume()
-        for operation in self.recent:
-            if operation.server_id == server_id and operation.is_undecidable:
-                known = msgspec.structs.replace(operation, acknowledged=True)
-                self._ledger.note(known)
-                with suppress(JournalError):  # then it is asked about once more
-                    await self._ledger.keep(Intent(known))
-
     async def _in_own_task(self, steps: Coroutine[Any, Any, Operation]) -> Operation:
         """Run steps where the caller's cancellation can't reach them."""
         task = asyncio.create_task(steps)
@@ -196,7 +168,18 @@ class Operations:
         return await asyncio.shield(task)
 
     async def _steps(self, operation: Operation, change: Change) -> Operation:
-        """Take a change from its place in the journal to its outcome; the request is sent in one place, once."""
+        """Take a change from its place in the journal to its outcome."""
+        try:
+            ready = await self._prepared(operation, change)
+        finally:
+            self._copying.discard(operation.id)
+        ended = ready if isinstance(ready, Operation) else await self._sent(ready, change)
+        if ended.outcome in (Outcome.DONE, Outcome.UNKNOWN):
+            await self._acknowledge(ended, change)
+        return ended
+
+    async def _prepared(self, operation: Operation, change: Change) -> Intent | Operation:
+        """Return what is to be sent and is journalled so, or how the change has ended before that."""
         under_way = [each for each in self.recent if each.id != operation.id]
 
         def forbid(others: list[Operation]) -> str | None:
@@ -207,6 +190,7 @@ class Operations:
             conflict = await self._ledger.begin(operation, forbid)
         except JournalError as error:
             return self._fail(operation, Outcome.REFUSED, _NOT_JOURNALLED, error)
+        self._remember_unknown(change, under_way)
         if conflict:
             return self._end(operation, Outcome.REFUSED, f"Nothing was sent: {conflict}.")
         try:
@@ -215,31 +199,52 @@ class Operations:
                 operation = await self._copied(operation)
                 known = await self._checked(change, under_way)
         except ServiceError as error:
-            return await self._settle(self._fail(operation, Outcome.NOT_SENT, "Nothing was sent.", error))
+            return await self._settle(self._fail(operation, Outcome.NOT_SENT, ". ", error))
         except _ObjectionError as error:
-            return await self._settle(self._end(operation, Outcome.REFUSED, f"Nothing was sent: {error}."))
+            return await self._settle(self._end(operation, Outcome.REFUSED, f"{_nothing(operation)}: {error}."))
         except NoCopyError as error:
-            return await self._settle(self._end(operation, error.outcome, error.message, status=error.status))
+            ended = self._end(operation, error.outcome, error.message, status=error.status, safety=error.copy)
+            return await self._settle(ended)
         intent = Intent(operation, known)
         try:
-            await self._ledger.keep(intent)
+            await self._ledger.claim(intent)
         except JournalError as error:
             return self._fail(operation, Outcome.REFUSED, _NOT_JOURNALLED, error)
         if self._stopping.is_set():
-            return await self._settle(self._end(operation, Outcome.NOT_SENT, _STOPPED))
-        self._note(operation, "sent; waiting for the answer")
+            return await self._settle(self._end(operation, Outcome.NOT_SENT, _nothing(operation) + _STOPPED))
+        return intent
+
+    async def _sent(self, intent: Intent, change: Change) -> Operation:
+        """Send a change, here and nowhere else, and return how it ended."""
+        self._note(intent.operation, "sent; waiting for the answer")
         try:
             finding = rules.answered(await change.send(self._service), intent.known)
         except ServiceError as error:
             return await self._finish(intent, change, error)
-        return await self._settle(self._end(operation, finding.outcome, finding.message, backup=finding.backup))
+        return await self._settle(self._end(intent.operation, finding.outcome, finding.message, backup=finding.backup))
+
+    async def _acknowledge(self, ended: Operation, change: Change) -> None:
+        """Close the restores of unknown outcome that a change was sent in spite of: nobody will ever know of them."""
+        for other in self.recent:
+            if other.id != ended.id and change.overlooks(other):
+                known = msgspec.structs.replace(other, acknowledged=True)
+                self._ledger.note(known)
+                with suppress(JournalError):  # then it is asked about once more
+                    await self._ledger.keep(Intent(known))
+
+    def _remember_unknown(self, change: Change, others: list[Operation]) -> None:
+        """Remember restores of other instances that only somebody who looks can decide, to ask about and to close."""
+        remembered = {each.id for each in self.recent}
+        for other in others:
+            if other.is_undecidable and other.server_id == change.server_id and other.id not in remembered:
+                self._ledger.note(other)
 
     async def _checked(self, change: Change, under_way: list[Operation]) -> frozenset[Id]:
         """Return the ids that are listed now; raise where the list can't be had or forbids the change.
 
         What changes `under_way` may be deleting counts as gone.
         """
-        baseline = await self._complete_list(change)
+        baseline = await self._looks.complete_list(change)
         leaving = rules.leaving(under_way) - {change.backup and change.backup.id}
         objection = change.objection([each for each in baseline if each.id not in leaving])
         if objection:
@@ -248,94 +253,54 @@ class Operations:
 
     async def _copied(self, restore: Operation) -> Operation:
         """Return a restore with the backup of its server's present state, made now; raise `NoCopyError`."""
-        self._copying.add(restore.id)
-        try:
-            self._note(restore, "backing up the server's present state first")
-            copy = copy_begun(await self.carry_out(copy_before(restore)))
-            waiting = msgspec.structs.replace(restore, safety=copy)
-            self._note(waiting, f"waiting until backup {copy.id} of its present state is completed")
-            made = await copy_completed(self._service, copy, self._stopping, pause=self._pause)
-            return msgspec.structs.replace(restore, safety=made)
-        finally:
-            self._copying.discard(restore.id)
+        self._note(restore, "backing up the server's present state first")
+        copy = copy_begun(await self.carry_out(copy_before(restore)))
+        words = f"waiting until backup {copy.id} of its present state is completed"
+        waiting = msgspec.structs.replace(restore, safety=copy, message=words)
+        self._ledger.note(waiting)
+        with suppress(JournalError):  # before the restore is sent it must be kept
+            await self._ledger.claim(Intent(waiting, sent=False))
+        made = await copy_completed(self._service, copy, self._stopping, pause=self._pause)
+        return msgspec.structs.replace(restore, safety=made)
 
     async def _finish(self, intent: Intent, change: Change, error: ServiceError) -> Operation:
         """Take a change whose request brought no success to its outcome."""
         outcome = change.outcome_of(error)
         if outcome is not Outcome.UNKNOWN:
-            return await self._settle(self._fail(intent.operation, outcome, "Nothing was changed.", error))
-        looks = await self._look_into(intent, change, error)
-        finding = change.settle(intent.known, looks, error)
-        if finding.outcome is Outcome.UNKNOWN and change.shows_in_lists:
-            now = self._clock()
-            self._doubts.append(_Doubt(intent, change, error, looks, now + LOOKS[-1], now + LONGEST_DOUBT))
-        return await self._end_by(finding, intent, error)
-
-    async def _doubt_again(self, doubt: _Doubt) -> Operation | None:
-        """Return the outcome that one more look has brought, None where it is still not known."""
-        await self._look(doubt.change, doubt.looks)
-        finding = doubt.change.settle(doubt.intent.known, doubt.looks, doubt.error)
-        if finding.outcome is not Outcome.UNKNOWN:
-            return await self._end_by(finding, doubt.intent, doubt.error)
-        doubt.next_at = self._clock() + LOOKS[-1]
-        if doubt.next_at < doubt.until:
-            self._doubts.append(doubt)
-        return None
+            ended = self._end(intent.operation, outcome, f"Nothing was changed. {error.message}", status=_status(error))
+            return await self._settle(ended)
+        if change.shows_in_lists:
+            self._note(intent.operation, f"{error.message} Looking into what became of it.")
+        return await self._end_by(await self._looks.look_into(intent, change, error), intent, error)
 
     async def _end_by(self, finding: Finding, intent: Intent, error: ServiceError) -> Operation:
         """End a change by what the lists have proved of it since its request ended in an error."""
         message = f"{error.message} Then: {finding.message}."
         ended = self._end(intent.operation, finding.outcome, message, backup=finding.backup)
-        return await self._settle(ended, intent.known)
+        return await self._settle(ended, intent.known, error.message)
 
     async def _take_up(self, intent: Intent) -> Operation:
         """Take a change that an earlier instance left open to its outcome."""
         if not intent.sent:
-            return await self._settle(self._end(intent.operation, Outcome.NOT_SENT, _STOPPED))
-        return await self._finish(intent, change_of(intent.operation), rules.LeftBehindError(LEFT_BEHIND))
+            words = _nothing(intent.operation) + _STOPPED
+            return await self._settle(self._end(intent.operation, Outcome.NOT_SENT, words))
+        return await self._finish(intent, change_of(intent.operation), rules.LeftBehindError(intent.why or LEFT_BEHIND))
 
-    async def _look_into(self, intent: Intent, change: Change, error: ServiceError) -> list[list[Backup]]:
-        """Read the lists at a slowing pace until they prove that a change was made, or the looks are used up."""
-        looks: list[list[Backup]] = []
-        if change.shows_in_lists:
-            self._note(intent.operation, f"{error.message} Looking into what became of it.")
-            for seconds in LOOKS:
-                await self._pause(seconds)
-                await self._look(change, looks)
-                if change.settle(intent.known, looks, error).outcome is Outcome.DONE:
-                    break
-        return looks
-
-    async def _look(self, change: Change, looks: list[list[Backup]]) -> None:
-        """Add the list of a server as it is now, where it can be had; the next look may have more luck."""
-        with suppress(ServiceError):
-            looks.append(await self._complete_list(change))
-
-    async def _complete_list(self, change: Change) -> list[Backup]:
-        """Return all backups of a change's server, read now; raise `ServiceError` where they can't all be had.
-
-        A service that doesn't know the filter sends those of other servers, too. The
-        change's own backup counts as listed whatever server its row names now, and a row
-        without an id may be any.
-        """
-        listing = await self._service.list_backups(server_id=change.server_id)
-        if not listing.complete:
-            raise ServiceError("The service did not send the whole list of backups, so nothing can be checked.")
-        own = {None, change.backup.id if change.backup else None}
-        return [each for each in listing.items if str(each.server_id) == str(change.server_id) or each.id in own]
-
-    async def _settle(self, operation: Operation, known: frozenset[Id] = frozenset()) -> Operation:
+    async def _settle(self, operation: Operation, known: frozenset[Id] = frozenset(), why: str = "") -> Operation:
         """Put an outcome on the disk; where that fails the open intent stays there, and the message says so."""
         try:
-            await self._ledger.keep(Intent(operation, known))
+            await self._ledger.keep(Intent(operation, known, why=why))
         except JournalError as error:
-            self._note(operation, f"{operation.message} This could not be journalled: {error.message}")
+            words = (
+                f"{operation.message} This could not be journalled, so the next start won't know it: {error.message}"
+            )
+            operation = msgspec.structs.replace(operation, message=words)
+            self._ledger.note(operation)
         return operation
 
-    def _fail(self, operation: Operation, outcome: Outcome, what: str, error: ServiceError | JournalError) -> Operation:
-        """End a change that was certainly not made."""
-        status = error.status if isinstance(error, RefusedError) else None
-        return self._end(operation, outcome, f"{what} {error.message}", status=status)
+    def _fail(self, operation: Operation, outcome: Outcome, how: str, error: ServiceError | JournalError) -> Operation:
+        """End a change that was certainly not sent."""
+        return self._end(operation, outcome, f"{_nothing(operation)}{how}{error.message}", status=_status(error))
 
     def _note(self, operation: Operation, message: str) -> None:
         """Remember how far a change has come, and tell it."""
@@ -345,7 +310,8 @@ class Operations:
         """Remember how a change ended, and tell it; what is not known anew stays as it was."""
         fresh = {field: value for field, value in known.items() if value is not None}
         if operation.safety is not None and outcome in (Outcome.REFUSED, Outcome.NOT_SENT):
-            message += f" Backup {operation.safety.id} of its present state was made, and is kept."
+            state = f"Backup {operation.safety.id} of {operation.server_word}'s present state"
+            message += f" {state} is being made, and is kept." if operation.safety.is_busy else f" {state} is kept."
         ended = msgspec.structs.replace(operation, outcome=outcome, message=message, **fresh)
         self._ledger.note(ended)
         return ended
@@ -355,3 +321,13 @@ def _of(backup: Backup) -> dict[str, Any]:
     """Return what a change of an existing backup is about."""
     server_id = "" if backup.server_id is None else backup.server_id
     return {"server_id": server_id, "server_name": backup.server_name, "backup": backup}
+
+
+def _nothing(operation: Operation) -> str:
+    """Return what to say of a change that was not sent; where the server was backed up for it, that was."""
+    return "Nothing was sent" if operation.safety is None else "Nothing was restored"
+
+
+def _status(error: ServiceError | JournalError) -> int | None:
+    """Return the HTTP status of a refusal."""
+    return error.status if isinstance(error, RefusedError) else None

@@ -35,26 +35,33 @@ class ServerLists(Protocol):
         ...
 
 
+class BackupWatched(NamedTuple):
+    """The backup as it was last, None where it isn't listed, and whether it ever was."""
+
+    backup: Backup | None
+    seen: bool
+
+
 async def follow_backup(
     service: BackupLists, backup: Backup, *, pause: Callable[[float], Awaitable[Any]] = asyncio.sleep
-) -> Backup | None:
-    """Return the backup as it is once the service no longer works on it; None where it has gone.
+) -> BackupWatched:
+    """Return once the service no longer works on a backup, has ceased to list it, or hasn't listed it for a minute.
 
     Passing trouble of the network is waited out; raise every other `ServiceError`.
     """
-    looks_left = _MOST_MISSED
+    looks_left, seen = _MOST_MISSED, False
     while True:
         with suppress(*_PASSING):
             listing = await service.list_backups(server_id=backup.server_id)
             found = next((each for each in listing.items if each.id == backup.id), None)
             if found is not None and not found.is_busy:
-                return found
+                return BackupWatched(found, seen=True)
             if found is not None:
-                looks_left = _PROOF
+                looks_left, seen = _PROOF, True
             elif listing.complete:
                 looks_left -= 1
             if not looks_left:
-                return None
+                return BackupWatched(None, seen)
         await pause(PACE)
 
 

@@ -22,12 +22,14 @@ LEFT_BEHIND = "The program ended before it knew what became of this."
 class Intent(msgspec.Struct, frozen=True):
     """What the journal keeps of a change: the operation, and the ids listed before it was sent.
 
-    `sent` is False as long as certainly nothing has been sent.
+    `sent` is False as long as certainly nothing has been sent; `why` says, in clean words,
+    what came of the request where that proves nothing.
     """
 
     operation: Operation
     known: frozenset[Id] = frozenset()
     sent: bool = True
+    why: str = ""
 
 
 class Ledger:
@@ -68,6 +70,14 @@ class Ledger:
         """Put a change on the disk as it is now; raise `JournalError` where that fails."""
         if self._open_journal is not None:
             await self._in_journal(lambda journal: journal.write(_entry(intent)))
+
+    async def claim(self, intent: Intent) -> None:
+        """Put a change on the disk that is about to be sent; raise `JournalError` where it isn't this instance's there.
+
+        Another one that took this one for dead may have told of it already that nothing was sent.
+        """
+        if self._open_journal is not None:
+            await self._in_journal(lambda journal: journal.claim(_entry(intent)))
 
     async def history(self) -> list[Operation]:
         """Return every change in the journal, newest first; raise `JournalError`."""
@@ -149,4 +159,7 @@ def _of_others(others: Sequence[Other]) -> list[Operation]:
 
 
 def _left_behind(operation: Operation) -> Operation:
+    """Return a change that was sent as all know it whom its instance has left; what that has told stays."""
+    if operation.outcome is Outcome.UNKNOWN:
+        return operation
     return msgspec.structs.replace(operation, outcome=Outcome.UNKNOWN, message=LEFT_BEHIND)

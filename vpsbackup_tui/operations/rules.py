@@ -104,10 +104,10 @@ def objection(
         return "its record names no server"
     found = next((backup for backup in fresh if backup.id == confirmed.id), None)
     if found is None:
-        return "it is gone: the service no longer lists it"
+        return f"backup {confirmed.id} is gone: the service no longer lists it"
     changed = difference(confirmed, found)
     if changed:
-        return f"it is not what you confirmed: {changed}"
+        return f"backup {confirmed.id} is not what you confirmed: {changed}"
     if action is Action.RESTORE:
         return None if found.is_completed else "only a completed backup can be restored from"
     if found.is_busy:

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from vpsbackup_tui.api.errors import ServiceError
+from vpsbackup_tui.api.errors import RefusedError, ServiceError
 from vpsbackup_tui.fleet.models import Backup
 from vpsbackup_tui.operations.changes import Create
 from vpsbackup_tui.operations.follow import BackupLists, follow_backup
@@ -15,10 +15,19 @@ class NoCopyError(Exception):
     """There is no copy to go back to; `message` says why, in clean words, `status` is the HTTP status of a refusal.
 
     `outcome` is what that makes of the restore: refused only where the copy was refused.
+    `copy` is the one that is being made all the same.
     """
 
-    def __init__(self, message: str, outcome: Outcome = Outcome.NOT_SENT, status: int | None = None) -> None:
+    def __init__(
+        self,
+        message: str,
+        outcome: Outcome = Outcome.NOT_SENT,
+        *,
+        status: int | None = None,
+        copy: Backup | None = None,
+    ) -> None:
         super().__init__(message)
+        self.copy = copy
         self.message = message
         self.outcome = outcome
         self.status = status
@@ -39,8 +48,10 @@ def copy_begun(safety: Operation) -> Backup:
     if safety.outcome is Outcome.DONE and safety.backup is not None:
         return safety.backup
     outcome = Outcome.REFUSED if safety.outcome is Outcome.REFUSED else Outcome.NOT_SENT
-    words = f"Nothing was restored: the safety backup was {safety.word}. {safety.message}"
-    raise NoCopyError(words, outcome, safety.status)
+    why = f"the safety backup was {safety.word}"
+    if safety.outcome is Outcome.UNKNOWN:
+        why = "it is not known whether the safety backup is being made"
+    raise NoCopyError(f"Nothing was restored: {why}. {safety.message}", outcome, status=safety.status)
 
 
 async def copy_completed(
@@ -54,17 +65,24 @@ async def copy_completed(
         if not following.done():
             raise NoCopyError(
                 f"Nothing was restored: the program was ended before safety backup {copy.id} was completed."
-                " That goes on, and it is kept."
+                " That goes on, and it is kept.",
+                copy=copy,
             )
-        made = following.result()
+        watched = following.result()
     except ServiceError as error:
         raise NoCopyError(
-            f"Nothing was restored: safety backup {copy.id} can't be followed: {error.message}"
+            f"Nothing was restored: safety backup {copy.id} can't be followed: {error.message}",
+            status=error.status if isinstance(error, RefusedError) else None,
+            copy=copy,
         ) from error
     finally:
         following.cancel()
         stopped.cancel()
         await asyncio.wait([following, stopped])
+    made = watched.backup
+    if made is None and not watched.seen:
+        words = f"Nothing was restored: safety backup {copy.id} has not shown up in the list so far."
+        raise NoCopyError(words, copy=copy)
     if made is None or not made.is_completed:
         ended = "gone" if made is None else made.status_word or "of unknown status"
         raise NoCopyError(f"Nothing was restored: safety backup {copy.id} is {ended}.")

@@ -109,6 +109,14 @@ class Journal:
                 self._put(database, entry)
             return objection
 
+    def claim(self, entry: Entry) -> None:
+        """Put an entry on the disk in place of an open one that is this instance's; raise `JournalError`."""
+        with self._transaction() as database:
+            rows = database.execute("SELECT owner FROM changes WHERE open AND id = ?", (entry.id,)).fetchall()
+            if rows != [(self._owner,)]:
+                raise JournalError(f"The journal {self.path.name} doesn't hold this change any more as it was begun.")
+            self._put(database, entry)
+
     def entries(self) -> list[Entry]:
         """Return all entries that are kept, newest first; raise `JournalError`."""
         with self._transaction() as database:

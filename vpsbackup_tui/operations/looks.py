@@ -1,0 +1,107 @@
+"""Look at a server's lists: before a change is sent, and for what became of one whose request proved nothing."""
+
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from typing import Any, NamedTuple
+
+import msgspec
+
+from vpsbackup_tui.api.errors import ServiceError
+from vpsbackup_tui.fleet.models import Backup
+from vpsbackup_tui.operations.changes import BackupService, Change
+from vpsbackup_tui.operations.ledger import Intent
+from vpsbackup_tui.operations.operation import Outcome
+from vpsbackup_tui.operations.rules import Finding
+
+LOOKS = (1, 2, 4, 8, 15, 15, 15)
+"""Seconds to wait before each look at the lists while an outcome is unknown."""
+LONGEST_DOUBT = 600.0
+"""Seconds for which an outcome that these looks have not settled is looked into further (`again`)."""
+_LATE_LOOKS = 2
+"""How many of the looks are left for a change that was asked for longer ago than that: what two lists can prove."""
+
+
+class Settled(NamedTuple):
+    """A change whose outcome is known now: what was journalled of it, how its request ended, what lists prove."""
+
+    intent: Intent
+    error: ServiceError
+    finding: Finding
+
+
+class _Doubt(msgspec.Struct):
+    """A change whose outcome its looks have not settled; `next_at` and `until` are in Unix seconds."""
+
+    intent: Intent
+    change: Change
+    error: ServiceError
+    seen: list[list[Backup]]
+    next_at: float
+    until: float
+
+
+class Looks:
+    """The looks at the lists of one account; `pause` waits some seconds, `clock` gives Unix seconds."""
+
+    def __init__(
+        self, service: BackupService, *, pause: Callable[[float], Awaitable[Any]], clock: Callable[[], float]
+    ) -> None:
+        self._service = service
+        self._pause = pause
+        self._clock = clock
+        self._doubts: list[_Doubt] = []
+
+    async def complete_list(self, change: Change) -> list[Backup]:
+        """Return all backups of a change's server, read now; raise `ServiceError` where they can't all be had.
+
+        A service that doesn't know the filter sends those of other servers, too. The
+        change's own backup counts as listed whatever server its row names now, and a row
+        without an id may be any.
+        """
+        listing = await self._service.list_backups(server_id=change.server_id)
+        if not listing.complete:
+            raise ServiceError("The service did not send the whole list of backups, so nothing can be checked.")
+        own = {None, change.backup.id if change.backup else None}
+        return [each for each in listing.items if str(each.server_id) == str(change.server_id) or each.id in own]
+
+    async def look_into(self, intent: Intent, change: Change, error: ServiceError) -> Finding:
+        """Return what the lists prove of a change, read at a slowing pace until it was made, or the looks are used up.
+
+        What they prove nothing of is looked into further by `again`.
+        """
+        if not change.shows_in_lists:
+            return change.settle(intent.known, [], error)
+        seen: list[list[Backup]] = []
+        finding = change.settle(intent.known, seen, error)
+        is_late = self._clock() > intent.operation.at + LONGEST_DOUBT
+        for seconds in LOOKS[:_LATE_LOOKS] if is_late else LOOKS:
+            await self._pause(seconds)
+            await self._look(change, seen)
+            finding = change.settle(intent.known, seen, error)
+            if finding.outcome is Outcome.DONE:
+                break
+        if finding.outcome is Outcome.UNKNOWN:
+            now = self._clock()
+            self._doubts.append(_Doubt(intent, change, error, seen, now + LOOKS[-1], now + LONGEST_DOUBT))
+        return finding
+
+    async def again(self) -> list[Settled]:
+        """Look once more into what is not known yet, and return what is known now; a look too soon is left out."""
+        now = self._clock()
+        due = [doubt for doubt in self._doubts if doubt.next_at <= now]
+        self._doubts = [doubt for doubt in self._doubts if doubt.next_at > now]
+        settled: list[Settled] = []
+        for doubt in due:
+            await self._look(doubt.change, doubt.seen)
+            finding = doubt.change.settle(doubt.intent.known, doubt.seen, doubt.error)
+            doubt.next_at = self._clock() + LOOKS[-1]
+            if finding.outcome is not Outcome.UNKNOWN:
+                settled.append(Settled(doubt.intent, doubt.error, finding))
+            elif doubt.next_at < doubt.until:
+                self._doubts.append(doubt)
+        return settled
+
+    async def _look(self, change: Change, seen: list[list[Backup]]) -> None:
+        """Add the list of a server as it is now, where it can be had; the next look may have more luck."""
+        with suppress(ServiceError):
+            seen.append(await self.complete_list(change))
