@@ -30,11 +30,15 @@ class Stage:
         self.meanwhile: Callable[[], Awaitable[object]] = self.nothing
         self.service = Service(demo.url, Token(CANARY))
         self.told: list[Operation] = []
+        self.tell: Callable[[Operation], None] = self.told.append
         self.operations = self.instance()
 
     def instance(self) -> Operations:
         return Operations(
-            self.service, journal=lambda: Journal(self.journal), pause=self.pause, on_change=self.told.append
+            self.service,
+            journal=lambda: Journal(self.journal),
+            pause=self.pause,
+            on_change=lambda operation: self.tell(operation),
         )
 
     async def nothing(self) -> None:
@@ -107,17 +111,20 @@ async def test_what_is_waited_for_is_told(stage: Stage) -> None:
     assert [each.safety and each.safety.is_busy for each in of_restore][:3] == [None, None, True]
 
 
-async def test_a_restore_that_waits_is_told_of_until_it_is_sent(stage: Stage) -> None:
-    waiting: list[list[str]] = []
+async def test_a_restore_that_makes_a_backup_first_counts_as_waiting_until_it_is_sent(stage: Stage) -> None:
+    steps: list[tuple[str, list[str]]] = []
 
-    async def look() -> None:
-        waiting.append([each.id for each in stage.operations.waiting])
+    def tell(operation: Operation) -> None:
+        if operation.action is Action.RESTORE:
+            steps.append((operation.message, [each.id for each in stage.operations.waiting]))
 
-    stage.meanwhile = look
+    stage.tell = tell
     restore = await stage.restore()
-    assert waiting
-    assert all(each == [restore.id] for each in waiting)
-    assert stage.operations.waiting == []
+    words, waiting = zip(*steps, strict=True)
+    assert words[0].startswith("reading the list")
+    assert words[1] == COPYING
+    assert words[3].startswith("sent")
+    assert list(waiting) == [[restore.id]] * 3 + [[]] * 2
 
 
 async def test_the_safety_copy_can_be_restored_in_turn(stage: Stage) -> None:

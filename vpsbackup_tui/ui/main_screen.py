@@ -169,14 +169,17 @@ class MainScreen(ChangingScreen):
     async def _quit_in_the_middle(self, running: list[Operation]) -> None:
         """Leave when nothing runs any more or the wait is over, at once if the operator wants, or not at all.
 
-        A restore that waits for its backup has no deadline: to leave would be not to begin it.
+        While a restore waits for its backup the wait doesn't pass: to leave would be not to begin it.
         """
         from vpsbackup_tui.api.patience import Patience  # noqa: PLC0415 - behind the first frame
         from vpsbackup_tui.ui.dialogs.quitting import QuitDialog  # noqa: PLC0415
 
-        seconds = None if self.session.operations.waiting else math.ceil(Patience().whole_change)
-        dialog = QuitDialog(running, seconds=seconds, journalled=self.session.keeps_journal)
-        finishing = asyncio.create_task(self.session.operations.finish())
+        operations = self.session.operations
+        seconds = math.ceil(Patience().whole_change)
+        dialog = QuitDialog(
+            running, seconds=seconds, waits=lambda: bool(operations.waiting), journalled=self.session.keeps_journal
+        )
+        finishing = asyncio.create_task(operations.finish())
         finishing.add_done_callback(lambda _: dialog.answer(True))
         if await self.app.push_screen_wait(dialog):
             self.app.exit(0)

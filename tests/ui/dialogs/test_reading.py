@@ -151,9 +151,23 @@ async def test_quitting_counts_down_in_whole_seconds_and_leaves_after_the_last(m
         assert stage.answers == [True]
 
 
-async def test_a_wait_without_an_end_promises_none() -> None:
-    async with showing(lambda: QuitDialog([RUNNING], seconds=None, journalled=False)) as stage:
+async def test_the_wait_does_not_pass_while_a_restore_waits_and_says_so_until_it_is_sent(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(quitting_module, "_SECOND", 3600)
+    waiting = [RUNNING]
+    dialog = QuitDialog([RUNNING], seconds=2, waits=lambda: bool(waiting), journalled=False)
+    async with showing(lambda: dialog) as stage:
+        for _ in range(3):
+            dialog.count_down()
+            await stage.settle()
         assert "at the latest" not in stage.words
         assert "A restore waits for its backup first." in stage.words
         assert "without a journal nothing will tell" in stage.words
         assert "begins no restore that waits; what is sent may still be carried out" in stage.words
+        waiting.clear()
+        dialog.count_down()
+        await stage.settle()
+        assert "in 1 s at the latest" in stage.words
+        assert "doesn't take it back: it may still be carried out" in stage.words
+        assert stage.answers == []

@@ -169,7 +169,7 @@ async def test_a_test_that_ends_under_another_dialog_leaves_that_one_open() -> N
     async with showing(asking(check)) as stage:
         await stage.type(SECRET)
         await stage.press("enter")
-        quitting, left = QuitDialog([]), list[bool | None]()
+        quitting, left = QuitDialog([], seconds=60), list[bool | None]()
         stage.app.push_screen(quitting, left.append)
         await stage.pilot.pause()
         let_go.set()

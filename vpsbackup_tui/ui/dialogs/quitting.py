@@ -19,9 +19,9 @@ _SECOND = 1.0
 class QuitDialog(Dialog[bool]):
     """Answers True to leave at once; None is to stay. Who opened it answers True when nothing runs any more.
 
-    It leaves by itself after `seconds`, with what is under way left as it is; where that
-    is None it waits for as long as it takes. `journalled` tells whether the next start
-    will know of it.
+    It leaves by itself after `seconds`, with what is under way left as it is; they don't
+    pass while a restore `waits` for the backup before it, as to leave would be not to
+    begin it. `journalled` tells whether the next start will know of it.
     """
 
     CANCEL = "Stay"
@@ -31,13 +31,15 @@ class QuitDialog(Dialog[bool]):
         self,
         running: Sequence[Operation],
         *,
-        seconds: int | None = None,
+        seconds: int,
+        waits: Callable[[], bool] = bool,
         journalled: bool = True,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         super().__init__("Quit", clock=clock)
         self._under_way = running
         self._seconds = seconds
+        self._waits = waits
         self._journalled = journalled
 
     def compose_body(self) -> Iterable[Widget]:
@@ -50,12 +52,6 @@ class QuitDialog(Dialog[bool]):
     def compose_form(self) -> Iterable[Widget]:
         """Yield how long it takes and what leaving means; it never scrolls away."""
         yield Static(self._wait(), id="wait", markup=False)
-        after = "the next start looks into it" if self._journalled else "without a journal nothing will tell"
-        if self._seconds is None:
-            leaving = "Quitting before begins no restore that waits; what is sent"
-        else:
-            leaving = "Quitting before doesn't take it back: it"
-        yield Static(Content(f"{leaving} may still be carried out, and {after}."), markup=False)
 
     def compose_buttons(self) -> Iterable[DialogButton]:
         """Yield the button that leaves at once."""
@@ -66,13 +62,13 @@ class QuitDialog(Dialog[bool]):
         return [("ctrl+q", "leave at once"), ("tab enter", "leave at once, too")]
 
     def on_mount(self) -> None:
-        """Count down, where the wait has an end."""
-        if self._seconds is not None:
-            self.set_interval(_SECOND, self.count_down)
+        """Count down."""
+        self.set_interval(_SECOND, self.count_down)
 
     def count_down(self) -> None:
         """Show that a second has passed; leave after the last one."""
-        self._seconds = max(0, (self._seconds or 0) - 1)
+        if not self._waits():
+            self._seconds = max(0, self._seconds - 1)
         self.query_one("#wait", Static).update(self._wait())
         if not self._seconds:
             self.answer(True)
@@ -89,9 +85,15 @@ class QuitDialog(Dialog[bool]):
         self.answer(True)
 
     def _wait(self) -> Content:
-        """Return when the program ends by itself."""
-        if self._seconds is None:
-            return Content("The program ends as soon as the outcome is known. A restore waits for its backup first.")
+        """Return when the program ends by itself, and what it means to leave before."""
+        after = "the next start looks into it" if self._journalled else "without a journal nothing will tell"
+        if self._waits():
+            return Content(
+                "The program ends as soon as the outcome is known. A restore waits for its backup first.\n"
+                f"Quitting before begins no restore that waits; what is sent may still be carried out, and {after}."
+            )
         return Content.assemble(
-            "The program ends as soon as the outcome is known, in ", (f"{self._seconds} s", "bold"), " at the latest."
+            "The program ends as soon as the outcome is known, in ",
+            (f"{self._seconds} s", "bold"),
+            f" at the latest.\nQuitting before doesn't take it back: it may still be carried out, and {after}.",
         )
