@@ -369,14 +369,17 @@ TEXTS = st.text(max_size=300)
 LIKELY_ROWS = st.fixed_dictionaries(
     {
         "id": st.integers(1, 2**70) | st.from_regex(r"[A-Za-z0-9_-]{1,64}", fullmatch=True),
-        "server": st.fixed_dictionaries({"id": st.integers(1, 2**40), "name": TEXTS}),
-        "backup_type": TEXTS,
+        "server": st.fixed_dictionaries(
+            {"id": st.integers(1, 2**40), "name": TEXTS}, optional={"hostname": TEXTS, "uuid": TEXTS}
+        ),
+        "backup_type": TEXTS | st.sampled_from(["manual", "automatic"]),
         "status": TEXTS,
         "size_mb": st.none() | st.integers(),
         "created_at": st.none() | TEXTS | st.datetimes().map(lambda moment: moment.isoformat() + "Z"),
         "expires_at": st.none() | TEXTS,
         "description": st.none() | TEXTS,
-    }
+    },
+    optional={"uuid": TEXTS, "server_id": st.integers(), "server_name": TEXTS, "type": TEXTS},
 )
 
 

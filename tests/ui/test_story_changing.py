@@ -512,6 +512,9 @@ async def test_a_safe_restore_waits_for_its_backup_and_quitting_asks_meanwhile(
         await story.press("R")
         await story.sees("A restore of web-server-01 is still under way.")
         assert story.dialog is None
+        await story.press("D")
+        await story.sees("A restore of web-server-01 is under way: nothing of this server can be deleted")
+        assert story.dialog is None
         assert demo.count("POST", "/restore/") == 0
         safety = demo.service.backups()[-1].id
         demo.service.change_backup(safety, status="completed", size_mb=4400, ready=None)

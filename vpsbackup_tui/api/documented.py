@@ -10,6 +10,7 @@ from typing import Annotated, Final, Generic, Literal, TypeVar
 
 import msgspec
 
+from vpsbackup_tui.api.json_text import parse_json
 from vpsbackup_tui.api.rows import (
     ID_PATTERN,
     LARGEST_SIZE_MB,
@@ -24,13 +25,14 @@ from vpsbackup_tui.text import clean
 _Id = Annotated[int, msgspec.Meta(gt=0, le=2**63 - 1)] | Annotated[str, msgspec.Meta(pattern=ID_PATTERN)]
 _Size = Annotated[int, msgspec.Meta(ge=0, le=LARGEST_SIZE_MB)]
 _Word = Annotated[str, msgspec.Meta(max_length=LONGEST_WORD)]
+_SomeWord = Annotated[str, msgspec.Meta(min_length=1, max_length=LONGEST_WORD)]  # else another field may have it
 _Type = TypeVar("_Type")
 _Status = TypeVar("_Status")
 
 
 class _ServerRef(msgspec.Struct, gc=False):
     id: _Id
-    name: Annotated[str, msgspec.Meta(max_length=LONGEST_NAME)]
+    name: Annotated[str, msgspec.Meta(min_length=1, max_length=LONGEST_NAME)]
 
 
 class _Row(msgspec.Struct, Generic[_Type, _Status], gc=False):
@@ -54,7 +56,7 @@ class _Listed(msgspec.Struct, Generic[_Type, _Status], gc=False):
 _WITH_KNOWN_WORDS: Final = msgspec.json.Decoder(
     _Listed[Literal["manual", "automatic"], Literal["completed", "in_progress", "pending", "failed"]]
 )
-_WITH_ANY_WORDS: Final = msgspec.json.Decoder(_Listed[_Word, _Word])
+_WITH_ANY_WORDS: Final = msgspec.json.Decoder(_Listed[_SomeWord, _Word])
 _PRINTABLE: Final = bytes(range(0x20, 0x7F))
 
 
@@ -72,7 +74,8 @@ def read_documented(body: bytes) -> tuple[list[Backup], int | None, str | None]:
             row.backup_type, row.status = intern(row.backup_type), intern(row.status)
     backups = _backups_of(listed.results)
     if not (_is_plain(body) or _are_clean(backups)):
-        backups = list(map(_backup_of, listed.results))
+        rows = parse_json(body)["results"]
+        backups = [each if _are_clean([each]) else backup_of(row) for each, row in zip(backups, rows, strict=True)]
     return backups, listed.count, listed.next
 
 
@@ -92,12 +95,6 @@ def _backups_of(rows: list[_Row[str, str]]) -> list[Backup]:
         )
         for row in rows
     ]
-
-
-def _backup_of(row: _Row[str, str]) -> Backup:
-    """Return the backup of a row whose texts may not be fit to be shown."""
-    backups = _backups_of([row])
-    return backups[0] if _are_clean(backups) else backup_of(msgspec.to_builtins(row))
 
 
 def _is_plain(body: bytes) -> bool:

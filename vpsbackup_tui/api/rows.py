@@ -25,6 +25,7 @@ _BACKUP_FIELDS: Final = (
     *("id", "uuid", "server", "server_id", "server_name", "backup_type", "type", "status"),
     *("size_mb", "created_at", "expires_at", "description"),
 )
+_STANDS_IN_FOR: Final = {"uuid": "id", "server_id": "server", "server_name": "server", "type": "backup_type"}
 _SERVER_FIELDS: Final = (
     *("id", "uuid", "name", "hostname", "status", "ip_address", "ipv4_addresses", "ipv6_addresses", "ipv4"),
     *("location", "location_name", "plan", "plan_name", "os", "os_name", "created_at"),
@@ -157,10 +158,19 @@ def _size(value: Any) -> int | None:
 
 
 def _differing(row: Mapping[str, Any], fields: Iterable[str], shown: Mapping[str, Any]) -> dict[str, Any]:
-    """Return those of the fields that the record doesn't give back as they came."""
+    """Return those of the fields that the record doesn't give back as they came, as far as they were needed."""
     return {
         field: row[field]
         for field in fields
-        if field in row
-        and not (field in shown and type(shown[field]) is type(row[field]) and shown[field] == row[field])
+        if field in row and not any(_came_through(each, row, shown) for each in (field, _STANDS_IN_FOR.get(field)))
     }
+
+
+def _came_through(field: str | None, row: Mapping[str, Any], shown: Mapping[str, Any]) -> bool:
+    """Tell whether a record gives back a field as it came, or of an object all that is documented."""
+    if field is None or field not in row or field not in shown:
+        return False
+    sent, kept = row[field], shown[field]
+    if isinstance(sent, dict) and isinstance(kept, dict):
+        return all(_came_through(each, sent, kept) for each in kept)
+    return type(sent) is type(kept) and bool(sent == kept)

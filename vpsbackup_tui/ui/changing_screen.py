@@ -261,6 +261,10 @@ class ChangingScreen(LiveScreen):
         server = self.fleet.server(backup.server_id)
         if action_id == "backup.restore" and self.fleet.servers_listed and not (server and server.listed):
             return f"{backup.server_word} is not among the servers any more, so nothing can be restored."
+        if action_id == "backup.delete" and any(
+            each.action is Action.RESTORE and each.server_id == backup.server_id for each in self.under_way
+        ):
+            return f"A restore of {backup.server_word} is under way: nothing of this server can be deleted meanwhile."
         if any(countdown.backup_id == backup.id for countdown in self._countdowns):
             return f"The delete of backup {backup.id} is counting down already: z takes it back."
         if action_id == "backup.restore" and not backup.is_completed:
