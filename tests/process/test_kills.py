@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
+from threading import Event
 from urllib.parse import urlsplit
 
 import pytest
@@ -207,3 +208,22 @@ def _codes(case: Case, *, was_there: bool) -> set[int]:
     # Python itself ends so where it is interrupted before it has come to any code of ours.
     python_alone = {1} if (case.blow, case.moment) == ("INT", "starting") else set()
     return {0, 128 + number} | python_alone
+
+
+@pytest.mark.parametrize("form", [[], ["--json"]])
+def test_a_terminal_that_has_gone_when_a_change_is_told_makes_no_failure_of_it(
+    service: DemoService, own_home: Path, form: list[str]
+) -> None:
+    world = World(service, own_home, Case(1))
+    service.faults.add(Fault(method="DELETE", until=(answer := Event())))
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)  # as after `nohup`: else the signal may come first
+    try:
+        with Running("delete", str(world.backup), "--yes", *form, in_terminal=True) as program:
+            until(lambda: service.count("DELETE"), "the request")
+            program.hang_up()
+            answer.set()
+            assert program.code() == 0
+    finally:
+        answer.set()
+        signal.signal(signal.SIGHUP, before)
+    assert service.count("DELETE") == 1

@@ -1,8 +1,10 @@
 """Print: data to standard output, talk to standard error, neither with anything that could act on a terminal."""
 
 import argparse
+import errno
 import io
 import os
+import stat
 import sys
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
@@ -64,7 +66,7 @@ def flush() -> None:
 
 
 def _write(text: str) -> None:
-    """Write to standard output; `BrokenPipeError` means that its reader has seen enough."""
+    """Write to standard output; `BrokenPipeError` means that its reader has seen enough, or has gone."""
     if sys.stdout is None:
         raise CommandError("there is no standard output to print to", Exit.FAILED)
     try:
@@ -74,6 +76,8 @@ def _write(text: str) -> None:
     except BrokenPipeError:
         raise
     except OSError as error:
+        if error.errno == errno.EIO and _is_device(sys.stdout):  # a terminal that has hung up
+            raise BrokenPipeError from error
         fall_silent()
         raise CommandError(f"the output could not be written: {error.strerror}", Exit.FAILED) from error
 
@@ -99,6 +103,11 @@ def is_terminal(stream: TextIO | None) -> bool:
         return stream is not None and stream.isatty()
     except ValueError:  # closed
         return False
+
+
+def _is_device(stream: TextIO) -> bool:
+    """Tell whether a stream is a terminal or was one: of one that has gone `isatty` says no."""
+    return stat.S_ISCHR(os.fstat(stream.fileno()).st_mode)
 
 
 def fall_silent() -> None:
