@@ -291,10 +291,8 @@ class Operations:
         try:
             await self._ledger.keep(Intent(operation, known, why=why))
         except JournalError as error:
-            words = (
-                f"{operation.message} This could not be journalled, so the next start won't know it: {error.message}"
-            )
-            operation = msgspec.structs.replace(operation, message=words)
+            words = f"This could not be journalled, so the next start won't know it: {error.message}"
+            operation = msgspec.structs.replace(operation, message=f"{operation.message} {words}")
             self._ledger.note(operation)
         return operation
 

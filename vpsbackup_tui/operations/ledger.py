@@ -159,7 +159,7 @@ def _of_others(others: Sequence[Other]) -> list[Operation]:
 
 
 def _left_behind(operation: Operation) -> Operation:
-    """Return a change that was sent as all know it whom its instance has left; what that has told stays."""
+    """Return a change as it is known once its instance has ended; an outcome that this has told stays."""
     if operation.outcome is Outcome.UNKNOWN:
         return operation
     return msgspec.structs.replace(operation, outcome=Outcome.UNKNOWN, message=LEFT_BEHIND)

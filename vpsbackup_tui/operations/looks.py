@@ -69,10 +69,10 @@ class Looks:
 
         What they prove nothing of is looked into further by `again`.
         """
-        if not change.shows_in_lists:
-            return change.settle(intent.known, [], error)
         seen: list[list[Backup]] = []
         finding = change.settle(intent.known, seen, error)
+        if not change.shows_in_lists:
+            return finding
         is_late = self._clock() > intent.operation.at + LONGEST_DOUBT
         for seconds in LOOKS[:_LATE_LOOKS] if is_late else LOOKS:
             await self._pause(seconds)
