@@ -264,7 +264,7 @@ class ChangingScreen(LiveScreen):
         if action_id == "backup.delete" and any(
             each.action is Action.RESTORE and each.server_id == backup.server_id for each in self.under_way
         ):
-            return f"A restore of {backup.server_word} is under way: nothing of this server can be deleted meanwhile."
+            return f"A restore of {backup.server_word} is under way: no delete on it meanwhile."
         if any(countdown.backup_id == backup.id for countdown in self._countdowns):
             return f"The delete of backup {backup.id} is counting down already: z takes it back."
         if action_id == "backup.restore" and not backup.is_completed:
