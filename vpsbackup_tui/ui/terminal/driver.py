@@ -66,10 +66,10 @@ class TerminalDriver(Losable, Paced, LinuxDriver, Asking):
         super().disable_input()
 
     def write(self, data: str) -> None:
-        """Write to the terminal, as long as it is ours."""
+        """Write to the terminal, as long as it is ours; Textual's thread for that would only hand it on."""
         if self._writer_thread is not None:
             is_open = data == skeleton.OTHER_SCREEN and skeleton.is_standing()
-            super().write(skeleton.TAKEN_OVER if is_open else data)
+            self._output.write(skeleton.TAKEN_OVER if is_open else data)
 
     @property
     def is_behind(self) -> bool:

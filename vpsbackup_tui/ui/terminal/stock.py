@@ -25,7 +25,6 @@ _USES = {
     "send_message": {"run_coroutine_threadsafe", "_post_message", "_loop"},
     "suspend_application_mode": {"stop_application_mode", "close"},
     "resume_application_mode": {"start_application_mode"},
-    "write": {"_writer_thread"},
     "close": {"_writer_thread", "stop"},
 }
 """The methods that the driver calls or replaces, and what each of them must go on using."""
