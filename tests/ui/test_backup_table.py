@@ -1,5 +1,6 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Self
 
 import msgspec
 import pytest
@@ -25,18 +26,22 @@ HOSTILE = ["[/nope] [b]x", "[@click=app.quit]y[/]", "日本語サーバー", "�
 
 
 class Counting(BackupTable):
-    """A table that counts what it formats and paints."""
+    """A table that counts what it formats, and notes which lines it has painted again."""
 
     formatted = 0
-    painted: set[int]
+
+    def __init__(self, *, now: float) -> None:
+        self.painted: set[int] = set()
+        super().__init__(now=now)
 
     def paint_row(self, index: int, cells: int) -> list[tuple[str, str]]:
         self.formatted += 1
         return super().paint_row(index, cells)
 
-    def render_line(self, y: int) -> Strip:
-        self.painted.add(y)
-        return super().render_line(y)
+    def refresh(self, *regions: Region, **options: bool) -> Self:
+        if self.is_attached:
+            self.painted.update(y for region in regions or [self.size.region] for y in region.line_range)
+        return super().refresh(*regions, **options)
 
 
 class Host(App[None]):
@@ -48,7 +53,6 @@ class Host(App[None]):
 
     def compose(self) -> ComposeResult:
         self.table = Counting(now=NOW)
-        self.table.painted = set()
         yield self.table
 
     def on_backup_table_highlighted(self, event: BackupTable.Highlighted) -> None:

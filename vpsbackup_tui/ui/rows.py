@@ -1,5 +1,6 @@
 """A list of rows that formats only what it paints; the table and the sidebar are made of it."""
 
+from collections.abc import Iterable
 from typing import ClassVar, Self
 
 from rich.segment import Segment
@@ -240,7 +241,10 @@ class RowList(Widget, can_focus=True):
     def repaint_changed(self) -> None:
         """Paint the lines again that read otherwise than what was painted last; often that is none."""
         size, painted = self.size, self._painted
-        self._refresh_lines([y for y in range(size.height) if painted.get(y) != self._line(y, size)])
+        lines = {y: self._line(y, size) for y in range(size.height)}
+        changed = {y: line for y, line in lines.items() if painted.get(y) != line}
+        self._refresh_lines(changed)
+        painted |= changed
 
     def forget_strips(self) -> None:
         """Drop what was made of rows, because it may read otherwise now."""
@@ -272,7 +276,7 @@ class RowList(Widget, can_focus=True):
     def _refresh_rows(self, rows: list[int]) -> None:
         self._refresh_lines([row - self._top + self.HEAD for row in rows])
 
-    def _refresh_lines(self, lines: list[int]) -> None:
+    def _refresh_lines(self, lines: Iterable[int]) -> None:
         size = self.size
         seen = [y for y in lines if 0 <= y < size.height]
         for y in seen:
