@@ -2,7 +2,7 @@
 
 A `Fleet` never changes: new data makes a new one. A view is a sequence of indices into
 `Fleet.backups`; nothing of a backup is copied or formatted to make one. Orders and
-search texts are made when they are first asked for and kept with the snapshot.
+search texts (`search`) are made when they are first asked for and kept with the snapshot.
 """
 
 import math
@@ -12,12 +12,15 @@ from contextlib import suppress
 from enum import StrEnum
 from itertools import chain
 from operator import attrgetter
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
 
 from vpsbackup_tui.fleet.formats import is_uniform, parse_time
 from vpsbackup_tui.fleet.models import AUTOMATIC, BUSY, MANUAL, Backup, Id, Server
+
+if TYPE_CHECKING:
+    from vpsbackup_tui.fleet.search import Search
 
 _TYPE = attrgetter("type")
 _AFTER_EVERY_TIME = ":"  # follows the digits
@@ -54,13 +57,6 @@ class Counts(NamedTuple):
     automatic: int
 
 
-class _Narrowed(NamedTuple):
-    """The last text searched for and the indices it left, so that one more letter searches only those."""
-
-    text: str
-    rows: Sequence[int]
-
-
 class Fleet:
     """The servers and backups known at one moment.
 
@@ -94,8 +90,7 @@ class Fleet:
         self._servers = known
         self._rows: dict[Id, int] | None = None
         self._ranks: dict[Column, list[int]] = {}
-        self._haystacks: list[str] | None = None
-        self._narrowed: _Narrowed | None = None
+        self._search: Search | None = None
         self._counts: dict[Id | None, Counts] = {}
         self._busy: dict[int, Backup] | None = None
         self._sizes: list[int] | None = None
@@ -192,34 +187,14 @@ class Fleet:
         words = text.casefold().split()
         if not words:
             return self._all if server_id is None else self._by_server.get(server_id, ())
-        rows = self._containing(words)
+        if self._search is None:
+            from vpsbackup_tui.fleet.search import Search  # noqa: PLC0415 - nothing is sought in the first frame
+
+            self._search = Search(self.backups, self._all, self._servers)
+        rows = self._search.containing(words)
         if server_id is None:
             return rows
         return [row for row in rows if self.backups[row].server_id == server_id]
-
-    def _containing(self, words: list[str]) -> Sequence[int]:
-        """Return the rows in which every word occurs, searching only the last result where that is enough."""
-        text = " ".join(words)
-        last = self._narrowed
-        if last is not None and last.text == text:
-            return last.rows
-        haystacks = self._searchable()
-        rows: Sequence[int] = last.rows if last is not None and text.startswith(last.text) else self._all
-        for word in words:
-            rows = [row for row in rows if word in haystacks[row]]
-        self._narrowed = _Narrowed(text, rows)
-        return rows
-
-    def _searchable(self) -> list[str]:
-        """Return one lower-case line a backup that holds all that a filter can find in it."""
-        if self._haystacks is None:
-            names = {server.id: f"{server.name}\n{server.hostname}" for server in self.servers}
-            self._haystacks = [
-                f"{b.id}\n{b.type}\n{b.status}\n{b.status.replace('_', ' ')}\n{b.created_at}\n{b.server_name}\n"
-                f"{names.get(b.server_id, '') if b.server_id is not None else ''}\n{b.description}".casefold()
-                for b in self.backups
-            ]
-        return self._haystacks
 
     def _ordered(self, rows: Sequence[int], query: Query) -> Sequence[int]:
         """Return `rows` in the order asked for; descending is exactly the reverse of ascending."""

@@ -1,0 +1,66 @@
+"""Find the backups in which words occur, quickly and in little memory.
+
+Most of what can be found in a backup is found in many others, too: server, type, status
+and description. One text holds that for all that are alike. Only id and time are a
+backup's own; they stand in one long text with a line for each, which is taken apart only
+when a word occurs in it.
+"""
+
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+from typing import NamedTuple
+
+from vpsbackup_tui.fleet.models import Backup, Id, Server
+
+
+class _Found(NamedTuple):
+    """The last words searched for and the rows they left, so that one more letter searches only those."""
+
+    text: str
+    rows: Sequence[int]
+
+
+class Search:
+    """What can be found in some backups; `rows` are their indices, `servers` what else is known of their servers."""
+
+    def __init__(self, backups: Sequence[Backup], rows: Sequence[int], servers: Mapping[Id, Server]) -> None:
+        shared: dict[tuple[Id | None, str, str, str, str], str] = {}
+        self._shared: list[str] = []
+        for backup in backups:
+            key = (backup.server_id, backup.server_name, backup.type, backup.status, backup.description)
+            text = shared.get(key)
+            if text is None:
+                text = shared[key] = _shared_text(backup, servers)
+            self._shared.append(text)
+        self._own = "\n".join([f"{each.id or ''} {each.created_at or ''}" for each in backups]).casefold()
+        self._last = _Found("", rows)
+        self._all = rows
+
+    def containing(self, words: Sequence[str]) -> Sequence[int]:
+        """Return the rows in which every word occurs; words are casefolded and have no space in them."""
+        text = " ".join(words)
+        if text != self._last.text:
+            rows = self._last.rows if text.startswith(self._last.text) else self._all
+            for word in words:
+                rows = self._with(word, rows)
+            self._last = _Found(text, rows)
+        return self._last.rows
+
+    def _with(self, word: str, rows: Sequence[int]) -> Sequence[int]:
+        """Return those of some rows in which a word occurs."""
+        shared = self._shared
+        if word not in self._own:
+            return [row for row in rows if word in shared[row]]
+        own = self._own_lines
+        return [row for row in rows if word in own[row] or word in shared[row]]
+
+    @cached_property
+    def _own_lines(self) -> list[str]:
+        return self._own.split("\n")
+
+
+def _shared_text(backup: Backup, servers: Mapping[Id, Server]) -> str:
+    """Return what can be found in a backup, less what is its own."""
+    server = None if backup.server_id is None else servers.get(backup.server_id)
+    names = (backup.server_name, server.name, server.hostname) if server else (backup.server_name,)
+    return "\n".join((backup.type, backup.status, *dict.fromkeys(names), backup.description)).casefold()
