@@ -1,9 +1,13 @@
 """The table of actions, and the keys that an operator gives them."""
 
+import string
+
 import pytest
+from textual.keys import _character_to_key
 
 from vpsbackup_tui.accounts.errors import ConfigError
-from vpsbackup_tui.ui.actions import ACTIONS, KEY_LINE, KEY_LINE_END, action_of, check_keymap, keys_of, textual_keymap
+from vpsbackup_tui.ui.actions import ACTIONS, KEY_LINE, KEY_LINE_END, action_of, keys_of
+from vpsbackup_tui.ui.keymap import check_keymap, textual_keymap
 from vpsbackup_tui.ui.main_screen import MainScreen
 from vpsbackup_tui.ui.rows import RowList
 
@@ -67,3 +71,8 @@ def test_a_key_may_be_written_as_it_is_printed(keys: str) -> None:
 
 def test_keys_may_be_swapped() -> None:
     assert textual_keymap({"refresh": "n", "backup.create": "r"}) == {"refresh": "n", "backup.create": "r"}
+
+
+def test_a_key_that_is_written_as_a_character_is_named_as_textual_names_it() -> None:
+    for char in string.ascii_letters + string.digits + string.punctuation.replace(",", "") + "ä€×":
+        assert keys_of(action_of("help"), {"help": char}) == [_character_to_key(char)]

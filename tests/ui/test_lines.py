@@ -7,10 +7,8 @@ from textual.pilot import Pilot
 from textual.strip import Strip
 
 from vpsbackup_tui.fleet.index import Counts
-from vpsbackup_tui.ui.header_line import HeaderLine
-from vpsbackup_tui.ui.line import Line
-from vpsbackup_tui.ui.status_line import StatusLine
-from vpsbackup_tui.ui.type_tabs import TypeTabs
+from vpsbackup_tui.ui.lines import HeaderLine, Line, StatusLine, TypeTabs
+from vpsbackup_tui.ui.words import Whose, facts_line
 
 NOW = 1_737_000_000.0  # 2025-01-16 04:00:00 UTC
 COUNTS = Counts(41, 9, 32)
@@ -84,9 +82,7 @@ async def test_the_name_gives_way_to_the_tabs_on_a_narrow_screen() -> None:
 
 async def test_the_header_tells_account_and_host_and_what_is_off() -> None:
     async with running() as (app, _):
-        app.header.identify(
-            account="prod", email="ops@[b]example.com", host="admin.vps.org", badges=["READ-ONLY", "DEMO"]
-        )
+        app.header.identify(Whose("prod", "ops@[b]example.com", "admin.vps.org", ["READ-ONLY", "DEMO"]))
         assert shown(app.header) == "VPS Backups   [READ-ONLY] [DEMO] prod · ops@[b]example.com · admin.vps.org"
 
 
@@ -133,7 +129,7 @@ async def test_stale_loading_and_offline_read_differently() -> None:
 @pytest.mark.parametrize("cells", [60, 80])
 async def test_a_narrow_header_tells_all_but_the_time_of_day(cells: int) -> None:
     async with running(cells) as (app, pilot):
-        app.header.identify(account="prod", email="ops@example.com", host="admin.vps.org")
+        app.header.identify(Whose("prod", "ops@example.com", "admin.vps.org"))
         app.header.show_last_seen(NOW - 30 * 3600)
         app.header.show_loading(1_200, 4_100, hint="esc stops")
         assert shown(app.header).endswith("as last seen 1 d 6 h ago · loading 29 % · esc stops")
@@ -161,17 +157,16 @@ async def test_the_header_is_painted_only_when_it_reads_otherwise() -> None:
 
 async def test_the_status_line_counts_what_is_shown() -> None:
     async with running() as (app, _):
-        app.status.show(shown=41, total=212, size_mb=185_344, running=1)
+        app.status.show(facts_line(shown=41, total=212, size_mb=185_344, running=1))
         assert shown(app.status) == "41 of 212 shown · 181 GB · 1 running"
-        app.status.show(shown=1, total=1)
+        app.status.show(facts_line(shown=1, total=1))
         assert shown(app.status) == "1 backup"
 
 
 async def test_the_status_line_shows_the_filter_and_a_note_as_they_are() -> None:
     async with running() as (app, _):
-        app.status.show(
-            shown=0, total=2, filter_text="[/x]\x1b]52;c;aGk=\x07", note="2 of 9: the service did not send all"
-        )
+        note = "2 of 9: the service did not send all"
+        app.status.show(facts_line(shown=0, total=2, filter_text="[/x]\x1b]52;c;aGk=\x07", note=note))
         text = shown(app.status)
         assert text.startswith("0 of 2 shown · filter [/x]")
         assert "\x1b" not in text
@@ -180,7 +175,7 @@ async def test_the_status_line_shows_the_filter_and_a_note_as_they_are() -> None
 
 async def test_a_countdown_goes_before_everything_else() -> None:
     async with running(40) as (app, _):
-        app.status.show(shown=2, total=2)
+        app.status.show(facts_line(shown=2, total=2))
         app.status.say("deleting 501 in 4 s, z takes it back")
         assert shown(app.status).startswith("deleting 501 in 4 s, z takes it back")
         app.status.say("")

@@ -1,14 +1,11 @@
-"""The one table of what can be done with which keys; bindings, key line, help and palette are made from it."""
+"""The one table of what can be done with which keys; bindings, key line, help and palette are made from it. Pure."""
 
 import unicodedata
-from collections.abc import Iterable, Mapping
-from difflib import get_close_matches
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from typing import NamedTuple
 
-from textual.binding import Binding
-from textual.keys import KEY_NAME_REPLACEMENTS, Keys, _character_to_key
-
-from vpsbackup_tui.accounts.errors import ConfigError
+from vpsbackup_tui.ui.runs import Run, cells_of
 
 
 class Action(NamedTuple):
@@ -98,14 +95,17 @@ KEY_LINE = (
 """What the key line shows from the left; actions that belong together share a place, and the last one's word."""
 KEY_LINE_END = (("move.open",), ("help",), ("quit",))
 """What the key line shows at its right end, which is never cut."""
-_NO_KEY = "no-key"  # Textual ignores an empty entry; no terminal sends this
-_MODIFIERS = frozenset({"ctrl", "shift", "alt", "super", "meta", "hyper"})
-_KEY_NAMES = frozenset(key.value for key in Keys) | frozenset(KEY_NAME_REPLACEMENTS.values())
+CHANGES = frozenset({"backup.create", "backup.restore", "restore.undo", "backup.delete"})
+"""What changes something at the service."""
 _BY_ID = {action.id: action for action in ACTIONS}
 _SHOWN = {
     "slash": "/", "left_square_bracket": "[", "right_square_bracket": "]", "at": "@", "question_mark": "?",
     "colon": ":", "escape": "esc", "pagedown": "pgdn", "pageup": "pgup", "up": "↑", "down": "↓", "left": "←",
     "right": "→",
+}  # fmt: skip
+_NAMED_BY_TEXTUAL = {
+    "solidus": "slash", "reverse_solidus": "backslash", "commercial_at": "at", "hyphen_minus": "minus",
+    "plus_sign": "plus", "low_line": "underscore",
 }  # fmt: skip
 
 
@@ -130,54 +130,64 @@ def first_key(action_id: str, keymap: Mapping[str, str]) -> str:
     return next(iter(shown_keys(action_of(action_id), keymap).split()), "")
 
 
-def bindings() -> Iterable[Binding]:
-    """Yield the bindings of the screen's own actions, with the keys they have unless the operator changed them."""
-    for action in ACTIONS:
-        if action.method:
-            yield Binding(action.keys, action.method, action.words, show=False, id=action.id)
+class NamedKeys(NamedTuple):
+    """The keys of an action as they are printed on the keyboard, and what they do."""
+
+    keys: str
+    label: str
+    action_id: str
 
 
-def textual_keymap(keymap: Mapping[str, str]) -> dict[str, str]:
-    """Return a keymap in the form that Textual's `App.set_keymap` takes; raise `ConfigError` as `check_keymap` does."""
-    check_keymap(keymap)
-    return {action_id: ",".join(keys_of(_BY_ID[action_id], keymap)) or _NO_KEY for action_id in keymap}
+def keys_to_name(keymap: Mapping[str, str]) -> tuple[list[NamedKeys], list[NamedKeys]]:
+    """Return what stands in the key line, at the left and at the right; nothing for what has no key."""
+    left, right = (
+        [
+            NamedKeys(" ".join(keys), action_of(place[-1]).label, place[-1])
+            for place in places
+            if (keys := [key for action_id in place if (key := first_key(action_id, keymap))])
+        ]
+        for places in (KEY_LINE, KEY_LINE_END)
+    )
+    return left, right
 
 
-def check_keymap(keymap: Mapping[str, str]) -> None:
-    """Raise `ConfigError` where a keymap names no action or no key, or gives one key to two actions."""
-    for action_id in keymap:
-        if action_id not in _BY_ID:
-            near = get_close_matches(action_id, _BY_ID, 1)
-            hint = f"; did you mean {near[0]}?" if near else f"; there are: {', '.join(_BY_ID)}."
-            raise ConfigError(f"[keys] names no action of this program: {action_id}{hint}")
-    owner: dict[str, str] = {}
-    for action in ACTIONS:
-        for key in keys_of(action, keymap):
-            if not _is_key(key):
-                raise ConfigError(
-                    f"[keys] gives {action.id} a key that isn't known: {key}. Write it like x, ctrl+x, f5."
-                )
-            if key in owner:
-                raise ConfigError(f"[keys] gives {key} to both {owner[key]} and {action.id}: change one of them.")
-            owner[key] = action.id
+class KeyHint(NamedTuple):
+    """A key, what it does, and whether it can now."""
+
+    key: str
+    label: str
+    possible: bool
+
+
+def hints_of(named: Sequence[NamedKeys], is_possible: Callable[[str], bool]) -> list[KeyHint]:
+    """Return named keys as hints; `is_possible` tells of an action, by its id, whether it can run now."""
+    return [KeyHint(keys, label, is_possible(action_id)) for keys, label, action_id in named]
+
+
+def fitting(hints: Sequence[KeyHint], end: Sequence[KeyHint], cells: int) -> tuple[list[Run], list[Run]]:
+    """Return as many hints from the left as fit whole, and those that must be there at the right."""
+    right = [run for hint in end for run in _runs(hint)]
+    room = cells - cells_of(right)
+    left: list[Run] = []
+    for hint in hints:
+        if cells_of([*left, *_runs(hint)]) > room:
+            break
+        left += _runs(hint)
+    return left, right
+
+
+def _runs(hint: KeyHint) -> list[Run]:
+    if hint.possible:
+        return [("title", f" {hint.key}"), ("", f" {hint.label} ")]
+    return [("quiet", f" ({hint.key} {hint.label}) ")]
 
 
 def _named(key: str) -> str:
     """Return Textual's name of a key that may be written as the character it types."""
-    return _character_to_key(key) if len(key) == 1 else key.lower()
-
-
-def _is_key(key: str) -> bool:
-    """Tell whether Textual may ever name a key so."""
-    *modifiers, name = key.split("+")
-    if not set(modifiers) <= _MODIFIERS:
-        return False
-    return len(name) == 1 or name in _KEY_NAMES or _names_character(name)
-
-
-def _names_character(name: str) -> bool:
-    try:
-        unicodedata.lookup(name.replace("_", " "))
-    except KeyError:
-        return False
-    return True
+    if len(key) > 1:
+        return key.lower()
+    if key.isalnum():
+        return key
+    with suppress(ValueError):
+        key = unicodedata.name(key).lower().replace("-", "_").replace(" ", "_")
+    return _NAMED_BY_TEXTUAL.get(key, key)

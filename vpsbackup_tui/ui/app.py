@@ -16,8 +16,8 @@ from textual.worker import WorkerFailed
 from vpsbackup_tui.session import Session
 from vpsbackup_tui.start import skeleton
 from vpsbackup_tui.threads import DaemonThreads
-from vpsbackup_tui.ui.actions import textual_keymap
 from vpsbackup_tui.ui.frame_screen import Report, unreported
+from vpsbackup_tui.ui.keymap import textual_keymap
 from vpsbackup_tui.ui.main_screen import MainScreen
 from vpsbackup_tui.ui.terminal.loss import Losable
 from vpsbackup_tui.ui.terminal.pace import PacedApp, TurnTakingApp

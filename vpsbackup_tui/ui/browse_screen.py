@@ -1,32 +1,24 @@
 """The screen on which everything is looked at: servers, backups, filter, type and order."""
 
-from collections.abc import Sequence
 from functools import cached_property
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, ClassVar
 
 from msgspec.structs import replace
 from textual.binding import BindingType
 
 from vpsbackup_tui.fleet.index import Column, Fleet, Query
 from vpsbackup_tui.text import as_word
-from vpsbackup_tui.ui.actions import KEY_LINE, KEY_LINE_END, action_of, bindings, first_key
+from vpsbackup_tui.ui.actions import NamedKeys, hints_of, keys_to_name
 from vpsbackup_tui.ui.backup_columns import Times
 from vpsbackup_tui.ui.backup_table import BackupTable
 from vpsbackup_tui.ui.filter_field import FilterField
 from vpsbackup_tui.ui.frame_screen import FrameScreen
-from vpsbackup_tui.ui.key_line import KeyHint, KeyLine
+from vpsbackup_tui.ui.keymap import bindings
+from vpsbackup_tui.ui.lines import KeyLine, TypeTabs
 from vpsbackup_tui.ui.server_list import ServerList
-from vpsbackup_tui.ui.type_tabs import TYPES, TypeTabs
+from vpsbackup_tui.ui.words import TYPES, facts_of
 
 _TIMES = {Times.AGE: "age", Times.LOCAL: "exact, in the local zone", Times.UTC: "exact, in UTC"}
-
-
-class NamedKeys(NamedTuple):
-    """The keys of an action as they are printed on the keyboard, and what they do."""
-
-    keys: str
-    label: str
-    action_id: str
 
 
 class BrowseScreen(FrameScreen):
@@ -64,27 +56,14 @@ class BrowseScreen(FrameScreen):
         )
         if not view:
             self.table.show_message(*self.why_empty(server.word if server else "this account"))
-        if self.knows_lists:
-            self._show_counts(view)
-        else:
-            self.status.show_nothing()
+        facts = facts_of(fleet, view, filter_text=query.text, note=self.what_is_missing()) if self.knows_lists else ()
+        self.status.show(facts)
         self.show_keys()
-
-    def _show_counts(self, view: Sequence[int]) -> None:
-        fleet = self.fleet
-        self.status.show(
-            shown=len(view),
-            total=len(fleet.backups) if fleet.total is None else fleet.total,
-            size_mb=fleet.total_size(view),
-            running=fleet.busy_count(view),
-            filter_text=self.query_shown.text,
-            note=self.what_is_missing(),
-        )
 
     def show_keys(self) -> None:
         """Show the keys, those dimmed that can't do anything now."""
-        left, right = self._named_keys
-        self.query_one("#keys", KeyLine).show(self._hints(left), self._hints(right))
+        left, right = (hints_of(named, lambda each: not self.why_not(each)) for named in self._named_keys)
+        self.query_one("#keys", KeyLine).show(left, right)
 
     def look_for(self, **changes: object) -> None:
         """Show what another query finds."""
@@ -223,20 +202,7 @@ class BrowseScreen(FrameScreen):
 
     @cached_property
     def _named_keys(self) -> tuple[list[NamedKeys], list[NamedKeys]]:
-        """Return what stands in the key line, at the left and at the right; nothing for what has no key."""
-        keymap = self.session.settings.keymap
-        left, right = (
-            [
-                NamedKeys(" ".join(keys), action_of(place[-1]).label, place[-1])
-                for place in places
-                if (keys := [key for action_id in place if (key := first_key(action_id, keymap))])
-            ]
-            for places in (KEY_LINE, KEY_LINE_END)
-        )
-        return left, right
-
-    def _hints(self, named: Sequence[NamedKeys]) -> list[KeyHint]:
-        return [KeyHint(keys, label, not self.why_not(action_id)) for keys, label, action_id in named]
+        return keys_to_name(self.session.settings.keymap)
 
     def _sort_by(self, column: Column) -> None:
         """Sort by a column, in the direction in which it is mostly wanted."""

@@ -7,6 +7,7 @@ from typing import Any
 from vpsbackup_tui.fleet.models import Backup, Id
 from vpsbackup_tui.operations.operation import Action, Operation, Outcome
 from vpsbackup_tui.store.errors import JournalError
+from vpsbackup_tui.ui.actions import CHANGES
 from vpsbackup_tui.ui.countdown import Countdown
 from vpsbackup_tui.ui.dialogs.facts import moment_text
 from vpsbackup_tui.ui.live_screen import LiveScreen
@@ -14,7 +15,6 @@ from vpsbackup_tui.ui.reading import Reading
 from vpsbackup_tui.ui.restoring import Restoring
 
 _MOMENT = 1.0  # seconds
-_CHANGES = frozenset({"backup.create", "backup.restore", "restore.undo", "backup.delete"})
 _OF_A_BACKUP = frozenset({"backup.restore", "backup.delete", "copy"})
 _UNDER_WAY = {Action.CREATE: "", Action.DELETE: "deleting", Action.RESTORE: "restoring"}
 
@@ -35,7 +35,7 @@ class ChangingScreen(LiveScreen):
 
     def why_not(self, action_id: str) -> str:
         """Return why an action can't run now; empty where it can."""
-        if action_id in _CHANGES and (reason := self._why_no_change()):
+        if action_id in CHANGES and (reason := self._why_no_change()):
             return reason
         if action_id == "backup.create" and not self.fleet.servers:
             return "No server is known to make a backup of."

@@ -4,7 +4,6 @@ import time
 from collections.abc import Callable
 from datetime import UTC
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
@@ -19,17 +18,13 @@ from vpsbackup_tui.ui.backup_columns import Times
 from vpsbackup_tui.ui.backup_table import BackupTable
 from vpsbackup_tui.ui.dialogs.facts import Standpoint
 from vpsbackup_tui.ui.filter_field import FilterField
-from vpsbackup_tui.ui.header_line import HeaderLine
-from vpsbackup_tui.ui.key_line import KeyLine
+from vpsbackup_tui.ui.layout import SIDEBAR, TOO_SMALL, WIDE_SIDEBAR, is_narrow, is_too_small, is_wide
+from vpsbackup_tui.ui.lines import HeaderLine, KeyLine, StatusLine, TypeTabs
 from vpsbackup_tui.ui.picture.stock import choose_compositor
 from vpsbackup_tui.ui.server_list import ServerList
-from vpsbackup_tui.ui.status_line import StatusLine
-from vpsbackup_tui.ui.type_tabs import TypeTabs
+from vpsbackup_tui.ui.words import host_of, whose_of
 
-SMALLEST = (60, 15)
-"""The columns and rows below which the screen only says what it needs."""
 _TICK = 5.0  # seconds between two looks at the ages
-_NORMAL, _WIDE = 80, 110  # columns
 _SAID = 20.0  # seconds that a message stays which asks for nothing
 
 
@@ -50,8 +45,8 @@ class FrameScreen(Screen[None]):
     FrameScreen {
         layers: below above;
         & #panes { height: 1fr; }
-        & #servers { width: 22; border-right: vkey $foreground-muted; }
-        &.-wide #servers { width: 32; }
+        & #servers { width: <sidebar>; border-right: vkey $foreground-muted; }
+        &.-wide #servers { width: <wide>; }
         &.-narrow #servers { display: none; }
         &.-narrow.-choosing #servers { display: block; width: 1fr; border-right: none; }
         &.-narrow.-choosing #right { display: none; }
@@ -59,7 +54,7 @@ class FrameScreen(Screen[None]):
         &.-too-small #too-small { display: block; }
         &:ansi #too-small { background: ansi_default; }
     }
-    """
+    """.replace("<sidebar>", str(SIDEBAR)).replace("<wide>", str(WIDE_SIDEBAR))
 
     def __init__(
         self,
@@ -93,7 +88,7 @@ class FrameScreen(Screen[None]):
         yield FilterField(id="filter")
         yield StatusLine(id="status")
         yield KeyLine(id="keys")
-        yield Static(f"The terminal is too small: {SMALLEST[0]}×{SMALLEST[1]} is needed.", id="too-small", markup=False)
+        yield Static(TOO_SMALL, id="too-small", markup=False)
 
     def on_mount(self) -> None:
         """Show whose account this is, and start the clock."""
@@ -112,9 +107,9 @@ class FrameScreen(Screen[None]):
     def _take_shape(self, size: Size, *, update: bool = True) -> None:
         """Choose the layout for a size; without `update` it is for parts that are still to come."""
         shape = {
-            "-narrow": size.width < _NORMAL,
-            "-wide": size.width >= _WIDE,
-            "-too-small": _is_too_small(size),
+            "-narrow": is_narrow(size.width),
+            "-wide": is_wide(size.width),
+            "-too-small": is_too_small(size),
         }
         self.update_classes(shape, update=update, animate=False)
 
@@ -150,7 +145,7 @@ class FrameScreen(Screen[None]):
     @property
     def host(self) -> str:
         """Return the host of the service, with its port where it has its own."""
-        return urlsplit(self.session.settings.base_url).netloc
+        return host_of(self.session.settings.base_url)
 
     @property
     def standpoint(self) -> Standpoint:
@@ -161,20 +156,13 @@ class FrameScreen(Screen[None]):
     @property
     def is_too_small(self) -> bool:
         """Tell whether there is no room to see what one does."""
-        return _is_too_small(self.size)
+        return is_too_small(self.size)
 
     # Speaking
 
     def identify(self, email: str = "") -> None:
         """Show whose account this is."""
-        settings = self.session.settings
-        badges = {
-            "READ-ONLY": bool(self.session.why_read_only),
-            "DEMO": self._demo,
-            "NO JOURNAL": not self._demo and not self.session.keeps_journal,
-        }
-        shown = [badge for badge, on in badges.items() if on]
-        self.header.identify(account=settings.account, email=email, host=self.host, badges=shown)
+        self.header.identify(whose_of(self.session, email=email, demo=self._demo))
 
     def say(self, message: str, *, alarm: bool = False) -> None:
         """Say something in the status line; unless it is an `alarm`, it goes after a while."""
@@ -188,7 +176,3 @@ class FrameScreen(Screen[None]):
         now = self.clock()
         self.header.tick(now)
         self.table.tick(now)
-
-
-def _is_too_small(size: Size) -> bool:
-    return size.width < SMALLEST[0] or size.height < SMALLEST[1]

@@ -20,6 +20,20 @@ def merged(runs: Sequence[Run]) -> list[Run]:
     return kept
 
 
+def cells_of(runs: Sequence[Run]) -> int:
+    """Return how many cells runs take."""
+    return sum(width(text) for _, text in runs)
+
+
+def spread_over(left: Sequence[Run], right: Sequence[Run], cells: int) -> list[Run]:
+    """Return a line of `cells` cells: what stands at its right edge has precedence over what stands at the left."""
+    right = clipped(right, cells)
+    taken = cells_of(right)
+    left = clipped(left, cells - taken - (1 if right else 0))
+    gap = cells - taken - cells_of(left)
+    return [run for run in (*left, ("", " " * gap), *right) if run[1]]
+
+
 def clipped(runs: Sequence[Run], cells: int) -> list[Run]:
     """Return the runs as far as they fit; the one that is cut ends in an ellipsis."""
     kept: list[Run] = []

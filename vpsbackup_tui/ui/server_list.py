@@ -2,17 +2,11 @@
 
 from textual.message import Message
 
-from vpsbackup_tui.fleet.formats import NOTHING
 from vpsbackup_tui.fleet.index import Fleet
-from vpsbackup_tui.fleet.models import Id, Server
-from vpsbackup_tui.ui.cells import clip, clip_middle, fit, width
+from vpsbackup_tui.fleet.models import Id
 from vpsbackup_tui.ui.rows import RowList
 from vpsbackup_tui.ui.runs import Run
-
-_ACTIVE = frozenset({"active", "running", "online", "on"})
-_STOPPED = frozenset({"stopped", "inactive", "off", "offline", "shutoff", "shutdown", "halted"})
-_SUSPENDED = frozenset({"suspended", "paused", "blocked", "locked"})
-_NAME_LEAST, _WORD_LEAST = 8, 5  # cells: with less for both, the name has them all
+from vpsbackup_tui.ui.words import server_runs
 
 
 class ServerList(RowList):
@@ -77,38 +71,9 @@ class ServerList(RowList):
 
     def paint_row(self, index: int, cells: int) -> list[Run]:
         """Return one server as runs of (style, text)."""
-        if not index:
-            count = f"{len(self._fleet.backups):,}" if self._fleet.servers else NOTHING
-            return [("", _named("≡ All servers", "", count, cells))]
-        server = self._fleet.servers[index - 1]
-        style, mark, word = self._state(server)
-        count = f"{self._fleet.counts(server.id).all:,}"
-        return [(style, mark), ("", _named(" " + server.label, word, count, cells - 1))]
-
-    def _state(self, server: Server) -> tuple[str, str, str]:
-        """Return a server's state as style, mark and word; no word where the mark says it all."""
-        word = server.status.replace("_", " ")
-        if not server.listed:
-            return "quiet", "◌", "not listed" if self._fleet.servers_listed else ""
-        if server.status in _ACTIVE:
-            return "good", "●", ""
-        if server.status in _STOPPED:
-            return "quiet", "■", word
-        if server.status in _SUSPENDED:
-            return "busy", "‖", word
-        return ("busy", "▲", word) if word else ("quiet", "◌", "")
+        return server_runs(self._fleet, index, cells)
 
     def _row_of(self, server_id: Id | None) -> int:
         """Return the row of a server; that of all servers where it isn't there."""
         ids = (row for row, server in enumerate(self._fleet.servers, start=1) if server.id == server_id)
         return 0 if server_id is None else next(ids, 0)
-
-
-def _named(name: str, word: str, count: str, cells: int) -> str:
-    """Return a name, a word as far as there is room for both, and a count at the right edge."""
-    room = cells - len(count) - 1
-    if word and room > _NAME_LEAST + _WORD_LEAST:
-        word = clip(word, max(_WORD_LEAST, room - width(name) - 1))
-        name_cells = room - width(word) - 1
-        name = f"{fit(clip_middle(name, name_cells), name_cells)} {word}"
-    return f"{fit(name, room)} {count}"

@@ -13,7 +13,7 @@ from textual.screen import ModalScreen
 from textual.widget import Widget
 from textual.widgets import Static
 
-from vpsbackup_tui.ui import smallest
+from vpsbackup_tui.ui import layout
 from vpsbackup_tui.ui.dialogs.buttons import DialogButton
 from vpsbackup_tui.ui.dialogs.fields import Field
 from vpsbackup_tui.ui.dialogs.gate import Gate, Gated
@@ -102,7 +102,7 @@ class Dialog(Gated, ModalScreen[Answer | None], Generic[Answer]):
                 with HorizontalGroup(id="buttons"):
                     yield DialogButton(self.gate, self.CANCEL, id="cancel")
                     yield from self.compose_buttons()
-        yield Static(smallest.WORDS, id="too-small", markup=False)
+        yield Static(layout.TOO_SMALL, id="too-small", markup=False)
 
     def compose_body(self) -> Iterable[Widget]:
         """Yield what is to be read."""
@@ -197,7 +197,7 @@ class Dialog(Gated, ModalScreen[Answer | None], Generic[Answer]):
 
     def on_resize(self) -> None:
         """Show only what size is needed where there is too little, and take no key that can't be seen to act."""
-        too_small = smallest.is_too_small(self.size)
+        too_small = layout.is_too_small(self.size)
         if too_small and not self.has_class("-too-small"):
             self._left = self.focused
             self.set_focus(None)

@@ -1,0 +1,212 @@
+"""The four lines around the table, each repainted only when it reads otherwise."""
+
+from collections.abc import Sequence
+from typing import Any, ClassVar
+
+from rich.segment import Segment
+from textual.events import Click, Resize
+from textual.message import Message
+from textual.strip import Strip
+from textual.widget import Widget
+
+from vpsbackup_tui.fleet.index import Counts
+from vpsbackup_tui.ui.actions import KeyHint, fitting
+from vpsbackup_tui.ui.runs import Run, spread_over
+from vpsbackup_tui.ui.words import Freshness, Tab, Whose, tab_line, top_line
+
+
+class Line(Widget):
+    """Show runs of text from the left, and others at the right edge that have precedence."""
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {
+        "line--title",
+        "line--quiet",
+        "line--notice",
+        "line--alarm",
+        "line--chosen",
+    }
+
+    ALLOW_SELECT = False
+
+    DEFAULT_CSS = """
+    Line {
+        height: 1;
+        & > .line--title { text-style: bold; }
+        & > .line--quiet { color: $text-muted; }
+        & > .line--notice { color: $text-warning; text-style: bold; }
+        & > .line--alarm { color: $text-error; text-style: bold; }
+        & > .line--chosen { text-style: bold reverse; }
+    }
+    """
+
+    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
+        super().__init__(id=id, classes=classes)
+        self._left: list[Run] = []
+        self._right: list[Run] = []
+
+    def write(self, left: Sequence[Run], right: Sequence[Run] = ()) -> None:
+        """Show these runs; nothing is repainted where they are the ones that are shown."""
+        if (list(left), list(right)) != (self._left, self._right):
+            self._left, self._right = list(left), list(right)
+            self.refresh()
+
+    @property
+    def text(self) -> str:
+        """Return what the line reads, right side last, however much of it there is room for."""
+        return "".join(text for _, text in self._left) + "".join(text for _, text in self._right)
+
+    def render_line(self, y: int) -> Strip:
+        """Paint the line."""
+        cells = self.size.width
+        if y:
+            return Strip.blank(cells, self.rich_style)
+        return Strip([self._segment(*run) for run in spread_over(self._left, self._right, cells)], cells)
+
+    def _segment(self, name: str, text: str) -> Segment:
+        return Segment(text, self.get_component_rich_style(f"line--{name}") if name else self.rich_style)
+
+
+class HeaderLine(Line):
+    """Show the account at the left and how fresh everything is at the right."""
+
+    def __init__(self, *, now: float = 0.0, id: str | None = None, classes: str | None = None) -> None:
+        super().__init__(id=id, classes=classes)
+        self._now = now
+        self._whose: Whose | None = None
+        self._fresh = Freshness()
+
+    def identify(self, whose: Whose) -> None:
+        """Show whose account this is."""
+        self._whose = whose
+        self._write()
+
+    def show_loading(self, done: int = 0, total: int | None = None, *, hint: str = "") -> None:
+        """Tell that rows are coming, how many there are so far, and what can be done about it."""
+        self._change(loading=(done, total, hint))
+
+    def show_last_seen(self, as_of: float) -> None:
+        """Tell that what is shown is what an earlier run of this program read at `as_of` (Unix seconds)."""
+        self._change(seen_at=as_of)
+
+    def show_fresh(self, as_of: float) -> None:
+        """Tell that what is shown was read at `as_of` (Unix seconds)."""
+        self._change(as_of=as_of, seen_at=None, failed_at=None, offline="", loading=None, is_stopped=False)
+
+    def show_stopped(self, as_of: float | None) -> None:
+        """Tell that what is shown is of `as_of` (None: of an earlier run), as reading was stopped."""
+        self._change(as_of=as_of, failed_at=None, loading=None, is_stopped=True)
+
+    def show_stale(
+        self, as_of: float | None, failed_at: float, why: str = "", *, again_at: float | None = None
+    ) -> None:
+        """Tell that what is shown is of `as_of` (None: there is nothing to show), as reading again failed.
+
+        `why` is a word or two: `offline`, `token refused`; `again_at` is when it is tried
+        again, where the service wants that no sooner.
+        """
+        self._change(as_of=as_of, failed_at=failed_at, offline=why, loading=None, again_at=again_at)
+
+    def tick(self, now: float) -> None:
+        """Show ages as seen from `now` (Unix seconds)."""
+        self._now = now
+        self._write()
+
+    def on_resize(self, _event: Resize) -> None:
+        """Say as much as there is room for now."""
+        self._write()
+
+    def _change(self, **news: Any) -> None:
+        self._fresh = self._fresh._replace(**news)
+        self._write()
+
+    def _write(self) -> None:
+        self.write(*top_line(self._whose, self._fresh, self._now, self.size.width))
+
+
+class TypeTabs(Line):
+    """Show the name of the chosen server and a tab for each type, with its count."""
+
+    class Chosen(Message):
+        """A tab was clicked."""
+
+        def __init__(self, backup_type: str | None) -> None:
+            super().__init__()
+            self.backup_type = backup_type
+
+    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
+        super().__init__(id=id, classes=classes)
+        self._tabs: list[Tab] = []
+        self._label = ""
+        self._counts: Counts | None = None
+        self._chosen: str | None = None
+
+    def show(self, server_label: str, counts: Counts | None, chosen: str | None) -> None:
+        """Show the counts of a server's backups (`""`: of all servers; None: not known), and which type is chosen."""
+        self._label, self._counts, self._chosen = server_label, counts, chosen
+        self._write()
+
+    def on_resize(self, _event: Resize) -> None:
+        """Give the name the room that is left now."""
+        self._write()
+
+    def _write(self) -> None:
+        runs, self._tabs = tab_line(self._label, self._counts, self._chosen, self.size.width)
+        self.write(runs)
+
+    def on_click(self, event: Click) -> None:
+        """Choose the type whose tab was clicked."""
+        place = event.get_content_offset(self)
+        for start, end, backup_type in self._tabs:
+            if place is not None and start <= place.x < end:
+                self.post_message(self.Chosen(backup_type))
+
+
+class StatusLine(Line):
+    """Show counts and the filter, and in front of them a message such as a countdown."""
+
+    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
+        super().__init__(id=id, classes=classes)
+        self._facts: list[Run] = []
+        self._said: tuple[str, str] = ("", "")
+
+    def show(self, facts: Sequence[Run]) -> None:
+        """Show counts, or nothing where nothing is known yet."""
+        self._facts = list(facts)
+        self._write()
+
+    @property
+    def message(self) -> str:
+        """Return the message that stands in front of everything else; empty where there is none."""
+        return self._said[1]
+
+    def say(self, message: str, *, alarm: bool = False) -> None:
+        """Show a message in front of everything else; `""` takes it away."""
+        self._said = ("alarm" if alarm else "notice", message)
+        self._write()
+
+    def _write(self) -> None:
+        style, message = self._said
+        said: list[Run] = [(style, message), ("quiet", "  │  " if self._facts else "")] if message else []
+        self.write([("", " "), *said, *self._facts])
+
+
+class KeyLine(Line):
+    """Show the keys that matter, dimmed where they can't do anything now: as many from the left as fit whole."""
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._hints: Sequence[KeyHint] = ()
+        self._end: Sequence[KeyHint] = ()
+
+    def show(self, hints: Sequence[KeyHint], end: Sequence[KeyHint]) -> None:
+        """Show these hints, and those that must be there at the right."""
+        if (hints, end) != (self._hints, self._end):
+            self._hints, self._end = hints, end
+            self._fit()
+
+    def on_resize(self, _event: Resize) -> None:
+        """Show as many as there is room for now."""
+        self._fit()
+
+    def _fit(self) -> None:
+        self.write(*fitting(self._hints, self._end, self.size.width))
