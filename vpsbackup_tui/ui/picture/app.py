@@ -8,11 +8,9 @@ from textual.app import App
 from textual.events import Resize
 from textual.screen import Screen
 
+from vpsbackup_tui.ui.picture.pen import erases
 from vpsbackup_tui.ui.picture.picture import Picture
 from vpsbackup_tui.ui.picture.stock import Filter, choose_filter
-
-# TERM begins so where the terminal erases to the colour of the ground.
-_ERASING = frozenset({"xterm", "tmux", "linux", "rxvt", "alacritty", "foot", "konsole", "vte", "gnome", "putty"})
 
 
 class PicturedApp(App[int]):
@@ -20,7 +18,7 @@ class PicturedApp(App[int]):
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
-        self._picture = Picture(erases=os.environ.get("TERM", "").partition("-")[0] in _ERASING)
+        self._picture = Picture(erases=erases(os.environ.get("TERM", "")))
         self._only_changes: Filter = choose_filter(self._picture)
 
     def action_draw_anew(self) -> None:

@@ -9,7 +9,14 @@ from vpsbackup_tui.ui.picture.looks import PLAIN, Look, change
 _LONG_BLANK = 12  # cells: erasing them and going on behind them takes up to ten bytes
 ERASING_PAYS = 4
 """So many blanks at the end of a line are erased, not written."""
+# TERM begins so where the terminal erases to the colour of the ground.
+_ERASING = frozenset({"xterm", "tmux", "linux", "rxvt", "alacritty", "foot", "konsole", "vte", "gnome", "putty"})
 _look, _text = itemgetter(1), itemgetter(0)
+
+
+def erases(term: str) -> bool:
+    """Tell whether a terminal of this name erases to the colour of the ground."""
+    return term.partition("-")[0] in _ERASING
 
 
 class Pen:

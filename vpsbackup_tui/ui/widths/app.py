@@ -2,7 +2,6 @@
 
 import locale
 import os
-import time
 from pathlib import Path
 from typing import Any
 
@@ -12,12 +11,9 @@ from textual.screen import Screen
 from vpsbackup_tui.ui.picture.app import PicturedApp
 from vpsbackup_tui.ui.rows import RowList
 from vpsbackup_tui.ui.terminal.reports import Asking
-from vpsbackup_tui.ui.widths.kinds import Widths
 from vpsbackup_tui.ui.widths.question import ANSWERS, ROOM, question, read_answers
-from vpsbackup_tui.ui.widths.remembered import FILE, Kept, is_fresh, recall, remember, terminal_at_hand
+from vpsbackup_tui.ui.widths.remembered import FILE, Kept, known_of, remember, today
 from vpsbackup_tui.ui.widths.tables import lay_out_by
-
-_DAY = 86400  # seconds
 
 
 class MeasuringApp(PicturedApp):
@@ -27,11 +23,10 @@ class MeasuringApp(PicturedApp):
 
     def know_terminal(self, folder: Path | None) -> None:
         """Lay out by what the terminal has answered before; ask it where need be, and keep that in a folder, if any."""
-        self._terminal = terminal_at_hand(os.environ, locale.getpreferredencoding(False))
+        self._terminal, self._widths, self._should_ask = known_of(
+            folder, os.environ, locale.getpreferredencoding(False)
+        )
         self._answers_file = folder / FILE if folder else None
-        kept = recall(self._answers_file, self._terminal) if self._answers_file else None
-        self._widths = kept.widths if kept else Widths()
-        self._should_ask = self._terminal.can_answer and not is_fresh(kept, self._terminal, _today())
         lay_out_by(self._widths)
 
     def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
@@ -62,7 +57,7 @@ class MeasuringApp(PicturedApp):
             lay_out_by(widths)
             self._lay_out_anew()
         if (file := self._answers_file) is not None:
-            self.run_worker(lambda: remember(file, self._terminal, Kept(widths, _today())), thread=True)
+            self.run_worker(lambda: remember(file, self._terminal, Kept(widths, today())), thread=True)
 
     def _lay_out_anew(self) -> None:
         """Measure and draw again whatever has letters of which nobody could know how wide they are."""
@@ -72,7 +67,3 @@ class MeasuringApp(PicturedApp):
                 if isinstance(widget, RowList):
                     widget.measure_anew()
                 widget.refresh(layout=True)
-
-
-def _today() -> int:
-    return int(time.time()) // _DAY

@@ -1,6 +1,7 @@
 """What terminals have answered, kept in a small file: the next start lays out by it at once."""
 
 import re
+import time
 import zlib
 from collections.abc import Mapping
 from contextlib import suppress
@@ -19,6 +20,7 @@ _ONLY_WHETHER = frozenset({"WT_SESSION", "KITTY_WINDOW_ID"})
 _NOT_UNICODE = frozenset({"linux", "dumb", ""})
 _ANYBODY = frozenset({"xterm", "xterm-256color", "xterm-color", "screen", "screen-256color", "vt220"})
 """Names of terminals by which many others go."""
+_DAY = 86400  # seconds
 _GOOD_FOR = 30  # days: terminals learn new letters
 _MOST_KEPT = 32
 _MOST_BYTES = 4096
@@ -40,6 +42,27 @@ class Terminal(NamedTuple):
     has_name: bool
     """Whether it can't well be taken for another one."""
     can_answer: bool
+
+
+class Known(NamedTuple):
+    """The terminal at hand, its widths as far as they are known, and whether to ask it."""
+
+    terminal: Terminal
+    widths: Widths
+    should_ask: bool
+
+
+def known_of(folder: Path | None, environ: Mapping[str, str], encoding: str) -> Known:
+    """Return what is known of the terminal at hand, from the file in a folder, if any."""
+    terminal = terminal_at_hand(environ, encoding)
+    kept = recall(folder / FILE, terminal) if folder else None
+    should_ask = terminal.can_answer and not is_fresh(kept, terminal, today())
+    return Known(terminal, kept.widths if kept else Widths(), should_ask)
+
+
+def today() -> int:
+    """Return the day, counted since 1970."""
+    return int(time.time()) // _DAY
 
 
 def terminal_at_hand(environ: Mapping[str, str], encoding: str) -> Terminal:
