@@ -1,5 +1,6 @@
 """What the program does while nobody does anything."""
 
+import re
 import time
 
 import pytest
@@ -16,6 +17,7 @@ from vpsbackup_tui.demo import DemoService
 SECONDS = 2.0
 MOST_WAKE_UPS = 2.0  # a second: a fifth of a bare Textual app's
 MOST_BYTES = 200  # a second, while ages tick
+_PLACE = re.compile(r"\x1b\[\d+;\d+H")
 
 
 @pytest.fixture
@@ -53,3 +55,12 @@ async def test_a_tick_that_changes_an_age_sends_it(demo: DemoService, clock: Clo
         story.screen.tick()
         await story.settle()
         assert 0 < sum(map(len, painted)) < MOST_BYTES
+
+
+async def test_what_is_sent_for_a_key_always_changes_a_cell(demo: DemoService, painted: Painted) -> None:
+    async with telling(demo) as story:
+        await story.sees("ops@example.com")
+        painted.clear()
+        await story.press("enter", "escape", "/", "x", "escape", "?", "escape")
+        assert len(painted) > 5
+        assert [each for each in painted if _PLACE.fullmatch(each)] == []

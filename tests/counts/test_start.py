@@ -69,7 +69,7 @@ def test_frames_come_soon_and_nobody_inherits_how_often(start: Start, tmp_path: 
     program = start("-c", NOTING_FRAMES, REPORT=str(report))
     program.seen(is_loaded, "the list")
     program.wait_for_end("q")
-    assert report.read_text() == "240 None"
+    assert report.read_text() == "1000 None"
 
 
 def test_no_key_has_to_wait_for_a_dialog_to_be_read() -> None:

@@ -18,7 +18,7 @@ from vpsbackup_tui.cli.signals import holding_signals
 _HARMLESS = frozenset({"TEXTUAL_ANIMATIONS", "TEXTUAL_COLOR_SYSTEM"})
 # Textual draws at most so often a second, and what a key does in two steps waits for the second frame. A terminal
 # that doesn't keep up is waited for anyway (`ui/terminal/pace.py`).
-_FRAMES = {"TEXTUAL_FPS": "240"}
+_FRAMES = {"TEXTUAL_FPS": "1000"}
 
 
 def open_screen(arguments: argparse.Namespace) -> int:

@@ -6,7 +6,7 @@ from random import Random
 from typing import Any
 
 import pytest
-from rich.console import RenderableType
+from rich.console import Console, RenderableType
 from textual._compositor import CompositorUpdate
 from textual.events import Resize
 from textual.geometry import Size
@@ -62,6 +62,9 @@ class Taps:
             self.ours_bytes += len(ours.encode())
             assert self.ours.shown() == self.stock.shown()
         return renderable
+
+    def draws_nothing(self, renderable: RenderableType | None, console: Console) -> bool:
+        return False
 
 
 @asynccontextmanager

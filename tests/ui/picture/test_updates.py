@@ -55,6 +55,15 @@ def test_updates_show_what_textual_itself_would_show(frames: list[CompositorUpda
         assert ours.shown() == stock.shown()
 
 
+def test_a_frame_that_is_there_already_draws_nothing() -> None:
+    frame = LayoutUpdate([[Strip([Segment("ab")], 2)]], Region(0, 0, 2, 1))
+    only_changes = ChangesOnly(Picture(erases=True))
+    assert not only_changes.draws_nothing(only_changes(frame), CONSOLE)
+    assert only_changes.draws_nothing(only_changes(frame), CONSOLE)
+    only_changes.picture.forget()
+    assert not only_changes.draws_nothing(only_changes(frame), CONSOLE)
+
+
 def test_a_style_is_what_textual_would_send_but_for_its_link() -> None:
     style = Style(bold=True, color="#ff8700", link="http://evil.example")
     frame = LayoutUpdate([[Strip([Segment("ab", style)], 2)]], Region(0, 0, 2, 1))

@@ -34,4 +34,18 @@ class PicturedApp(App[int]):
             self.refresh()
 
     def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
-        super()._display(screen, self._only_changes(renderable))
+        """Send what differs; nothing where nothing does: Textual would still send where the cursor stands."""
+        update = self._only_changes(renderable)
+        if self._is_written and self._is_at_rest and self._only_changes.draws_nothing(update, self.console):
+            update = None
+        super()._display(screen, update)
+
+    @property
+    def _is_written(self) -> bool:
+        """Tell whether what is displayed now reaches a terminal."""
+        return not (self._batch_count or self.is_headless)
+
+    @property
+    def _is_at_rest(self) -> bool:
+        """Tell whether the cursor of the terminal is where it should be."""
+        return self.screen.outer_size.clamp_offset(self.cursor_position) == self._previous_cursor_position

@@ -1,21 +1,40 @@
 """Textual's own way of drawing and sending, for a Textual that ours can't build on; and how that is found out."""
 
-from collections.abc import Callable
+from typing import Protocol
 
-from rich.console import RenderableType
+from rich.console import Console, RenderableType
 from textual._compositor import Compositor
 from textual.app import App
 
 from vpsbackup_tui.ui.picture.picture import Picture
 
-Filter = Callable[[RenderableType | None], RenderableType | None]
-"""What is put between Textual's compositor and the terminal."""
+
+class Filter(Protocol):
+    """What is put between Textual's compositor and the terminal."""
+
+    def __call__(self, renderable: RenderableType | None, /) -> RenderableType | None:
+        """Return what to send."""
+
+    def draws_nothing(self, renderable: RenderableType | None, console: Console) -> bool:
+        """Tell whether what is about to be sent, as it was returned, leaves the terminal as it is."""
+
+
+class EverythingSent:
+    """Sends what Textual wants to send."""
+
+    def __call__(self, renderable: RenderableType | None) -> RenderableType | None:
+        """Return it as it is."""
+        return renderable
+
+    def draws_nothing(self, renderable: RenderableType | None, console: Console) -> bool:
+        """Return False: nobody knows."""
+        return False
 
 
 def choose_filter(picture: Picture) -> Filter:
     """Return what sends only changes, or what changes nothing where Textual has changed."""
     if find_changes():
-        return lambda renderable: renderable
+        return EverythingSent()
     from vpsbackup_tui.ui.picture.updates import ChangesOnly  # noqa: PLC0415 - fails with another Textual
 
     return ChangesOnly(picture)

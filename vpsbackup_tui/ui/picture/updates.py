@@ -35,6 +35,10 @@ class ChangesOnly:
             self.picture.forget()
         return renderable
 
+    def draws_nothing(self, renderable: RenderableType | None, console: Console) -> bool:
+        """Tell whether what is about to be written changes no cell."""
+        return isinstance(renderable, _ChangedCells) and not renderable.render_segments(console)
+
     def changes(self, update: _Known, console: Console) -> str:
         """Return what makes the terminal show an update."""
         placed = _layout(update) if isinstance(update, LayoutUpdate) else _chops(update)
@@ -55,15 +59,18 @@ class ChangesOnly:
 
 
 class _ChangedCells(CompositorUpdate):
-    """What of an update differs from the picture, worked out only when it is about to be written."""
+    """What of an update differs from the picture, worked out once, and only when it is about to be written."""
 
     def __init__(self, update: _Known, filter_: ChangesOnly) -> None:
         self._update = update
         self._filter = filter_
+        self._changes: str | None = None
 
     def render_segments(self, console: Console) -> str:
         """Return the difference."""
-        return self._filter.changes(self._update, console)
+        if self._changes is None:
+            self._changes = self._filter.changes(self._update, console)
+        return self._changes
 
 
 def _size(update: _Known) -> Size:

@@ -25,6 +25,7 @@ from vpsbackup_tui.ui.terminal.sequences import escape_delay
 
 _LAST_WORDS = 2.0  # seconds that a terminal has to take what gives it back
 _USUAL_SIZE = (80, 24)
+_TURN = 0.001  # seconds after which threads that write and read get theirs; with Python's own five a frame is late
 _JOB_SIGNALS = (signal.SIGTSTP, signal.SIGCONT)
 
 
@@ -37,6 +38,7 @@ class TerminalDriver(Losable, Paced, LinuxDriver, Asking):
         terminal = cast(TextIO, sys.__stdout__)  # the command line has looked
         self._output = TerminalOutput(terminal, on_gap=self._draw_anew, on_lost=self.lose_terminal)
         self._file = cast(Any, self._output)
+        sys.setswitchinterval(_TURN)
 
     # Beginning and ending
 
