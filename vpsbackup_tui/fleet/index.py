@@ -6,12 +6,11 @@ search texts (`search`) are made when they are first asked for and kept with the
 """
 
 import math
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from enum import StrEnum
 from itertools import chain
-from operator import attrgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
@@ -22,7 +21,6 @@ from vpsbackup_tui.fleet.models import AUTOMATIC, BUSY, MANUAL, Backup, Id, Serv
 if TYPE_CHECKING:
     from vpsbackup_tui.fleet.search import Search
 
-_TYPE = attrgetter("type")
 _AFTER_EVERY_TIME = ":"  # follows the digits
 
 
@@ -122,9 +120,9 @@ class Fleet:
         if not text and server_id in self._counts:
             return self._counts[server_id]
         rows = self._matching(server_id, text)
-        backups = self.backups if self._is_whole(rows) else map(self.backups.__getitem__, rows)
-        types = Counter(map(_TYPE, backups))
-        counts = Counts(len(rows), types[MANUAL], types[AUTOMATIC])
+        backups = self.backups
+        types = [each.type for each in backups] if self._is_whole(rows) else [backups[row].type for row in rows]
+        counts = Counts(len(rows), types.count(MANUAL), types.count(AUTOMATIC))
         if not text:
             self._counts[server_id] = counts
         return counts

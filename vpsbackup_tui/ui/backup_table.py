@@ -101,11 +101,12 @@ class BackupTable(RowList):
             self._widths = widths_of(fleet.backups, fleet.busy_backups())
             self.forget_strips()
         self._fit_columns()
-        row = old_view[old_cursor] if old_cursor is not None and fleet is old_fleet else None
         if self.stays_at_top:
             index = 0 if view else None
+        elif old_cursor is None or fleet is not old_fleet:
+            index = self._find_kept(old_cursor)
         else:
-            index = self._find_kept(old_cursor) if row is None else _index_of(view, row)
+            index = _index_of(view, old_view[old_cursor], old_cursor)
         if index is None and view and (first_load or by_user):
             index = 0
         self.place_cursor(index, still=not by_user)
@@ -220,7 +221,11 @@ def _is_same(backup: Backup, other: Backup) -> bool:
     return backup.id == other.id if other.id is not None else backup == other
 
 
-def _index_of(view: Sequence[int], row: int) -> int | None:
+def _index_of(view: Sequence[int], row: int, before: int) -> int | None:
+    """Return where a row is; it is looked for first where it was `before`, and where it is in the reverse order."""
+    for index in (before, len(view) - 1 - before):
+        if 0 <= index < len(view) and view[index] == row:
+            return index
     try:
         return view.index(row)
     except ValueError:
