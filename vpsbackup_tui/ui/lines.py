@@ -41,26 +41,35 @@ class Line(Widget):
 
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(id=id, classes=classes)
-        self._left: list[Run] = []
-        self._right: list[Run] = []
+        self._shown: tuple[Sequence[Run], Sequence[Run]] = ((), ())
 
-    def write(self, left: Sequence[Run], right: Sequence[Run] = ()) -> None:
-        """Show these runs; nothing is repainted where they are the ones that are shown."""
-        if (list(left), list(right)) != (self._left, self._right):
-            self._left, self._right = list(left), list(right)
+    def runs(self, cells: int) -> tuple[Sequence[Run], Sequence[Run]]:
+        """Return what to show in so many cells: from the left, and at the right edge."""
+        raise NotImplementedError
+
+    def read_otherwise(self) -> None:
+        """Show what there is now; nothing is repainted where that is what is shown."""
+        runs = self.runs(self.size.width)
+        if runs != self._shown:
+            self._shown = runs
             self.refresh()
 
     @property
     def text(self) -> str:
         """Return what the line reads, right side last, however much of it there is room for."""
-        return "".join(text for _, text in self._left) + "".join(text for _, text in self._right)
+        return "".join(text for side in self._shown for _, text in side)
 
     def render_line(self, y: int) -> Strip:
-        """Paint the line."""
+        """Paint the line, for the width that it has by now: the first frame comes before any word of that."""
         cells = self.size.width
         if y:
             return Strip.blank(cells, self.rich_style)
-        return Strip([self._segment(*run) for run in spread_over(self._left, self._right, cells)], cells)
+        self._shown = self.runs(cells)
+        return Strip([self._segment(*run) for run in spread_over(*self._shown, cells)], cells)
+
+    def on_resize(self, _event: Resize) -> None:
+        """Say as much as there is room for now."""
+        self.read_otherwise()
 
     def _segment(self, name: str, text: str) -> Segment:
         return Segment(text, self.get_component_rich_style(f"line--{name}") if name else self.rich_style)
@@ -78,7 +87,7 @@ class HeaderLine(Line):
     def identify(self, whose: Whose) -> None:
         """Show whose account this is."""
         self._whose = whose
-        self._write()
+        self.read_otherwise()
 
     def show_loading(self, done: int = 0, total: int | None = None, *, hint: str = "") -> None:
         """Tell that rows are coming, how many there are so far, and what can be done about it."""
@@ -109,18 +118,15 @@ class HeaderLine(Line):
     def tick(self, now: float) -> None:
         """Show ages as seen from `now` (Unix seconds)."""
         self._now = now
-        self._write()
-
-    def on_resize(self, _event: Resize) -> None:
-        """Say as much as there is room for now."""
-        self._write()
+        self.read_otherwise()
 
     def _change(self, **news: Any) -> None:
         self._fresh = self._fresh._replace(**news)
-        self._write()
+        self.read_otherwise()
 
-    def _write(self) -> None:
-        self.write(*top_line(self._whose, self._fresh, self._now, self.size.width))
+    def runs(self, cells: int) -> tuple[Sequence[Run], Sequence[Run]]:
+        """Return the account, and how fresh everything is."""
+        return top_line(self._whose, self._fresh, self._now, cells)
 
 
 class TypeTabs(Line):
@@ -143,15 +149,12 @@ class TypeTabs(Line):
     def show(self, server_label: str, counts: Counts | None, chosen: str | None) -> None:
         """Show the counts of a server's backups (`""`: of all servers; None: not known), and which type is chosen."""
         self._label, self._counts, self._chosen = server_label, counts, chosen
-        self._write()
+        self.read_otherwise()
 
-    def on_resize(self, _event: Resize) -> None:
-        """Give the name the room that is left now."""
-        self._write()
-
-    def _write(self) -> None:
-        runs, self._tabs = tab_line(self._label, self._counts, self._chosen, self.size.width)
-        self.write(runs)
+    def runs(self, cells: int) -> tuple[Sequence[Run], Sequence[Run]]:
+        """Return the name and the tabs."""
+        runs, self._tabs = tab_line(self._label, self._counts, self._chosen, cells)
+        return runs, ()
 
     def on_click(self, event: Click) -> None:
         """Choose the type whose tab was clicked."""
@@ -172,7 +175,7 @@ class StatusLine(Line):
     def show(self, facts: Sequence[Run]) -> None:
         """Show counts, or nothing where nothing is known yet."""
         self._facts = list(facts)
-        self._write()
+        self.read_otherwise()
 
     @property
     def message(self) -> str:
@@ -182,12 +185,13 @@ class StatusLine(Line):
     def say(self, message: str, *, alarm: bool = False) -> None:
         """Show a message in front of everything else; `""` takes it away."""
         self._said = ("alarm" if alarm else "notice", message)
-        self._write()
+        self.read_otherwise()
 
-    def _write(self) -> None:
+    def runs(self, cells: int) -> tuple[Sequence[Run], Sequence[Run]]:
+        """Return the message and the counts."""
         style, message = self._said
         said: list[Run] = [(style, message), ("quiet", "  │  " if self._facts else "")] if message else []
-        self.write([("", " "), *said, *self._facts])
+        return [("", " "), *said, *self._facts], ()
 
 
 class KeyLine(Line):
@@ -202,11 +206,8 @@ class KeyLine(Line):
         """Show these hints, and those that must be there at the right."""
         if (hints, end) != (self._hints, self._end):
             self._hints, self._end = hints, end
-            self._fit()
+            self.read_otherwise()
 
-    def on_resize(self, _event: Resize) -> None:
-        """Show as many as there is room for now."""
-        self._fit()
-
-    def _fit(self) -> None:
-        self.write(*fitting(self._hints, self._end, self.size.width))
+    def runs(self, cells: int) -> tuple[Sequence[Run], Sequence[Run]]:
+        """Return as many hints as fit, and the end."""
+        return fitting(self._hints, self._end, cells)
