@@ -1,10 +1,12 @@
-"""Run the program, and write down what it took until rows were sent: modules, and pictures painted in vain.
+"""Run the program, and write down what its first frame with rows took: modules, pictures in vain, text that was sent.
 
-It imports nothing that the program wouldn't.
+It imports nothing that the program wouldn't. No second passes, so that no age grows.
 """
 
 import os
+import re
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -13,27 +15,55 @@ from textual.app import App
 from vpsbackup_tui.__main__ import main
 
 _paint = App._display
+_build_driver = App._build_driver
+_now = time.time()
+_SEQUENCE = re.compile(r"\x1b\[[?0-9;]*[A-Za-z]")
 _before: list[object] = []
 
 
 def _note_and_paint(app: App[Any], screen: Any, renderable: Any) -> None:
-    """Paint; at the first frame with rows that is sent, note what is there and how many were painted before."""
+    """Paint; at the first frame with rows, if nothing of it is sent too, note what is there and what was painted."""
     report = Path(os.environ["REPORT"])
-    if renderable is not None and not report.exists():
-        if app._batch_count or not _shows_rows(screen):
-            _before.append(renderable)
-        else:
+    if not report.exists():
+        if not app._batch_count and _shows_rows(screen):
+            modules, text = list(sys.modules), _text_of_painting(app, screen, renderable)
             unfinished = report.with_suffix(".part")
-            unfinished.write_text("\n".join([str(len(_before)), *sys.modules]))
+            unfinished.write_text("\n".join([str(len(_before)), str(len(text)), *modules]))
             unfinished.rename(report)
+            return
+        if renderable is not None:
+            _before.append(renderable)
     _paint(app, screen, renderable)
+
+
+def _text_of_painting(app: App[Any], screen: Any, renderable: Any) -> str:
+    """Paint, and return what was written but for the sequences."""
+    driver: Any = app._driver
+    write = driver.write
+    sent: list[str] = []
+
+    def note_and_write(data: str) -> None:
+        sent.append(data)
+        write(data)
+
+    driver.write = note_and_write
+    _paint(app, screen, renderable)
+    del driver.write
+    return _SEQUENCE.sub("", "".join(sent))
 
 
 def _shows_rows(screen: Any) -> bool:
     text = "\n".join(strip.text for strip in screen._compositor.render_strips())
-    return all(each in text for each in ("All servers", "● completed", "q Quit"))
+    return all(each in text for each in (" All ", "● completed", "q Quit"))
+
+
+def _build_driver_and_note(app: App[Any], *arguments: Any, **options: Any) -> Any:
+    """Note from now on: by now our app has looked whether Textual's is the one that it knows."""
+    App._display = _note_and_paint  # type: ignore[method-assign, assignment]
+    return _build_driver(app, *arguments, **options)
 
 
 if __name__ == "__main__":
-    App._display = _note_and_paint  # type: ignore[method-assign, assignment]
+    time.time = lambda: _now
+    App._build_driver = _build_driver_and_note  # type: ignore[method-assign, assignment]
     sys.exit(main())

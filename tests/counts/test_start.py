@@ -2,12 +2,13 @@
 
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pytest
 
-from tests.benchmarks.goals.start import LATE, is_loaded, is_useful
+from tests.benchmarks.goals.start import LATE, is_loaded
 from tests.counts.conftest import Start
 from vpsbackup_tui.ui import dialogs
 
@@ -31,23 +32,30 @@ sys.exit(main())
 
 
 class FirstFrame(NamedTuple):
-    """The modules that were there, and how many pictures were painted and not sent before."""
+    """The modules that were there, how many pictures were painted and not sent before, and letters it sent."""
 
     modules: set[str]
     painted_in_vain: int
+    letters: int
 
 
 @pytest.fixture
-def first_frame(start: Start, tmp_path: Path) -> FirstFrame:
-    """Return what the first frame took at a start that finds the rows of an earlier one."""
+def first_frame(start: Start, tmp_path: Path) -> Callable[..., FirstFrame]:
+    """Return what tells what the first frame takes at a start that finds the rows of an earlier one."""
     earlier = start()
     earlier.seen(is_loaded, "the list")
     earlier.wait_for_end("q")
     report = tmp_path / "report"
-    with_rows = start("-m", "tests.counts.first_frame", REPORT=str(report))
-    with_rows.seen(lambda text: is_useful(text) and "● completed" in text, "the rows last seen")
-    painted, *modules = report.read_text().splitlines()
-    return FirstFrame(set(modules), int(painted))
+
+    def start_again(**options: Any) -> FirstFrame:
+        report.unlink(missing_ok=True)
+        with_rows = start("-m", "tests.counts.first_frame", REPORT=str(report), **options)
+        with_rows.seen(lambda text: report.exists() and "● completed" in text, "the rows last seen")
+        with_rows.wait_for_end("q")
+        painted, letters, *modules = report.read_text().splitlines()
+        return FirstFrame(set(modules), int(painted), int(letters))
+
+    return start_again
 
 
 def run(code: str) -> str:
@@ -55,13 +63,20 @@ def run(code: str) -> str:
     return subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout
 
 
-def test_the_first_frame_waits_for_nothing_that_it_doesnt_need(first_frame: FirstFrame) -> None:
-    assert "textual.app" in first_frame.modules
-    assert not first_frame.modules & {*LATE, "hashlib"}
-    ours = {name for name in first_frame.modules if name.startswith("vpsbackup_tui")}
+def test_the_first_frame_waits_for_nothing_that_it_doesnt_need(first_frame: Callable[..., FirstFrame]) -> None:
+    first = first_frame()
+    assert "textual.app" in first.modules
+    assert not first.modules & {*LATE, "hashlib"}
+    ours = {name for name in first.modules if name.startswith("vpsbackup_tui")}
     assert {name for name in ours if name.startswith(DIALOGS)} == {f"{DIALOGS}facts"}
     assert len(ours) <= MOST_MODULES
-    assert first_frame.painted_in_vain == 0
+    assert first.painted_in_vain == 0
+
+
+def test_textual_finds_each_cell_drawn_as_it_would_draw_it(first_frame: Callable[..., FirstFrame]) -> None:
+    for columns, rows, colours in ((60, 15, ""), (80, 24, "truecolor"), (100, 24, ""), (120, 36, "truecolor")):
+        assert first_frame(columns=columns, rows=rows, COLORTERM=colours).letters == 0
+    assert first_frame(NO_COLOR="1").letters > 500
 
 
 def test_frames_come_soon_and_nobody_inherits_how_often(start: Start, tmp_path: Path) -> None:

@@ -12,7 +12,22 @@ from vpsbackup_tui.demo import DemoService
 
 OTHER_SCREEN, BACK = b"\x1b[?1049h", b"\x1b[?1049l"
 TITLE = "VPS Backups"
+PALETTE = {"TERM": "xterm-256color", "COLORTERM": ""}
 CTRL_C, CTRL_Z, CTRL_BACKSLASH = "\x03", "\x1a", "\x1c"
+
+WAITING = """
+import os, sys, time
+
+class Waiting:
+    def find_spec(self, name, path=None, target=None):
+        if name == "textual":
+            open({reached!r}, "w").close()
+            while not os.path.exists({go!r}):
+                time.sleep(0.005)
+
+sys.meta_path.insert(0, Waiting())
+"""
+"""Makes the import of Textual wait, and go on."""
 
 
 @pytest.fixture
@@ -66,6 +81,93 @@ def test_the_skeleton_becomes_the_screen_without_leaving_it(service: DemoService
 def test_the_skeleton_stands_while_textual_is_read(held: Hold, service: DemoService) -> None:
     with Terminal([]) as program:
         program.expect(TITLE, "starting")
+        held.let_go()
+        assert program.wait() == Exit.BUG
+        program.check_restored()
+
+
+@pytest.fixture
+def seen(service: DemoService) -> None:
+    """Let the lists have been seen once."""
+    with Terminal([]) as program:
+        program.expect("web-server-01", "as of")
+        program.quiet()
+        program.send("q")
+        assert program.wait() == 0
+
+
+def test_the_rows_last_seen_stand_while_textual_is_read_and_what_is_typed_is_not_drawn(
+    seen: None, held: Hold, service: DemoService
+) -> None:
+    with Terminal([], environment=PALETTE) as program:
+        program.expect("as last seen", "web-server-01", "completed", "q Quit")
+        held.wait()
+        program.quiet()
+        before = program.output
+        program.send("jj\r")
+        program.quiet()
+        assert program.output == before
+        held.let_go()
+        assert program.wait() == Exit.BUG
+        program.check_restored()
+
+
+@pytest.mark.parametrize("keys", [CTRL_C, CTRL_BACKSLASH + CTRL_C])
+def test_a_signal_takes_the_early_frame_away(seen: None, held: Hold, service: DemoService, keys: str) -> None:
+    with Terminal([], environment=PALETTE) as program:
+        held.wait()
+        program.expect("as last seen")
+        program.send(keys)
+        held.let_go()
+        assert program.wait() == 128 + signal.SIGINT
+        program.check_restored()
+        assert b"stopped by SIGINT" in program.output.partition(BACK)[2]
+
+
+def test_the_screen_goes_on_from_the_early_frame_and_ends_on_the_terminal_as_it_was(
+    seen: None, service: DemoService
+) -> None:
+    with Terminal([], environment=PALETTE) as program:
+        program.expect("as of")
+        program.quiet()
+        program.send("q")
+        assert program.wait() == 0
+        program.check_restored()
+        before, after = program.output.split(b"\x1b[?1004h", 1)
+        assert b"web-server-01" in before
+        assert b"web-server-01" not in after
+
+
+def test_a_terminal_that_was_resized_meanwhile_is_drawn_anew(
+    seen: None, service: DemoService, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reached, go = tmp_path / "reached", tmp_path / "go"
+    (tmp_path / "sitecustomize.py").write_text(WAITING.format(reached=str(reached), go=str(go)))
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    with Terminal([], environment=PALETTE) as program:
+        until(reached.exists, "the import of Textual")
+        program.expect("as last seen")
+        rows, columns = program.screen.lines, program.screen.columns
+        program.resize(rows + 2, columns + 2)
+        program.resize(rows, columns)
+        go.touch()
+        program.expect("as of")
+        assert b"web-server-01" in program.output.split(b"\x1b[?1004h", 1)[1]
+        program.send("q")
+        assert program.wait() == 0
+        program.check_restored()
+
+
+@pytest.mark.parametrize(
+    "environment", [{"NO_COLOR": "1"}, {"TERM": "xterm", "COLORTERM": ""}], ids=["no colours", "few colours"]
+)
+def test_with_other_colours_the_skeleton_stands(
+    seen: None, held: Hold, service: DemoService, environment: dict[str, str]
+) -> None:
+    with Terminal([], environment=PALETTE | environment) as program:
+        held.wait()
+        program.expect("starting")
+        assert b"web-server-01" not in program.output
         held.let_go()
         assert program.wait() == Exit.BUG
         program.check_restored()

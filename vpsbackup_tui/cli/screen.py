@@ -32,12 +32,16 @@ def open_screen(arguments: argparse.Namespace) -> int:
     if arguments.no_color:
         os.environ["NO_COLOR"] = "1"
     with session_of(arguments) as session:
+        with holding_signals():
+            from vpsbackup_tui.ui import early_frame  # noqa: PLC0415 - only the screen pays for it
+
+        early = early_frame.draw(session, os.environ)
         # Textual reads its variables when it is imported, and takes longer than any verb does.
         with holding_signals(), _environment(_FRAMES):
             from vpsbackup_tui.ui.app import run_screen  # noqa: PLC0415
 
         try:
-            return run_screen(session, demo=arguments.demo, report=keep_report)
+            return run_screen(session, demo=arguments.demo, report=keep_report, early=early)
         except ConfigError as error:
             raise CommandError(error.message, Exit.USAGE) from error
 

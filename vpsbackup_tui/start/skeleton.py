@@ -18,7 +18,7 @@ TAKE_A_VALUE = frozenset({"--account", "--base-url", "--config"})
 STAND_ALONE = frozenset({"--read-only", "--no-journal", "--demo", "--no-input", "--no-color", "-v", "--verbose"})
 """The options that may stand before a screen: with anything else, something else may be asked for."""
 _ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-_STOPPING = (*_ENDING, signal.SIGTSTP)
+_WAITING = (*_ENDING, signal.SIGTSTP, signal.SIGWINCH)
 _TERMINAL = 1  # standard output, where the screen will be
 _SMALLEST = 40  # columns
 _TITLE, _WORD = " VPS Backups   ", "starting "
@@ -27,7 +27,8 @@ _QUIET = "\x1b[22;38;5;247m"
 _BEGIN = f"{OTHER_SCREEN}\x1b[?25l"
 # What is typed meanwhile would be drawn by the terminal itself: unseen, on a line that is empty.
 _END = "\x1b[3;1H\x1b[8m"
-_REMOVE = "\x1b[m\x1b[?1049l\x1b[?25h"
+_OVER = "\x1b[m\x1b[?7l"  # a line that is full must not go on in the next
+_REMOVE = "\x1b[m\x1b[?7h\x1b[?1049l\x1b[?25h"
 
 
 class _Skeleton:
@@ -36,6 +37,8 @@ class _Skeleton:
     is_standing = False
     mask: set[int | signal.Signals]
     on_quit: "signal._HANDLER"
+    line: "list[int | list[bytes | int]] | None" = None
+    """How the terminal's line was, once it has been told not to draw what is typed."""
 
 
 _it = _Skeleton()
@@ -51,14 +54,49 @@ def show(argv: list[str]) -> None:
     with suppress(OSError, ValueError):
         if not (asks_for_screen(argv) and _is_ours()):
             return
-        columns = os.get_terminal_size(_TERMINAL).columns
+        columns = terminal_size().columns
         if columns < _SMALLEST:
             return
-        _it.mask = signal.pthread_sigmask(signal.SIG_BLOCK, _STOPPING)
+        _it.mask = signal.pthread_sigmask(signal.SIG_BLOCK, _WAITING)
         _it.on_quit = signal.getsignal(signal.SIGQUIT)
         signal.signal(signal.SIGQUIT, signal.SIG_IGN)
         _it.is_standing = True
         os.write(_TERMINAL, _drawn(columns, os.environ).encode())
+
+
+def terminal_size() -> os.terminal_size:
+    """Return the size of the terminal; raise `OSError` where it has gone."""
+    return os.get_terminal_size(_TERMINAL)
+
+
+def draw_over(frame: str) -> bool:
+    """Draw a whole frame in the place of the skeleton; tell whether that went well.
+
+    No line of it is empty, so from now on nobody draws what is typed.
+    """
+    import termios  # noqa: PLC0415 - not at the first sight
+
+    if not _it.is_standing:
+        return False
+    with suppress(OSError, termios.error):
+        line = termios.tcgetattr(_TERMINAL)
+        _it.line = line
+        termios.tcsetattr(_TERMINAL, termios.TCSANOW, [*line[:3], line[3] & ~termios.ECHO, *line[4:]])
+        data = (_OVER + frame).encode(os.device_encoding(_TERMINAL) or "utf-8", "replace")
+        while data:
+            data = data[os.write(_TERMINAL, data) :]
+        return True
+    return False
+
+
+def line_before() -> "list[int | list[bytes | int]] | None":
+    """Return how the terminal's line was before something was drawn over the skeleton; None where it still is so."""
+    return _it.line if _it.is_standing else None
+
+
+def was_resized() -> bool:
+    """Tell whether the terminal has changed its size since the skeleton was drawn."""
+    return _it.is_standing and signal.SIGWINCH in signal.sigpending()
 
 
 @contextmanager
@@ -77,6 +115,11 @@ def remove() -> None:
     if _it.is_standing:
         with suppress(OSError):
             os.write(_TERMINAL, _REMOVE.encode())
+        if _it.line is not None:
+            import termios  # noqa: PLC0415 - is there
+
+            with suppress(termios.error):
+                termios.tcsetattr(_TERMINAL, termios.TCSANOW, _it.line)
         hand_over()
 
 
@@ -110,13 +153,13 @@ def _is_ours() -> bool:
 
 def _drawn(columns: int, environ: Mapping[str, str]) -> str:
     """Return what draws the skeleton: the header with its title, and nothing below."""
-    colours, quiet = (_COLOURS, _QUIET) if _has_palette(environ) else ("", "\x1b[22m")
+    colours, quiet = (_COLOURS, _QUIET) if colour_bits(environ) else ("", "\x1b[22m")
     right = columns - len(_WORD) + 1
     return f"{_BEGIN}{colours}\x1b[2J\x1b[H\x1b[1m{_TITLE}{quiet}\x1b[{right}G{_WORD}{_END}"
 
 
-def _has_palette(environ: Mapping[str, str]) -> bool:
-    """Tell whether Textual will use 256 colours or more here; with fewer it has its own."""
+def colour_bits(environ: Mapping[str, str]) -> int:
+    """Return how many bits a colour of Textual's will have here: 24, 8, or 0 where it has its own few."""
     if environ.get("COLORTERM", "").strip().lower() in ("truecolor", "24bit"):
-        return True
-    return environ.get("TERM", "").strip().lower().rpartition("-")[2] in ("256color", "kitty")
+        return 24
+    return 8 if environ.get("TERM", "").strip().lower().rpartition("-")[2] in ("256color", "kitty") else 0

@@ -11,11 +11,13 @@ from typing import ClassVar
 
 from textual.binding import Binding, BindingType
 from textual.css.query import NoMatches
+from textual.drivers.linux_driver import LinuxDriver
 from textual.worker import WorkerFailed
 
 from vpsbackup_tui.session import Session
 from vpsbackup_tui.start import skeleton
 from vpsbackup_tui.threads import DaemonThreads
+from vpsbackup_tui.ui.early_frame import EarlyFrame
 from vpsbackup_tui.ui.frame_screen import Report, unreported
 from vpsbackup_tui.ui.keymap import textual_keymap
 from vpsbackup_tui.ui.main_screen import MainScreen
@@ -47,14 +49,18 @@ class BackupsApp(TurnTakingApp, PacedApp, MeasuringApp, inherit_bindings=False):
         demo: bool = False,
         clock: Callable[[], float] = time.time,
         report: Report = unreported,
+        early: EarlyFrame | None = None,
     ) -> None:
-        """Prepare the screen; raise `ConfigError` for an unsound keymap."""
+        """Prepare the screen, to go on from an early frame if any; raise `ConfigError` for an unsound keymap."""
         super().__init__(driver_class=choose_driver())
         self.session = session
         self.bug: BaseException | None = None
         self._demo = demo
         self._clock = clock
         self._report = report
+        self._kept = early and early.kept
+        if early is not None:
+            self.go_on_from(early.picture)
         self.animation_level = "none"
         self.set_keymap(textual_keymap(session.settings.keymap))
 
@@ -68,7 +74,7 @@ class BackupsApp(TurnTakingApp, PacedApp, MeasuringApp, inherit_bindings=False):
 
     def get_default_screen(self) -> MainScreen:
         """Return the one screen of the program."""
-        return MainScreen(self.session, demo=self._demo, clock=self._clock, report=self._report)
+        return MainScreen(self.session, demo=self._demo, clock=self._clock, report=self._report, kept=self._kept)
 
     def on_load(self) -> None:
         """Let signals, and bugs wherever they are, end the program in good order and soon."""
@@ -81,6 +87,10 @@ class BackupsApp(TurnTakingApp, PacedApp, MeasuringApp, inherit_bindings=False):
 
     def on_mount(self) -> None:
         """Take the terminal over; end when it goes, or has gone already."""
+        if skeleton.was_resized():
+            self._picture.forget()
+        if (line := skeleton.line_before()) is not None and isinstance(self._driver, LinuxDriver):
+            self._driver.attrs_before = line
         skeleton.hand_over()
         if isinstance(self._driver, Losable):
             loop = asyncio.get_running_loop()
@@ -138,7 +148,9 @@ class BackupsApp(TurnTakingApp, PacedApp, MeasuringApp, inherit_bindings=False):
         self._close_messages_no_wait()
 
 
-def run_screen(session: Session, *, demo: bool = False, report: Report = unreported) -> int:
+def run_screen(
+    session: Session, *, demo: bool = False, report: Report = unreported, early: EarlyFrame | None = None
+) -> int:
     """Run the screen until it ends and return the exit code; the terminal is then as it was.
 
     `report` writes down a bug that doesn't end it. Raises `ConfigError` for an unsound
@@ -147,7 +159,7 @@ def run_screen(session: Session, *, demo: bool = False, report: Report = unrepor
     if not sys.warnoptions:
         # A story that was begun as the program ends is never told; Python would say so on the operator's terminal.
         warnings.simplefilter("ignore")
-    app = BackupsApp(session, demo=demo, report=report)
+    app = BackupsApp(session, demo=demo, report=report, early=early)
     app.know_terminal(None if demo else session.settings.state_dir)
     code = app.run()
     if app.bug is not None:

@@ -21,3 +21,10 @@ def is_narrow(columns: int) -> bool:
 def is_wide(columns: int) -> bool:
     """Tell whether there is room for a wide sidebar."""
     return columns >= _WIDE
+
+
+def sidebar(columns: int) -> int:
+    """Return how many columns the sidebar takes beside the table; none where there is room for one side only."""
+    if is_narrow(columns):
+        return 0
+    return WIDE_SIDEBAR if is_wide(columns) else SIDEBAR

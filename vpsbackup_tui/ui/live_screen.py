@@ -27,8 +27,10 @@ _STOPPED = "Stopped: r reads everything again, and nothing is read by itself bef
 class LiveScreen(AccountScreen):
     """Reads the lists of an account, again and again; each reading replaces `fleet` as a whole."""
 
-    def __init__(self, *arguments: Any, **options: Any) -> None:
+    def __init__(self, *arguments: Any, kept: Kept | None = None, **options: Any) -> None:
+        """Begin with lists that were read already, if any."""
         super().__init__(*arguments, **options)
+        self._kept = kept
         self._refresher = Refresher(
             self,
             run=self.tell_story,
@@ -53,8 +55,9 @@ class LiveScreen(AccountScreen):
         """Begin with the lists as they were last seen; while nothing can be changed, the cursor may stay at the top."""
         self.table.stays_at_top = True
         kept = self.session.kept_lists
-        if kept is not None and kept.is_short:
-            self._take_kept(kept.read())
+        if kept is not None and (self._kept is not None or kept.is_short):
+            self._take_kept(self._kept or kept.read())
+            self._kept = None
         elif kept is not None:
             self.call_after_refresh(lambda: self.tell_story(self._show_kept(kept)))
 

@@ -25,6 +25,15 @@ def cells_of(runs: Sequence[Run]) -> int:
     return sum(width(text) for _, text in runs)
 
 
+def row_runs(runs: Sequence[Run], bar: str, cursor: str = "") -> list[Run]:
+    """Return a row with its cell of the scroll bar; `cursor` is the style of one under the cursor, marked so too."""
+    if cursor:
+        runs = [(cursor, "›" + "".join(text for _, text in runs))]
+    else:
+        runs = [(runs[0][0], " " + runs[0][1]), *runs[1:]]
+    return merged([*runs, ("", bar)])
+
+
 def spread_over(left: Sequence[Run], right: Sequence[Run], cells: int) -> list[Run]:
     """Return a line of `cells` cells: what stands at its right edge has precedence over what stands at the left."""
     right = clipped(right, cells)

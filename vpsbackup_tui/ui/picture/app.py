@@ -20,6 +20,12 @@ class PicturedApp(App[int]):
         super().__init__(*arguments, **options)
         self._picture = Picture(erases=erases(os.environ.get("TERM", "")))
         self._only_changes: Filter = choose_filter(self._picture)
+        self._stands_early = False
+
+    def go_on_from(self, picture: Picture) -> None:
+        """Take it that the terminal shows this already, unless it has another size by the first frame."""
+        self._picture, self._stands_early = picture, True
+        self._only_changes = choose_filter(picture)
 
     def action_draw_anew(self) -> None:
         """Send the whole screen: somebody else may have drawn on the terminal."""
@@ -29,12 +35,15 @@ class PicturedApp(App[int]):
     def on_resize(self, event: Resize) -> None:
         """Trust nothing that the terminal shows once it has been taken, or was given a size, be it the same."""
         is_same = tuple(event.size) == self._picture.size
+        if is_same and self._stands_early:
+            return
         self._picture.forget()
         if is_same:
             self.refresh()
 
     def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
         """Send what differs; nothing where nothing does: Textual would still send where the cursor stands."""
+        self._stands_early = self._stands_early and renderable is None
         update = self._only_changes(renderable)
         if self._is_written and self._is_at_rest and self._only_changes.draws_nothing(update, self.console):
             update = None

@@ -1,0 +1,148 @@
+"""The first frame before Textual is there: the rows last seen, drawn as Textual draws them a moment later.
+
+What is drawn is a picture like any other (`ui/picture`): the screen goes on from it, and
+its own first frame sends only the cells that differ, which should be none. Where anything
+is out of the ordinary nothing is drawn, and the skeleton stands until Textual is there.
+Nothing here imports Textual.
+"""
+
+import locale
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+from vpsbackup_tui.fleet.index import Fleet, Query
+from vpsbackup_tui.kept_lists import Kept
+from vpsbackup_tui.session import Session
+from vpsbackup_tui.start import skeleton
+from vpsbackup_tui.ui import layout
+from vpsbackup_tui.ui.actions import CHANGES, fitting, hints_of, keys_to_name
+from vpsbackup_tui.ui.backup_columns import Times, backup_runs, head_text, lay_out, widths_of
+from vpsbackup_tui.ui.picture.cells import spread
+from vpsbackup_tui.ui.picture.looks import Look, look_of
+from vpsbackup_tui.ui.picture.pen import erases
+from vpsbackup_tui.ui.picture.picture import Picture, Piece, Size
+from vpsbackup_tui.ui.runs import Run, is_thumb, merged, row_runs, spread_over
+from vpsbackup_tui.ui.widths.remembered import known_of
+from vpsbackup_tui.ui.widths.tables import lay_out_by
+from vpsbackup_tui.ui.words import Freshness, facts_of, server_runs, tab_line, top_line, whose_of
+
+_THUMB = "▐"
+_EDGE = "▕"  # Textual's `vkey` at the right of the sidebar
+# The colours of Textual's dark theme, as it sends them: of the palette, and exactly.
+_COLOURS = {
+    "front": ("38;5;253", "38;2;224;224;224"),
+    "quiet": ("38;5;247", "38;2;160;160;160"),
+    "edge": ("38;5;245", "38;2;141;141;141"),
+    "good": ("38;5;115", "38;2;138;212;161"),
+    "busy": ("38;5;222", "38;2;255;196;115"),
+    "bad": ("38;5;174", "38;2;209;126;146"),
+}
+_GROUND = ("48;5;233", "48;2;18;18;18")
+_STYLES = {
+    "": ("", "front"),
+    "title": ("1;", "front"),
+    "head": ("1;", "front"),
+    "chosen": ("1;7;", "front"),
+    "cursor": ("7;", "front"),
+    "cursor-blurred": ("1;", "front"),
+    "quiet": ("", "quiet"),
+    "good": ("", "good"),
+    "busy": ("", "busy"),
+    "bad": ("1;", "bad"),
+    "notice": ("1;", "busy"),
+    "edge": ("", "edge"),
+}
+"""The marks and the colour of each style that the first frame has."""
+Looks = Mapping[str, Look]
+
+
+class EarlyFrame(NamedTuple):
+    """What was drawn: of which lists, and what the terminal shows now."""
+
+    kept: Kept
+    picture: Picture
+
+
+def draw(session: Session, environ: Mapping[str, str]) -> EarlyFrame | None:
+    """Draw the rows last seen over the skeleton; None where nothing was drawn."""
+    looks, kept_lists = looks_of(environ), session.kept_lists
+    if not skeleton.is_standing() or looks is None or kept_lists is None or not kept_lists.is_short:
+        return None
+    try:
+        size = Size(*skeleton.terminal_size())
+    except OSError:  # it has gone, which reading will tell
+        return None
+    kept = None if layout.is_too_small(size) else kept_lists.read()
+    if kept is None or not kept.fleet.backups:
+        return None
+    lay_out_by(known_of(session.settings.state_dir, environ, locale.getpreferredencoding(False)).widths)
+    picture = Picture(erases=erases(environ.get("TERM", "")))
+    drawn = picture.changes(size, frame(session, kept, size, time.time(), looks))
+    return EarlyFrame(kept, picture) if skeleton.draw_over(drawn) else None
+
+
+def looks_of(environ: Mapping[str, str]) -> Looks | None:
+    """Return how each style looks on a terminal; None where Textual will use other colours than these."""
+    depth = 0 if {"NO_COLOR", "TEXTUAL_COLOR_SYSTEM"} & environ.keys() else skeleton.colour_bits(environ)
+    if not depth:
+        return None
+    exactly = depth > 8
+    return {
+        name: look_of(f"{marks}{_COLOURS[colour][exactly]};{_GROUND[exactly]}")
+        for name, (marks, colour) in _STYLES.items()
+    }
+
+
+def frame(session: Session, kept: Kept, size: Size, now: float, looks: Looks) -> Iterator[Piece]:
+    """Yield the first frame of an account, with the rows last seen, at a size that is large enough."""
+    columns, rows = size
+    fleet, query = kept.fleet, Query()
+    view, beside, high = fleet.select(query), layout.sidebar(columns), rows - 3
+
+    def line(x: int, y: int, runs: Sequence[Run]) -> Piece:
+        return Piece(x, y, *spread((text, looks[name]) for name, text in merged(runs)))
+
+    top = top_line(whose_of(session), Freshness(seen_at=kept.as_of), now, columns)
+    yield line(0, 0, spread_over(*top, columns))
+    if beside:
+        for y, runs in enumerate(_servers(fleet, beside - 1, high), start=1):
+            yield line(0, y, [*runs, ("edge", _EDGE)])
+    tabs, _ = tab_line("", fleet.counts(), query.backup_type, columns - beside)
+    yield line(beside, 1, spread_over(tabs, (), columns - beside))
+    for y, runs in enumerate(_backups(fleet, view, query, columns - beside, high - 1, now), start=2):
+        yield line(beside, y, runs)
+    yield line(0, rows - 2, spread_over([("", " "), *facts_of(fleet, view)], (), columns))
+    named = keys_to_name(session.settings.keymap)
+    left, right = (hints_of(each, lambda action_id: action_id not in CHANGES) for each in named)
+    yield line(0, rows - 1, spread_over(*fitting(left, right, columns), columns))
+
+
+def _servers(fleet: Fleet, cells: int, high: int) -> Iterator[list[Run]]:
+    """Yield the lines of the sidebar; all servers are chosen."""
+    count = len(fleet.servers) + 1
+    for index in range(high):
+        if index < count:
+            cursor = "" if index else "cursor-blurred"
+            yield row_runs(server_runs(fleet, index, cells - 2), _bar(index, high, count), cursor)
+        else:
+            yield [("", " " * cells)]
+
+
+def _backups(fleet: Fleet, view: Sequence[int], query: Query, cells: int, high: int, now: float) -> Iterator[list[Run]]:
+    """Yield the lines of the table; the cursor is on the first backup."""
+    times = Times.AGE
+    widths = widths_of(fleet.backups, fleet.busy_backups())
+    slots = lay_out(cells - 2, widths, times=times, show_server=True)
+    yield [("head", " " + head_text(slots, cells - 1, query.sort, descending=query.descending, times=times))]
+    high -= 1
+    for index in range(high):
+        if index < len(view):
+            runs = backup_runs(fleet.backups[view[index]], slots, cells - 2, now=now, times=times, marks={})
+            yield row_runs(runs, _bar(index, high, len(view)), "" if index else "cursor")
+        else:
+            yield [("", " " * cells)]
+
+
+def _bar(index: int, high: int, count: int) -> str:
+    return _THUMB if is_thumb(index, 0, high, count) else " "
