@@ -6,8 +6,9 @@ from random import Random
 from typing import Any
 
 import pytest
-from rich.console import Console, RenderableType
+from rich.console import RenderableType
 from textual._compositor import CompositorUpdate
+from textual.app import App
 from textual.events import Resize
 from textual.geometry import Size
 
@@ -63,7 +64,7 @@ class Taps:
             assert self.ours.shown() == self.stock.shown()
         return renderable
 
-    def draws_nothing(self, renderable: RenderableType | None, console: Console) -> bool:
+    def draws_nothing(self, renderable: RenderableType | None, app: App[Any]) -> bool:
         return False
 
 

@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.segment import Segment
 from rich.style import Style
 from textual._compositor import ChopsUpdate, CompositorUpdate, LayoutUpdate
+from textual.app import App
 from textual.geometry import Region
 from textual.strip import Strip
 
@@ -57,11 +58,11 @@ def test_updates_show_what_textual_itself_would_show(frames: list[CompositorUpda
 
 def test_a_frame_that_is_there_already_draws_nothing() -> None:
     frame = LayoutUpdate([[Strip([Segment("ab")], 2)]], Region(0, 0, 2, 1))
-    only_changes = ChangesOnly(Picture(erases=True))
-    assert not only_changes.draws_nothing(only_changes(frame), CONSOLE)
-    assert only_changes.draws_nothing(only_changes(frame), CONSOLE)
+    only_changes, app = ChangesOnly(Picture(erases=True)), App[None]()
+    assert not only_changes.draws_nothing(only_changes(frame), app)
+    assert only_changes.draws_nothing(only_changes(frame), app)
     only_changes.picture.forget()
-    assert not only_changes.draws_nothing(only_changes(frame), CONSOLE)
+    assert not only_changes.draws_nothing(only_changes(frame), app)
 
 
 def test_a_style_is_what_textual_would_send_but_for_its_link() -> None:

@@ -45,7 +45,7 @@ class PicturedApp(App[int]):
         """Send what differs; nothing where nothing does: Textual would still send where the cursor stands."""
         self._stands_early = self._stands_early and renderable is None
         update = self._only_changes(renderable)
-        if self._is_written and self._is_at_rest and self._only_changes.draws_nothing(update, self.console):
+        if self._is_written and self._is_at_rest and self._only_changes.draws_nothing(update, self):
             update = None
         super()._display(screen, update)
 

@@ -1,8 +1,8 @@
 """Textual's own way of drawing and sending, for a Textual that ours can't build on; and how that is found out."""
 
-from typing import Protocol
+from typing import Any, Protocol
 
-from rich.console import Console, RenderableType
+from rich.console import RenderableType
 from textual._compositor import Compositor
 from textual.app import App
 
@@ -15,8 +15,8 @@ class Filter(Protocol):
     def __call__(self, renderable: RenderableType | None, /) -> RenderableType | None:
         """Return what to send."""
 
-    def draws_nothing(self, renderable: RenderableType | None, console: Console) -> bool:
-        """Tell whether what is about to be sent, as it was returned, leaves the terminal as it is."""
+    def draws_nothing(self, renderable: RenderableType | None, app: App[Any]) -> bool:
+        """Tell whether what an app is about to send, as it was returned, leaves its terminal as it is."""
 
 
 class EverythingSent:
@@ -26,7 +26,7 @@ class EverythingSent:
         """Return it as it is."""
         return renderable
 
-    def draws_nothing(self, renderable: RenderableType | None, console: Console) -> bool:
+    def draws_nothing(self, renderable: RenderableType | None, app: App[Any]) -> bool:
         """Return False: nobody knows."""
         return False
 

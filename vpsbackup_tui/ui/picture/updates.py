@@ -2,12 +2,13 @@
 
 import re
 from collections.abc import Iterator
-from typing import cast
+from typing import Any, cast
 
 from rich.console import Console, RenderableType
 from rich.segment import Segment
 from rich.style import Style
 from textual._compositor import ChopsUpdate, CompositorUpdate, LayoutUpdate
+from textual.app import App
 from textual.geometry import Region
 from textual.strip import Strip
 
@@ -35,9 +36,9 @@ class ChangesOnly:
             self.picture.forget()
         return renderable
 
-    def draws_nothing(self, renderable: RenderableType | None, console: Console) -> bool:
+    def draws_nothing(self, renderable: RenderableType | None, app: App[Any]) -> bool:
         """Tell whether what is about to be written changes no cell."""
-        return isinstance(renderable, _ChangedCells) and not renderable.render_segments(console)
+        return isinstance(renderable, _ChangedCells) and not renderable.render_segments(app.console)
 
     def changes(self, update: _Known, console: Console) -> str:
         """Return what makes the terminal show an update."""
