@@ -22,12 +22,11 @@ from vpsbackup_tui.ui.picture.cells import spread
 from vpsbackup_tui.ui.picture.looks import Look, look_of
 from vpsbackup_tui.ui.picture.pen import erases
 from vpsbackup_tui.ui.picture.picture import Picture, Piece, Size
-from vpsbackup_tui.ui.runs import Run, is_thumb, merged, row_runs, spread_over
+from vpsbackup_tui.ui.runs import Run, bar_cell, merged, row_runs, spread_over
 from vpsbackup_tui.ui.widths.remembered import known_of
 from vpsbackup_tui.ui.widths.tables import lay_out_by
 from vpsbackup_tui.ui.words import Freshness, facts_of, server_runs, tab_line, top_line, whose_of
 
-_THUMB = "▐"
 _EDGE = "▕"  # Textual's `vkey` at the right of the sidebar
 # The colours of Textual's dark theme, as it sends them: of the palette, and exactly.
 _COLOURS = {
@@ -124,7 +123,7 @@ def _servers(fleet: Fleet, cells: int, high: int) -> Iterator[list[Run]]:
     for index in range(high):
         if index < count:
             cursor = "" if index else "cursor-blurred"
-            yield row_runs(server_runs(fleet, index, cells - 2), _bar(index, high, count), cursor)
+            yield row_runs(server_runs(fleet, index, cells - 2), bar_cell(index, 0, high, count), cursor)
         else:
             yield [("", " " * cells)]
 
@@ -139,10 +138,6 @@ def _backups(fleet: Fleet, view: Sequence[int], query: Query, cells: int, high: 
     for index in range(high):
         if index < len(view):
             runs = backup_runs(fleet.backups[view[index]], slots, cells - 2, now=now, times=times, marks={})
-            yield row_runs(runs, _bar(index, high, len(view)), "" if index else "cursor")
+            yield row_runs(runs, bar_cell(index, 0, high, len(view)), "" if index else "cursor")
         else:
             yield [("", " " * cells)]
-
-
-def _bar(index: int, high: int, count: int) -> str:
-    return _THUMB if is_thumb(index, 0, high, count) else " "

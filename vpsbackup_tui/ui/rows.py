@@ -11,11 +11,10 @@ from textual.geometry import Region, Size
 from textual.strip import Strip
 from textual.widget import Widget
 
-from vpsbackup_tui.ui.runs import Run, is_thumb, merged, message_run
+from vpsbackup_tui.ui.runs import Run, bar_cell, merged, message_run, row_runs
 
 _MOST_KEPT = 1024  # strips of 2 kB: several screens of rows
 _WHEEL = 3  # rows
-_THUMB = "▐"
 
 
 class RowList(Widget, can_focus=True):
@@ -299,7 +298,7 @@ class RowList(Widget, can_focus=True):
         index = line + self._top
         if index >= self.row_count:
             return Strip.blank(cells, self.style_of(""))
-        return self._row(index, cells, _THUMB if is_thumb(line, self._top, high, self.row_count) else " ")
+        return self._row(index, cells, bar_cell(line, self._top, high, self.row_count))
 
     def _row(self, index: int, cells: int, bar: str) -> Strip:
         """Return a row with its cell of the scroll bar."""
@@ -309,12 +308,7 @@ class RowList(Widget, can_focus=True):
         if strip is None:
             if len(self._strips) >= _MOST_KEPT:
                 self._strips.clear()
-            runs = self.paint_row(index, cells - 2)
-            if cursor:  # one style throughout, told by a mark and not by colour
-                runs = [(cursor, "›" + "".join(text for _, text in runs))]
-            else:
-                runs = [(runs[0][0], " " + runs[0][1]), *runs[1:]]
-            strip = self._strips[key] = self._strip([*runs, ("", bar)], cells)
+            strip = self._strips[key] = self._strip(row_runs(self.paint_row(index, cells - 2), bar, cursor), cells)
         return strip
 
     def row_key(self, index: int) -> int:

@@ -7,6 +7,7 @@ from vpsbackup_tui.ui.cells import clip, fit, width
 
 Run = tuple[str, str]
 """The name of a style (`""` is plain) and a text that is shown as it is."""
+_THUMB = "▐"
 
 
 def merged(runs: Sequence[Run]) -> list[Run]:
@@ -73,3 +74,8 @@ def is_thumb(line: int, top: int, high: int, count: int) -> bool:
     length = max(1, high * high // count)
     start = top * (high - length) // (count - high)
     return start <= line < start + length
+
+
+def bar_cell(line: int, top: int, high: int, count: int) -> str:
+    """Return the scroll bar's cell of a line."""
+    return _THUMB if is_thumb(line, top, high, count) else " "
