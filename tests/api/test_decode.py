@@ -66,6 +66,14 @@ def test_a_control_character_as_it_stands_is_cleaned_in_a_row_that_is_sound_othe
     assert only(body).description == "a\ufffdb"
 
 
+@pytest.mark.parametrize("field", ["backup_type", "status", "created_at", "expires_at", "description"])
+def test_an_escaped_control_character_is_cleaned_in_whichever_field_it_comes(field: str) -> None:
+    hostile = row(**{field: f"{DOCUMENTED[field]}\x1b"})
+    _, backup = decode_backups(page(DOCUMENTED, hostile)).rows
+    assert backup == backup_of(hostile)
+    assert backup.raw == {field: hostile[field]}
+
+
 @pytest.mark.parametrize("other", [{}, {"status": "half_done"}, {"server": {"id": 1, "name": "வலைத்தளம்"}}])
 def test_rows_share_equal_texts(other: dict[str, Any]) -> None:
     rows = decode_backups(page(row(**other), row(id=502, **other))).rows + decode_backups(page(row(**other))).rows

@@ -266,6 +266,17 @@ async def test_to_have_looked_closes_a_restore_that_another_instance_holds(bench
     assert (await bench.instance().restore(backup)).outcome is Outcome.DONE
 
 
+async def test_of_what_another_instance_holds_only_restores_of_the_same_server_are_remembered(bench: Bench) -> None:
+    backup = (await bench.backups())[0]
+    of_other = next(each for each in (await bench.service.list_backups(server_id=12346)).items if each.is_completed)
+    holder, instance = bench.instance(), bench.instance()
+    await unknown(bench, holder, "create", backup)
+    await unknown(bench, holder, "restore", of_other)
+    ended = await instance.restore(backup)
+    assert ended.outcome is Outcome.DONE
+    assert instance.recent == [ended]
+
+
 async def test_to_have_looked_closes_no_restore_that_has_ended(bench: Bench) -> None:
     backup = (await bench.backups())[0]
     bench.demo.service.restore_seconds = 0

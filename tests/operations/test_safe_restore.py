@@ -286,6 +286,8 @@ async def test_whoever_ends_the_program_while_it_waits_restores_nothing(stage: S
         f"Nothing was restored: the program was ended before safety backup {stage.copy} was completed."
         " That goes on, and it is kept."
     )
+    assert restore.safety is not None
+    assert restore.safety.id == stage.copy
     assert stage.changes == ["/backups/"]
 
 
