@@ -176,7 +176,7 @@ def _command(value: Any) -> tuple[str, ...]:
 def _keys(value: Any) -> dict[str, str]:
     if not isinstance(value, dict) or not all(isinstance(key, str) for key in value.values()):
         raise UnfitValueError('must be a table of action = "key" or "key,key", or "" for no key')
-    return dict(value)
+    return {clean(action): clean(keys) for action, keys in value.items()}
 
 
 def _tables(value: Any) -> dict[str, Any]:

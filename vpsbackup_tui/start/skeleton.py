@@ -20,6 +20,8 @@ STAND_ALONE = frozenset({"--read-only", "--no-journal", "--demo", "--no-input", 
 _ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 _WAITING = (*_ENDING, signal.SIGTSTP, signal.SIGWINCH)
 _TERMINAL = 1  # standard output, where the screen will be
+_AT_ONCE = 512  # bytes, that a terminal which takes some takes at once
+_PATIENCE = 0.5  # seconds
 _SMALLEST = 40  # columns
 _TITLE, _WORD = " VPS Backups   ", "starting "
 _COLOURS = "\x1b[38;5;253;48;5;233m"  # those of the screen, in a palette in which they are exact
@@ -69,7 +71,7 @@ def terminal_size() -> os.terminal_size:
     return os.get_terminal_size(_TERMINAL)
 
 
-def draw_over(frame: str) -> bool:
+def draw_over(frame: str, encoding: str) -> bool:
     """Draw a whole frame in the place of the skeleton; tell whether that went well.
 
     No line of it is empty, so from now on nobody draws what is typed.
@@ -82,11 +84,19 @@ def draw_over(frame: str) -> bool:
         line = termios.tcgetattr(_TERMINAL)
         _it.line = line
         termios.tcsetattr(_TERMINAL, termios.TCSANOW, [*line[:3], line[3] & ~termios.ECHO, *line[4:]])
-        data = (_OVER + frame).encode(os.device_encoding(_TERMINAL) or "utf-8", "replace")
-        while data:
-            data = data[os.write(_TERMINAL, data) :]
-        return True
+        return _write((_OVER + frame).encode(encoding, "replace"))
     return False
+
+
+def _write(data: bytes) -> bool:
+    """Write to a terminal that may stand still (ctrl+s), which would hold all signals too; tell whether it took all."""
+    import select  # noqa: PLC0415 - not at the first sight
+
+    for start in range(0, len(data), _AT_ONCE):
+        if not select.select([], [_TERMINAL], [], _PATIENCE)[1]:
+            return False
+        os.write(_TERMINAL, data[start : start + _AT_ONCE])
+    return True
 
 
 def line_before() -> "list[int | list[bytes | int]] | None":
@@ -94,9 +104,11 @@ def line_before() -> "list[int | list[bytes | int]] | None":
     return _it.line if _it.is_standing else None
 
 
-def was_resized() -> bool:
-    """Tell whether the terminal has changed its size since the skeleton was drawn."""
-    return _it.is_standing and signal.SIGWINCH in signal.sigpending()
+def heed_resizes() -> bool:
+    """Let changes of the terminal's size be heard from now on; tell whether there were any since the skeleton came."""
+    was_resized = signal.SIGWINCH in signal.sigpending()
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, (signal.SIGWINCH,))
+    return was_resized
 
 
 @contextmanager
@@ -114,7 +126,7 @@ def remove() -> None:
     """Give the terminal back as it was, where the skeleton still stands."""
     if _it.is_standing:
         with suppress(OSError):
-            os.write(_TERMINAL, _REMOVE.encode())
+            _write(_REMOVE.encode())
         if _it.line is not None:
             import termios  # noqa: PLC0415 - is there
 
@@ -123,13 +135,14 @@ def remove() -> None:
         hand_over()
 
 
-def hand_over() -> None:
-    """Leave the terminal to somebody else, and let signals do what they do."""
+def hand_over(*, resizes_wait: bool = False) -> None:
+    """Leave the terminal to somebody else, and let signals do what they do; `heed_resizes` is for those that wait."""
     if _it.is_standing:
         _it.is_standing = False
         if _it.on_quit is not None:
             signal.signal(signal.SIGQUIT, _it.on_quit)
-        signal.pthread_sigmask(signal.SIG_SETMASK, _it.mask)
+        waiting = {signal.SIGWINCH} if resizes_wait else set()
+        signal.pthread_sigmask(signal.SIG_SETMASK, _it.mask | waiting)
 
 
 def asks_for_screen(argv: list[str]) -> bool:

@@ -60,7 +60,7 @@ class BackupsApp(TurnTakingApp, PacedApp, MeasuringApp, inherit_bindings=False):
         self._report = report
         self._kept = early and early.kept
         if early is not None:
-            self.go_on_from(early.picture)
+            self.go_on_from(early.picture, skeleton.heed_resizes)
         self.animation_level = "none"
         self.set_keymap(textual_keymap(session.settings.keymap))
 
@@ -87,11 +87,9 @@ class BackupsApp(TurnTakingApp, PacedApp, MeasuringApp, inherit_bindings=False):
 
     def on_mount(self) -> None:
         """Take the terminal over; end when it goes, or has gone already."""
-        if skeleton.was_resized():
-            self._picture.forget()
         if (line := skeleton.line_before()) is not None and isinstance(self._driver, LinuxDriver):
             self._driver.attrs_before = line
-        skeleton.hand_over()
+        skeleton.hand_over(resizes_wait=self.stands_early)
         if isinstance(self._driver, Losable):
             loop = asyncio.get_running_loop()
             self._driver.on_terminal_lost = lambda: loop.call_soon_threadsafe(self.end_by_signal, signal.SIGHUP)

@@ -7,9 +7,10 @@ Nothing here imports Textual.
 """
 
 import locale
+import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from typing import NamedTuple
+from typing import NamedTuple, TextIO, cast
 
 from vpsbackup_tui.fleet.index import Fleet, Query
 from vpsbackup_tui.kept_lists import Kept
@@ -77,8 +78,9 @@ def draw(session: Session, environ: Mapping[str, str]) -> EarlyFrame | None:
         return None
     lay_out_by(known_of(session.settings.state_dir, environ, locale.getpreferredencoding(False)).widths)
     picture = Picture(erases=erases(environ.get("TERM", "")))
+    encoding = cast(TextIO, sys.__stdout__).encoding  # that of the screen (`ui/terminal/output.py`)
     drawn = picture.changes(size, frame(session, kept, size, time.time(), looks))
-    return EarlyFrame(kept, picture) if skeleton.draw_over(drawn) else None
+    return EarlyFrame(kept, picture) if skeleton.draw_over(drawn, encoding) else None
 
 
 def looks_of(environ: Mapping[str, str]) -> Looks | None:

@@ -15,6 +15,9 @@ from textual.geometry import Size
 from tests.ui.picture.terminal import Terminal
 from tests.ui.support import Story, telling
 from vpsbackup_tui.demo import DemoService
+from vpsbackup_tui.ui.picture.app import PicturedApp
+from vpsbackup_tui.ui.picture.picture import Picture
+from vpsbackup_tui.ui.picture.picture import Size as PictureSize
 from vpsbackup_tui.ui.picture.stock import Filter
 
 NAMES = (
@@ -130,3 +133,12 @@ async def test_a_frame_that_changes_nothing_sends_nothing(demo: DemoService) -> 
         story.app.refresh()
         await story.settle()
         assert taps.ours_bytes == before
+
+
+async def test_a_picture_that_was_drawn_early_is_void_where_the_terminal_was_resized_meanwhile() -> None:
+    picture, app = Picture(erases=True), PicturedApp()
+    picture.changes(PictureSize(80, 24), [])
+    app.go_on_from(picture, lambda: True)
+    async with app.run_test(size=(80, 24)):
+        assert not app.stands_early
+        assert picture.size == (0, 0)

@@ -1,6 +1,7 @@
 """The app that sends only the cells that changed, where Textual is what that leans on."""
 
 import os
+from collections.abc import Callable
 from typing import Any
 
 from rich.console import RenderableType
@@ -20,11 +21,16 @@ class PicturedApp(App[int]):
         super().__init__(*arguments, **options)
         self._picture = Picture(erases=erases(os.environ.get("TERM", "")))
         self._only_changes: Filter = choose_filter(self._picture)
-        self._stands_early = False
+        self._was_resized: Callable[[], bool] | None = None
 
-    def go_on_from(self, picture: Picture) -> None:
-        """Take it that the terminal shows this already, unless it has another size by the first frame."""
-        self._picture, self._stands_early = picture, True
+    @property
+    def stands_early(self) -> bool:
+        """Tell whether the terminal shows a picture that was drawn before the first frame, which is still to come."""
+        return self._was_resized is not None
+
+    def go_on_from(self, picture: Picture, was_resized: Callable[[], bool]) -> None:
+        """Take it that the terminal shows this already, unless it `was_resized`, which is asked at the first frame."""
+        self._picture, self._was_resized = picture, was_resized
         self._only_changes = choose_filter(picture)
 
     def action_draw_anew(self) -> None:
@@ -35,7 +41,7 @@ class PicturedApp(App[int]):
     def on_resize(self, event: Resize) -> None:
         """Trust nothing that the terminal shows once it has been taken, or was given a size, be it the same."""
         is_same = tuple(event.size) == self._picture.size
-        if is_same and self._stands_early:
+        if is_same and self.stands_early:
             return
         self._picture.forget()
         if is_same:
@@ -43,7 +49,10 @@ class PicturedApp(App[int]):
 
     def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
         """Send what differs; nothing where nothing does: Textual would still send where the cursor stands."""
-        self._stands_early = self._stands_early and renderable is None
+        if self._was_resized is not None and renderable is not None:
+            if self._was_resized():
+                self._picture.forget()
+            self._was_resized = None
         update = self._only_changes(renderable)
         if self._is_written and self._is_at_rest and self._only_changes.draws_nothing(update, self):
             update = None
