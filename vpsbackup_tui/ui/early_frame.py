@@ -7,10 +7,9 @@ Nothing here imports Textual.
 """
 
 import locale
-import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from typing import NamedTuple, TextIO, cast
+from typing import NamedTuple
 
 from vpsbackup_tui.fleet.index import Fleet, Query
 from vpsbackup_tui.kept_lists import Kept
@@ -64,8 +63,8 @@ class EarlyFrame(NamedTuple):
     picture: Picture
 
 
-def draw(session: Session, environ: Mapping[str, str]) -> EarlyFrame | None:
-    """Draw the rows last seen over the skeleton; None where nothing was drawn."""
+def draw(session: Session, environ: Mapping[str, str], encoding: str) -> EarlyFrame | None:
+    """Draw the rows last seen over the skeleton, in the encoding of the screen; None where nothing was drawn."""
     looks, kept_lists = looks_of(environ), session.kept_lists
     if not skeleton.is_standing() or looks is None or kept_lists is None or not kept_lists.is_short:
         return None
@@ -78,7 +77,6 @@ def draw(session: Session, environ: Mapping[str, str]) -> EarlyFrame | None:
         return None
     lay_out_by(known_of(session.settings.state_dir, environ, locale.getpreferredencoding(False)).widths)
     picture = Picture(erases=erases(environ.get("TERM", "")))
-    encoding = cast(TextIO, sys.__stdout__).encoding  # that of the screen (`ui/terminal/output.py`)
     drawn = picture.changes(size, frame(session, kept, size, time.time(), looks))
     return EarlyFrame(kept, picture) if skeleton.draw_over(drawn, encoding) else None
 
