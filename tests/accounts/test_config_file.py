@@ -99,6 +99,11 @@ _ACCOUNT_KEYS = ["accounts.x", "accounts.x.base_url", "accounts.x.token_command"
 _KEYS = st.sampled_from(_TOP_KEYS + _ACCOUNT_KEYS)
 
 
+def test_keys_and_actions_are_cleaned() -> None:
+    config = parse_config(b'[keys]\n"a\\u001b[31m" = "x\\u202e"\n')
+    assert config.keys == {"a\ufffd[31m": "x\u2423"}
+
+
 @given(st.dictionaries(_KEYS, _VALUES, max_size=5))
 def test_any_table_is_read_or_refused_in_clean_words(table: dict[str, str]) -> None:
     content = "".join(f"{key} = {value}\n" for key, value in table.items())

@@ -1,11 +1,12 @@
 """The start as a process: something to see before Textual is there, and nothing left of it where no screen follows."""
 
 import signal
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from tests.process.running import until
+from tests.process.running import PATIENCE, until
 from tests.process.terminal import Terminal
 from vpsbackup_tui.cli.exits import Exit
 from vpsbackup_tui.demo import DemoService
@@ -13,21 +14,35 @@ from vpsbackup_tui.demo import DemoService
 OTHER_SCREEN, BACK = b"\x1b[?1049h", b"\x1b[?1049l"
 TITLE = "VPS Backups"
 PALETTE = {"TERM": "xterm-256color", "COLORTERM": ""}
-CTRL_C, CTRL_Z, CTRL_BACKSLASH = "\x03", "\x1a", "\x1c"
+CTRL_C, CTRL_S, CTRL_Z, CTRL_BACKSLASH = "\x03", "\x13", "\x1a", "\x1c"
 
-WAITING = """
-import os, sys, time
+WAIT = """
+import os, signal, sys, time
 
+def wait():
+    open({reached!r}, "w").close()
+    while not os.path.exists({go!r}):
+        time.sleep(0.005)
+"""
+AT_IMPORT = """
 class Waiting:
     def find_spec(self, name, path=None, target=None):
-        if name == "textual":
-            open({reached!r}, "w").close()
-            while not os.path.exists({go!r}):
-                time.sleep(0.005)
+        if name == {module!r}:
+            wait()
 
 sys.meta_path.insert(0, Waiting())
 """
-"""Makes the import of Textual wait, and go on."""
+AT_HAND_OVER = """
+set_mask = signal.pthread_sigmask
+
+def set_and_wait(how, mask):
+    before = set_mask(how, mask)
+    if signal.SIGTSTP in before and how == signal.SIG_SETMASK and signal.SIGTSTP not in mask:
+        wait()
+    return before
+
+signal.pthread_sigmask = set_and_wait
+"""
 
 
 @pytest.fixture
@@ -40,20 +55,16 @@ def textual(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 class Hold:
-    """A start that stands still in the middle, at the import of Textual, until it is let go; then there is none."""
+    """A start that stands still at the place that `place` finds, until it is let go."""
 
-    def __init__(self, module: Path, folder: Path) -> None:
-        self._reached, self._go = folder / "reached", folder / "go"
-        module.write_text(
-            "import os, time\n"
-            f"open({str(self._reached)!r}, 'w').close()\n"
-            f"while not os.path.exists({str(self._go)!r}):\n    time.sleep(0.005)\n"
-            "raise ImportError('no Textual')\n"
-        )
+    def __init__(self, module: Path, place: str) -> None:
+        """Put the code that holds it into a module that it imports."""
+        self._reached, self._go = module.with_name("reached"), module.with_name("go")
+        module.write_text(WAIT.format(reached=str(self._reached), go=str(self._go)) + place)
 
     def wait(self) -> None:
         """Wait until the start has come so far."""
-        until(self._reached.exists, "the import of Textual")
+        until(self._reached.exists, "the start to come so far")
 
     def let_go(self) -> None:
         """Let the start go on, now or when it comes so far."""
@@ -61,8 +72,16 @@ class Hold:
 
 
 @pytest.fixture
-def held(textual: Path, tmp_path: Path) -> Hold:
-    return Hold(textual, tmp_path)
+def held(textual: Path) -> Hold:
+    """A start that stands still at the import of Textual; when it is let go there is none."""
+    return Hold(textual, "wait()\nraise ImportError('no Textual')\n")
+
+
+@pytest.fixture
+def held_at(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], Hold]:
+    """Return a function that makes the start stand still at a place, and go on when it is let go."""
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    return lambda place: Hold(tmp_path / "sitecustomize.py", place)
 
 
 def test_the_skeleton_becomes_the_screen_without_leaving_it(service: DemoService) -> None:
@@ -138,24 +157,44 @@ def test_the_screen_goes_on_from_the_early_frame_and_ends_on_the_terminal_as_it_
         assert b"web-server-01" not in after
 
 
+@pytest.mark.parametrize("place", [AT_IMPORT.format(module="textual"), AT_HAND_OVER], ids=["before", "after"])
 def test_a_terminal_that_was_resized_meanwhile_is_drawn_anew(
-    seen: None, service: DemoService, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    seen: None, service: DemoService, held_at: Callable[[str], Hold], place: str
 ) -> None:
-    reached, go = tmp_path / "reached", tmp_path / "go"
-    (tmp_path / "sitecustomize.py").write_text(WAITING.format(reached=str(reached), go=str(go)))
-    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    held = held_at(place)
     with Terminal([], environment=PALETTE) as program:
-        until(reached.exists, "the import of Textual")
+        held.wait()
         program.expect("as last seen")
         rows, columns = program.screen.lines, program.screen.columns
         program.resize(rows + 2, columns + 2)
         program.resize(rows, columns)
-        go.touch()
+        held.let_go()
         program.expect("as of")
         assert b"web-server-01" in program.output.split(b"\x1b[?1004h", 1)[1]
         program.send("q")
         assert program.wait() == 0
         program.check_restored()
+
+
+def test_a_terminal_that_stands_still_does_not_hold_the_start(
+    seen: None, service: DemoService, held_at: Callable[[str], Hold]
+) -> None:
+    held, before = held_at(AT_IMPORT.format(module="argparse")), len(service.requests)
+    with Terminal([], environment=PALETTE) as program:
+        held.wait()
+        program.send(CTRL_S)
+        held.let_go()
+        until(lambda: len(service.requests) > before, "the screen to ask for the lists")
+        program.hit(signal.SIGTERM)
+        assert program.ended(PATIENCE) == 128 + signal.SIGTERM
+
+
+def test_the_early_frame_is_in_the_encoding_of_the_screen(seen: None, service: DemoService) -> None:
+    with Terminal([], environment=PALETTE | {"PYTHONIOENCODING": "ascii"}) as program:
+        program.expect("as of")
+        program.send("q")
+        assert program.wait() == 0
+        assert program.output.isascii()
 
 
 @pytest.mark.parametrize(

@@ -84,12 +84,12 @@ def draw_over(frame: str, encoding: str) -> bool:
         line = termios.tcgetattr(_TERMINAL)
         _it.line = line
         termios.tcsetattr(_TERMINAL, termios.TCSANOW, [*line[:3], line[3] & ~termios.ECHO, *line[4:]])
-        return _write((_OVER + frame).encode(encoding, "replace"))
+        return _is_taken((_OVER + frame).encode(encoding, "replace"))
     return False
 
 
-def _write(data: bytes) -> bool:
-    """Write to a terminal that may stand still (ctrl+s), which would hold all signals too; tell whether it took all."""
+def _is_taken(data: bytes) -> bool:
+    """Write to a terminal that may stand still (ctrl+s), as long as it takes anything; tell whether it took all."""
     import select  # noqa: PLC0415 - not at the first sight
 
     for start in range(0, len(data), _AT_ONCE):
@@ -126,7 +126,7 @@ def remove() -> None:
     """Give the terminal back as it was, where the skeleton still stands."""
     if _it.is_standing:
         with suppress(OSError):
-            _write(_REMOVE.encode())
+            os.write(_TERMINAL, _REMOVE.encode())
         if _it.line is not None:
             import termios  # noqa: PLC0415 - is there
 

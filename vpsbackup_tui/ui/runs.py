@@ -32,7 +32,7 @@ def row_runs(runs: Sequence[Run], bar: str, cursor: str = "") -> list[Run]:
         runs = [(cursor, "›" + "".join(text for _, text in runs))]
     else:
         runs = [(runs[0][0], " " + runs[0][1]), *runs[1:]]
-    return merged([*runs, ("", bar)])
+    return [*runs, ("", bar)]
 
 
 def spread_over(left: Sequence[Run], right: Sequence[Run], cells: int) -> list[Run]:
