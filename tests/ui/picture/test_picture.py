@@ -159,7 +159,7 @@ def test_one_letter_is_sent_alone() -> None:
 
 def test_a_short_way_is_written_and_a_long_one_jumped() -> None:
     assert changed("1 2 3", "4 5 6") == "\x1b[H4 5 6"
-    assert changed("1 the same 2", "3 the same 4") == "\x1b[H3\x1b[12G4"
+    assert changed("1 the same 2", "3 the same 4") == "\x1b[H3\x1b[10C4"
 
 
 def test_the_rest_of_a_line_is_erased() -> None:

@@ -50,16 +50,24 @@ def spread(runs: Iterable[tuple[str, Look]]) -> tuple[list[Cell], bool]:
 
 
 def _spread_uneven(cells: list[Cell], text: str, look: Look) -> None:
-    for start, end, width in rich.cells.split_graphemes(text)[0]:
-        unit = text[start:end]
+    for unit, width in _units(text):
         if unit in _EVEN:
             cells.append(look.cells[unit])
-            continue
-        unit = "".join(char for char in unit if unicodedata.category(char) != "Cc")
-        if width:
+        elif width:
             cells += [(unit, look), *[("", look)] * (width - 1)]
         elif unit:
             _add_to_last(cells, unit)
+
+
+@lru_cache(maxsize=1024)
+def _units(text: str) -> list[tuple[str, int]]:
+    """Return what of a text belongs together, each with the cells that it takes; nothing that controls a terminal."""
+    units = [(text[start:end], width) for start, end, width in rich.cells.split_graphemes(text)[0]]
+    return [(_without_controls(unit), width) for unit, width in units]
+
+
+def _without_controls(unit: str) -> str:
+    return unit if unit in _EVEN else "".join(char for char in unit if unicodedata.category(char) != "Cc")
 
 
 def _add_to_last(cells: list[Cell], mark: str) -> None:
@@ -98,6 +106,7 @@ def _most(char: str) -> int:
 
 def measure_anew() -> None:
     """Forget how wide letters were: they are measured otherwise from now on."""
+    _units.cache_clear()
     _is_agreed.cache_clear()
     _most.cache_clear()
 

@@ -1,5 +1,6 @@
 """Writes cells: where to go, how to look, what to erase, in as few bytes as it can. Pure."""
 
+from functools import cache
 from itertools import groupby
 from operator import itemgetter
 
@@ -11,6 +12,7 @@ ERASING_PAYS = 4
 """So many blanks at the end of a line are erased, not written."""
 # TERM begins so where the terminal erases to the colour of the ground.
 _ERASING = frozenset({"xterm", "tmux", "linux", "rxvt", "alacritty", "foot", "konsole", "vte", "gnome", "putty"})
+_LONG = " " * _LONG_BLANK
 _look, _text = itemgetter(1), itemgetter(0)
 
 
@@ -38,6 +40,11 @@ class Pen:
 
     def write(self, x: int, y: int, cells: list[Cell]) -> None:
         """Write known cells from a place on."""
+        text = "".join(map(_text, cells))
+        look = _look_of_all(cells, text)
+        if look and x + len(cells) < self._width and _LONG not in text:
+            self._put(x, y, text, len(cells), look)
+            return
         groups = [(look, list(map(_text, group))) for look, group in groupby(cells, key=_look)]
         for index, (look, texts) in enumerate(groups):
             count, text = len(texts), "".join(texts)
@@ -47,11 +54,15 @@ class Pen:
                     self._erase(x, y, count, look)
                     x += count
                     continue
-            self._move(x, y)
-            self._take(look)
-            self._out.append(text)
+            self._put(x, y, text, count, look)
             x += count
-            self._x = x if x < self._width else None  # what a terminal does at its edge is its own
+
+    def _put(self, x: int, y: int, text: str, cells: int, look: Look) -> None:
+        self._move(x, y)
+        self._take(look)
+        self._out.append(text)
+        x += cells
+        self._x = x if x < self._width else None  # what a terminal does at its edge is its own
 
     def write_uncertain(self, x: int, y: int, cells: list[Cell]) -> None:
         """Write letters of uncertain width over blanks, and go on by place whatever the terminal does with them."""
@@ -101,11 +112,13 @@ class Pen:
             self._x, self._y = x, y
 
     def _shortest_move(self, x: int, y: int) -> str:
+        if y == self._y and self._x is not None and x > self._x:
+            return _by("C", x - self._x)
         ways = [f"\x1b[{y + 1};{x + 1}H" if x else f"\x1b[{y + 1}H" if y else "\x1b[H"]
         if y == self._y:
             ways.append(f"\x1b[{x + 1}G" if x else "\r")
             if self._x is not None:
-                ways.append(_by("C", x - self._x) if x > self._x else _by("D", self._x - x))
+                ways.append(_by("D", self._x - x))
         elif self._y is not None and y > self._y:
             if y == self._y + 1:
                 ways.append("\r\n" + (_by("C", x) if x else ""))
@@ -114,5 +127,16 @@ class Pen:
         return min(ways, key=len)
 
 
+def _look_of_all(cells: list[Cell], text: str) -> Look | None:
+    """Return the look in which all cells can be written, None where there is none or there are only blanks."""
+    looks = set(map(_look, cells))
+    if len(looks) > 1:
+        looks = {look for letter, look in cells if letter != " "}
+        if len(looks) == 1 and len({look.blank for _, look in cells}) > 1:
+            return None
+    return looks.pop() if len(looks) == 1 and not text.isspace() else None
+
+
+@cache
 def _by(direction: str, steps: int) -> str:
     return f"\x1b[{steps if steps > 1 else ''}{direction}"

@@ -1,6 +1,7 @@
 """What the terminal shows, cell by cell, and what to send for another picture. Pure."""
 
-from collections.abc import Iterable, Iterator
+import re
+from collections.abc import Iterable
 from itertools import repeat
 from operator import is_not, ne
 from typing import NamedTuple, cast
@@ -9,6 +10,7 @@ from vpsbackup_tui.ui.picture.cells import Atom, Cell, Row, atoms, cut, most_cel
 from vpsbackup_tui.ui.picture.pen import ERASING_PAYS, Pen
 
 _JUMP = 4  # bytes that a jump over a few cells takes
+_RUN = re.compile(rb"\x01+")
 
 
 class Size(NamedTuple):
@@ -89,15 +91,17 @@ class Picture:
         old = self._rows[y]
         if row == old:
             return
-        changed = bytearray(map(ne, old, row))
-        found = [] if even else atoms(row)
-        if not even:
+        found: list[Atom] = []
+        if even:
+            changed = bytearray(map(is_not, old, row))  # there is one cell of each letter in each look
+        else:
+            changed = bytearray(map(ne, old, row))
+            found = atoms(row)
             _keep_together(changed, row, self._atoms.pop(y, []), found)
         if found:
             self._atoms[y] = found
         _reach_edge(changed, row, pen)
-        _close_gaps(changed, row, found)
-        for start, end in _runs(changed):
+        for start, end in _runs(changed, row, found):
             _write(pen, y, row, start, end, found)
         self._rows[y] = row
 
@@ -129,35 +133,29 @@ def _reach_edge(changed: bytearray, row: Row, pen: Pen) -> None:
         changed[start:] = b"\1" * (len(row) - start)
 
 
-def _close_gaps(changed: bytearray, row: Row, found: list[Atom]) -> None:
-    """Mark the few cells between two changes where writing them is no longer than jumping over them."""
+def _runs(changed: bytearray, row: Row, found: list[Atom]) -> list[tuple[int, int]]:
+    """Return from where to where to write: the few cells between two changes, too, where jumping is no shorter."""
+    runs: list[tuple[int, int]] = []
     last = 0
-    for start, end in list(_runs(changed)):
-        in_atom = any(atom.start < start and atom.end > last for atom in found)
+    for start, end in map(re.Match.span, _RUN.finditer(changed)):
+        in_atom = found and any(atom.start < start and atom.end > last for atom in found)
         if 0 < last >= start - _JUMP and not in_atom and _goes_on(row[last - 1], row[last:start]):
-            changed[last:start] = b"\1" * (start - last)
+            runs[-1] = (runs[-1][0], end)
+        else:
+            runs.append((start, end))
         last = end
+    return runs
 
 
 def _goes_on(before: Cell | None, gap: Row) -> bool:
     """Tell whether the cells of a gap can be written in the look of the cell before, a byte each."""
+    if before is None:
+        return False
+    look = before[1]
     for cell in gap:
-        if cell is None or before is None or not cell[0].isascii():
+        if cell is None or (cell[1] is not look and (cell[0] != " " or cell[1].blank is not look.blank)):
             return False
-        if cell[1] is not before[1] and (cell[0] != " " or cell[1].blank is not before[1].blank):
-            return False
-    return True
-
-
-def _runs(changed: bytearray) -> Iterator[tuple[int, int]]:
-    """Yield from where to where cells have changed."""
-    start = changed.find(1)
-    while start >= 0:
-        end = changed.find(0, start)
-        if end < 0:
-            end = len(changed)
-        yield start, end
-        start = changed.find(1, end)
+    return "".join([cell[0] for cell in gap if cell]).isascii()
 
 
 def _write(pen: Pen, y: int, row: Row, start: int, end: int, found: list[Atom]) -> None:

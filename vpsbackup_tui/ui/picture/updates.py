@@ -12,12 +12,13 @@ from textual.app import App
 from textual.geometry import Region
 from textual.strip import Strip
 
-from vpsbackup_tui.ui.picture.cells import spread
+from vpsbackup_tui.ui.picture.cells import Cell, spread
 from vpsbackup_tui.ui.picture.looks import PLAIN, Look, look_of
 from vpsbackup_tui.ui.picture.picture import Picture, Piece, Size
 
 _Known = LayoutUpdate | ChopsUpdate
 _MOST_STYLES = 1024  # a style of a text that can be selected is another in each line
+_MOST_PIECES = 1024  # as many as a list keeps strips, of up to 2 kB
 _CODES = re.compile(r"\x1b\[([0-9;]*)mx")
 
 
@@ -27,6 +28,7 @@ class ChangesOnly:
     def __init__(self, picture: Picture) -> None:
         self.picture = picture
         self._looks: dict[Style | None, Look] = {}
+        self._pieces: dict[int, tuple[Strip, list[Cell]]] = {}  # by the identity of the strip, which is kept for that
 
     def __call__(self, renderable: RenderableType | None) -> RenderableType | None:
         """Return what to send; the picture is taken for void where something unknown is drawn."""
@@ -46,7 +48,16 @@ class ChangesOnly:
         return self.picture.changes(_size(update), (self._piece(x, y, strip, console) for x, y, strip in placed))
 
     def _piece(self, x: int, y: int, strip: Strip, console: Console) -> Piece:
-        return Piece(x, y, *spread((segment.text, self._look(segment.style, console)) for segment in strip))
+        """Return a strip as a piece; what is even is the same the next time that it is drawn."""
+        known = self._pieces.get(id(strip))
+        if known is not None:
+            return Piece(x, y, known[1], even=True)
+        cells, even = spread([(segment.text, self._look(segment.style, console)) for segment in strip])
+        if even:
+            if len(self._pieces) >= _MOST_PIECES:
+                self._pieces.clear()
+            self._pieces[id(strip)] = strip, cells
+        return Piece(x, y, cells, even)
 
     def _look(self, style: Style | None, console: Console) -> Look:
         """Return the look of a style as Textual would send it, without a link."""
