@@ -1,6 +1,7 @@
 """A list of rows that formats only what it paints; the table and the sidebar are made of it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from itertools import groupby
 from typing import ClassVar, Self
 
 from rich.segment import Segment
@@ -15,6 +16,13 @@ from vpsbackup_tui.ui.runs import Run, bar_cell, merged, message_run, row_runs
 
 _MOST_KEPT = 1024  # strips of 2 kB: several screens of rows
 _WHEEL = 3  # rows
+
+
+def _blocks(lines: Iterable[int]) -> Iterator[tuple[int, int]]:
+    """Yield lines as blocks of those that follow each other: the first line of each, and how many they are."""
+    for _, block in groupby(enumerate(sorted(lines)), lambda place: place[1] - place[0]):
+        ys = [y for _, y in block]
+        yield ys[0], len(ys)
 
 
 class RowList(Widget, can_focus=True):
@@ -281,7 +289,7 @@ class RowList(Widget, can_focus=True):
         for y in seen:
             self._painted.pop(y, None)
         if seen:
-            self.refresh(*(Region(0, y, size.width, 1) for y in seen))
+            self.refresh(*(Region(0, y, size.width, high) for y, high in _blocks(seen)))
 
     def _line(self, y: int, size: Size) -> Strip:
         """Return a line as it should be."""
