@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from vpsbackup_tui.api.decode import Page
 from vpsbackup_tui.api.errors import NotFoundError, RefusedError, ServerFailedError
 from vpsbackup_tui.api.paging import Listing, Reader, params_of_next
+from vpsbackup_tui.api.window import MOST_AT_ONCE
 from vpsbackup_tui.fleet.models import Id
 
 URL = "https://admin.vps.org/api/v1/backups/"
@@ -281,19 +282,22 @@ async def test_an_empty_list_is_complete() -> None:
 
 
 class Busy:
-    """A list of 20 pages that notes how many pages are under way whenever one is asked for."""
+    """A list of many pages that notes how many pages are under way whenever one is asked for."""
 
-    def __init__(self, *, linked: bool, counted: bool, slow_from: int = 100) -> None:
-        self._pages = numbered(400, 20, linked=linked, counted=counted)
+    def __init__(self, *, linked: bool, counted: bool, slow_from: int = 100, pages: int = 20) -> None:
+        self._pages = numbered(pages * 20, 20, linked=linked, counted=counted)
         self._slow_from = slow_from
         self._under_way = 0
         self._slow_downs = 3
         self.seen: dict[int, int] = {}
+        self.now = 0.0
+        self.slower = 0.0  # seconds that the first page takes; each takes more than the one before
 
     async def fetch(self, params: Mapping[str, str]) -> Page[Row]:
         number = int(params.get("page", "1"))
         self._under_way += 1
         self.seen[number] = self._under_way
+        self.now += number**2 * self.slower
         for _ in range(10):
             await asyncio.sleep(0)
         self._under_way -= 1
@@ -301,15 +305,30 @@ class Busy:
         return await self._pages.fetch(params)
 
     async def read(self) -> Listing[Row]:
-        return await Reader(self.fetch, URL, throttled=lambda: self._slow_downs).read()
+        reader = Reader(self.fetch, URL, throttled=lambda: self._slow_downs, clock=lambda: self.now)
+        return await reader.read()
 
 
-async def test_pages_that_were_offered_come_five_at_a_time() -> None:
+async def test_pages_that_were_offered_come_five_at_a_time_at_first() -> None:
     pages = Busy(linked=True, counted=True)
     assert len((await pages.read()).items) == 400
     assert [pages.seen[number] for number in (1, 2, 3, 4, 5, 6)] == [1, 1, 2, 3, 4, 5]
-    assert max(pages.seen.values()) == 5
-    assert pages.seen[20] > 1
+    assert max(pages.seen[number] for number in range(16, 21)) > 1
+
+
+async def test_the_pages_of_a_long_list_come_eight_at_a_time_in_the_end() -> None:
+    pages = Busy(linked=True, counted=True, pages=100)
+    assert len((await pages.read()).items) == 2000
+    assert max(pages.seen[number] for number in range(1, 7)) == 5
+    assert [max(pages.seen[number] for number in range(first, first + 10)) for first in (60, 80)] == [8, 8]
+    assert max(pages.seen.values()) == 8
+
+
+async def test_no_more_pages_come_at_a_time_from_a_service_that_gets_slower() -> None:
+    pages = Busy(linked=True, counted=True, pages=100)
+    pages.slower = 1.0
+    assert len((await pages.read()).items) == 2000
+    assert {max(pages.seen[number] for number in range(first, first + 10)) for first in range(20, 91, 10)} == {5}
 
 
 async def test_a_second_page_that_was_not_offered_is_tried_alone() -> None:
@@ -373,7 +392,7 @@ async def test_once_it_is_enough_no_further_page_is_asked_for(linked: bool, coun
     )
     listing = await reader.read()
     asked = max(pages.seen)
-    assert pages_wanted <= asked < pages_wanted + 5
+    assert pages_wanted <= asked < pages_wanted + MOST_AT_ONCE
     assert [row.id for row in listing.items] == list(range(1, 20 * asked + 1)), "a page under way was lost"
     has_all = counted and asked == 20
     assert (listing.complete, listing.stopped) == (has_all, not has_all)

@@ -7,8 +7,8 @@ import pytest
 from tests.conftest import CANARY
 from tests.wire.proxy import Proxy
 from vpsbackup_tui.api.client import Service
-from vpsbackup_tui.api.paging import AT_ONCE
 from vpsbackup_tui.api.transport import MOST_CONNECTIONS
+from vpsbackup_tui.api.window import AT_ONCE
 from vpsbackup_tui.secret import Token
 
 READINGS = 3
@@ -51,11 +51,11 @@ async def test_the_pages_of_a_list_share_connections(proxy: Proxy, service: Serv
     await service.aclose()
     assert listing.complete
     assert len(proxy.requests) == 10
-    assert proxy.connections <= AT_ONCE
+    assert proxy.connections <= AT_ONCE == 5
 
 
 @pytest.mark.parametrize("scheme", ["https"])
-async def test_all_that_a_screen_reads_at_once_has_five_connections_at_most_and_a_change_one_more(
+async def test_all_that_a_screen_reads_at_once_has_eight_connections_at_most_and_a_change_one_more(
     proxy: Proxy, service: Service, scheme: str
 ) -> None:
     proxy.service.service.largest_page = 5
@@ -67,7 +67,7 @@ async def test_all_that_a_screen_reads_at_once_has_five_connections_at_most_and_
     assert backups.complete
     assert servers.complete
     assert len(proxy.requests) == 20 + 3 + 1
-    assert proxy.connections <= MOST_CONNECTIONS == 5
+    assert proxy.connections <= MOST_CONNECTIONS == 8
     before = proxy.connections
     await service.create_backup(12345, "one more")
     assert proxy.connections == before + 1

@@ -2,10 +2,11 @@
 
 Three ways are known: pages that link to the next one (`next`), pages that are only
 numbered (`count` tells that there are more), and a list in one piece. Numbered pages are
-fetched several at a time and handed on in their order.
+fetched several at a time (`window.py`) and handed on in their order.
 """
 
 import asyncio
+import time
 from collections import deque
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Final, Generic, Protocol, TypeVar
@@ -15,12 +16,11 @@ import msgspec
 
 from vpsbackup_tui.api.decode import Page
 from vpsbackup_tui.api.errors import NotFoundError, RefusedError
+from vpsbackup_tui.api.window import Window
 from vpsbackup_tui.fleet.models import Id
 
 PAGE_SIZE: Final = 100
 """Rows asked for in one page: the most that the vendor's clients ask for."""
-AT_ONCE: Final = 5
-"""Pages under way at the same time: with four, a hundred pages take more than a quarter of their time in a row."""
 MOST_PAGES: Final = 50_000
 """A million backups in pages of 20, the smallest that are known: a guard against a list without end."""
 _SMALLEST_PAGE: Final = 20
@@ -89,18 +89,21 @@ class Reader(Generic[R]):
         on_page: OnPage[R] = lambda rows, count: None,
         is_enough: Callable[[], bool] = never,
         throttled: Callable[[], int] = int,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         """Prepare to read the list at `url`, whose page for some parameters `fetch` gets.
 
         `on_page` hears of each page's new rows and the service's count, in the order of
         the pages; `is_enough` tells that no further page is to be asked for; `throttled`
-        tells how often the service has asked to slow down so far.
+        tells how often the service has asked to slow down so far; `clock` gives seconds.
         """
         self._fetch = fetch
         self._url = url
         self._on_page = on_page
         self._is_enough = is_enough
         self._throttled = throttled
+        self._clock = clock
+        self._window = Window()
         self._items: list[R] = []
         self._ids: set[Id] = set()
         self._came = 0
@@ -151,7 +154,7 @@ class Reader(Generic[R]):
         second page, that one is tried alone first.
         """
         slow_downs = self._throttled()
-        at_once, number = AT_ONCE if offered else 1, 2
+        at_once, number = self._window.size if offered else 1, 2
         under_way: deque[asyncio.Task[Page[R] | None]] = deque()
         last: Page[R] | None = None
         try:
@@ -164,7 +167,7 @@ class Reader(Generic[R]):
                     return last
                 last = page
                 is_free = self._count is not None and self._throttled() == slow_downs
-                at_once = AT_ONCE if is_free else 1
+                at_once = self._window.size if is_free else 1
         finally:
             for task in under_way:
                 task.cancel()
@@ -172,14 +175,17 @@ class Reader(Generic[R]):
 
     async def _numbered_page(self, number: int, *, offered: bool) -> Page[R] | None:
         """Return a page by its number, None where the list ends before it."""
+        began = self._clock()
         try:
-            return await self._fetch({"page": str(number)})
+            page = await self._fetch({"page": str(number)})
         except NotFoundError:
             return None
         except RefusedError as error:
             if offered or error.status != _BAD_REQUEST:
                 raise
             return None
+        self._window.came(self._clock() - began)
+        return page
 
     def _last_number(self, size: int) -> int:
         return MOST_PAGES if self._count is None else min(MOST_PAGES, -(-self._count // size))

@@ -32,12 +32,13 @@ from vpsbackup_tui.api.patience import Patience
 from vpsbackup_tui.api.proxies import Proxy, proxy_for
 from vpsbackup_tui.api.retries import RetryBudget, retry_after_seconds, wait_before_retry
 from vpsbackup_tui.api.tls import trusting_context, trusting_nobody
+from vpsbackup_tui.api.window import MOST_AT_ONCE
 from vpsbackup_tui.origin import check_base_url, origin_of
 from vpsbackup_tui.secret import Token
 
 LARGEST_BODY: Final = 8 * 1024 * 1024
 _LARGEST_ERROR_BODY: Final = 64 * 1024
-MOST_CONNECTIONS: Final = 5
+MOST_CONNECTIONS: Final = MOST_AT_ONCE
 _LONGEST_IDLE: Final = 120.0
 """Seconds after which an idle connection isn't used again: twice as long as between two readings, as a rule."""
 _HEADERS: Final = {
