@@ -6,7 +6,6 @@ whatever a file holds has passed the same checks, limits and cleaning.
 
 import json
 from collections.abc import Iterator, Sequence
-from itertools import chain
 from pathlib import Path
 from threading import Lock
 from typing import NamedTuple
@@ -14,6 +13,7 @@ from typing import NamedTuple
 import msgspec
 
 from vpsbackup_tui.api.decode import decode_backups, decode_servers
+from vpsbackup_tui.fleet.backups import Backups
 from vpsbackup_tui.fleet.index import Fleet
 from vpsbackup_tui.fleet.models import Backup, Server
 from vpsbackup_tui.store.last_seen import LastSeen
@@ -96,7 +96,9 @@ def fleet_of(lines: Sequence[bytes], account: str, base_url: str) -> Fleet | Non
         if (whose.account, whose.base_url) != (account, base_url):
             return None
         servers = decode_servers(lines[1]).rows
-        backups = list(chain.from_iterable(decode_backups(line).rows for line in lines[2:]))
+        backups = Backups()
+        for line in lines[2:]:
+            backups.extend(decode_backups(line).rows)
     except (ValueError, IndexError, RecursionError):
         return None
     total = whose.total if whose.total is None or 0 <= whose.total <= _MOST_TOTAL else None
@@ -108,12 +110,13 @@ def _page(rows: Sequence[Backup] | Sequence[Server]) -> bytes:
     return json.dumps({"results": [row.record() for row in rows]}, separators=(",", ":")).encode()
 
 
-def _each_once(backups: Sequence[Backup]) -> Sequence[Backup]:
+def _each_once(backups: Backups) -> Backups:
     """Return the backups without those whose id has come before."""
-    if len({backup.id for backup in backups}) == len(backups):
+    ids = [each for each in backups.ids if each is not None]
+    if len(set(ids)) == len(ids):
         return backups
-    one = {backup.id: backup for backup in reversed(backups) if backup.id is not None}
-    return [backup for backup in backups if backup.id is None or one[backup.id] is backup]
+    first = {backup_id: row for row, backup_id in reversed(list(enumerate(backups.ids)))}
+    return Backups(each for row, each in enumerate(backups) if each.id is None or first[each.id] == row)
 
 
 def _is_same(fleet: Fleet, other: Fleet) -> bool:
@@ -121,5 +124,5 @@ def _is_same(fleet: Fleet, other: Fleet) -> bool:
     return (
         (fleet.total, fleet.servers_listed) == (other.total, other.servers_listed)
         and fleet.servers == other.servers
-        and list(fleet.backups) == list(other.backups)
+        and fleet.backups == other.backups
     )

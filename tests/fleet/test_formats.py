@@ -59,24 +59,3 @@ def test_every_number_has_a_short_form(moment: float, now: float, size_mb: int |
         formats.span_text(moment),
     ):
         assert 0 < len(text) < 60
-
-
-AS_DOCUMENTED = "2025-01-16T03:00:00Z"
-
-
-@pytest.mark.parametrize(
-    "other",
-    [
-        *("", "soon", "x" * 20, "2025-01-16T03:00:00z", "2025-01-16 03:00:00Z", "2025-1-16T03:00:00.0Z"),
-        *("2025-01-16T03:00:00+0", "2025-01-16T03:00:00Z\n", "2025-01-16T03:00:0-Z"),
-        *("２025-01-16T03:00:00Z", "٢025-01-16T03:00:00Z"),
-    ],
-)
-def test_times_are_uniform_where_every_one_reads_as_documented(other: str) -> None:
-    assert formats.is_uniform([AS_DOCUMENTED, "1999-12-31T23:59:59Z"] * 1250)
-    for times in ([other], [other, AS_DOCUMENTED], [AS_DOCUMENTED] * 5 + [other], [AS_DOCUMENTED] * 2500 + [other]):
-        assert not formats.is_uniform(times)
-
-
-def test_two_times_that_are_as_long_as_two_together_are_not_uniform() -> None:
-    assert not formats.is_uniform([AS_DOCUMENTED[:-1], AS_DOCUMENTED + "Z"])

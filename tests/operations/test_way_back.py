@@ -20,7 +20,7 @@ def restored(**known: Any) -> Operation:
 
 def test_the_way_back_is_the_copy_made_before_the_last_restore() -> None:
     back = way_back([restored(), restored(safety=Backup(id=6))], FLEET, 1)
-    assert back.copy is FLEET.backup(7)
+    assert back.copy == FLEET.backup(7)
     assert back.words == "Backup 7 is web as it was before its last restore from backup 5."
     unread = way_back([restored(backup=None)], FLEET)
     assert unread.words == "Backup 7 is web as it was before its last restore."

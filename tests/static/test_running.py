@@ -61,7 +61,7 @@ ALLOWED: dict[Lint, set[str]] = {
     shells: {"cli/completion.py"},  # the shell that a completion script is for
     processes: {"accounts/child.py"},  # the keyring's helper and `token_command`, each a list of words
     plug_ins: {"cli/main.py"},  # the verb's module, named in our own table
-    foreign_memory: {"accounts/hardening.py"},  # prctl
+    foreign_memory: {"accounts/hardening.py", "memory.py"},  # prctl, malloc_trim
 }
 PLANTED: dict[Lint, tuple[str, ...]] = {
     evaluated: (

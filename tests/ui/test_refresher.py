@@ -1,7 +1,7 @@
 """When the lists are read: one reading at a time, slower while it fails, none that is out of date."""
 
 import asyncio
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine
 from typing import Any
 
 import pytest
@@ -19,6 +19,7 @@ from vpsbackup_tui.api.errors import (
     TooManyRequestsError,
 )
 from vpsbackup_tui.api.paging import never
+from vpsbackup_tui.fleet.backups import Backups
 from vpsbackup_tui.fleet.models import Backup, Server
 from vpsbackup_tui.ui.reading import Reading
 from vpsbackup_tui.ui.refresher import QUICK, SLOWEST, Refresher, seconds_to_next
@@ -37,12 +38,15 @@ class Shelf:
         on_page: Callable[[list[Backup], int | None], None] | None = None,
         is_enough: Callable[[], bool] = never,
         shared: bool = False,
+        collected: Backups | None = None,
     ) -> Listing[Backup]:
         future: asyncio.Future[Listing[Backup]] = asyncio.get_running_loop().create_future()
         self.asked.append(future)
         listing = await future
+        if collected is not None:
+            collected.extend(listing.items)
         if on_page is not None:
-            on_page(listing.items, listing.total)
+            on_page(list(listing.items), listing.total)
         return replace(listing, complete=False, stopped=True) if is_enough() else listing
 
     async def list_servers(self, *, is_enough: Callable[[], bool] = never, shared: bool = False) -> Listing[Server]:
@@ -63,7 +67,7 @@ class Desk:
         self.now = 0.0
         self.refresher = Refresher(self, run=self._run, later=self._later, clock=lambda: self.now, usual=usual)
 
-    def take_rows(self, rows: Sequence[Backup], total: int | None) -> None:
+    def take_rows(self, rows: Backups, total: int | None) -> None:
         self.told.append(("rows", len(rows)))
 
     def take_reading(self, reading: Reading) -> None:

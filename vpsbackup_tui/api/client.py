@@ -14,8 +14,9 @@ from vpsbackup_tui.api.answers import accepted_words, refuse_words
 from vpsbackup_tui.api.decode import Page, decode_account, decode_backup, decode_backups, decode_servers
 from vpsbackup_tui.api.errors import NotSentError, UnusableAnswerError
 from vpsbackup_tui.api.json_text import ShapeError
-from vpsbackup_tui.api.paging import PAGE_SIZE, Listing, OnPage, Reader, Row, never
+from vpsbackup_tui.api.paging import PAGE_SIZE, Collected, Listing, OnPage, Reader, Row, never
 from vpsbackup_tui.api.patience import Patience
+from vpsbackup_tui.fleet.backups import Backups
 from vpsbackup_tui.fleet.models import Account, Backup, Id, Server
 from vpsbackup_tui.origin import check_base_url
 from vpsbackup_tui.secret import Token
@@ -86,8 +87,11 @@ class Service:
         on_page: OnPage[Backup] | None = None,
         is_enough: Callable[[], bool] = never,
         shared: bool = False,
+        collected: Backups | None = None,
     ) -> Listing[Backup]:
         """Return the backups, of one server or one type if asked; `on_page` gets each page's rows and the count.
+
+        They are collected in `collected` where that is given, which has a page's rows when `on_page` gets them.
 
         Where a page can't be had, the error is raised, though `on_page` has seen others. Once `is_enough`, no
         further page is asked for, and those under way are waited for. On `shared` connections a list comes
@@ -96,11 +100,12 @@ class Service:
         filters = {} if server_id is None else {"server_id": str(server_id)}
         if backup_type is not None:
             filters["backup_type"] = backup_type
-        return await self._list(_BACKUPS, decode_backups, filters, on_page, is_enough, shared=shared)
+        items = Backups() if collected is None else collected
+        return await self._list(_BACKUPS, decode_backups, items, filters, on_page, is_enough, shared=shared)
 
     async def list_servers(self, *, is_enough: Callable[[], bool] = never, shared: bool = False) -> Listing[Server]:
         """Return the servers; tokens may be refused this list (403, 404). The rest is as for `list_backups`."""
-        return await self._list(_SERVERS, decode_servers, {}, None, is_enough, shared=shared)
+        return await self._list(_SERVERS, decode_servers, [], {}, None, is_enough, shared=shared)
 
     async def get_account(self) -> Account:
         """Return whose token it is; raise `NotFoundError` where the service doesn't tell."""
@@ -160,6 +165,7 @@ class Service:
         self,
         path: str,
         decode: Callable[[bytes], Page[R]],
+        collected: Collected[R],
         filters: Mapping[str, str],
         on_page: OnPage[R] | None,
         is_enough: Callable[[], bool],
@@ -182,6 +188,7 @@ class Service:
                 on_page=on_page or _unheard,
                 is_enough=is_enough,
                 throttled=lambda: way.times_throttled,
+                collected=collected,
             )
             return await reader.read()
 

@@ -8,8 +8,8 @@ fetched several at a time (`window.py`) and handed on in their order.
 import asyncio
 import time
 from collections import deque
-from collections.abc import Awaitable, Callable, Mapping
-from typing import Final, Generic, Protocol, TypeVar
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from typing import Final, Generic, Protocol, TypeVar, cast
 from urllib.parse import parse_qsl, urljoin, urlsplit
 
 import msgspec
@@ -39,8 +39,20 @@ class Row(Protocol):
 
 
 R = TypeVar("R", bound=Row)
+R_contra = TypeVar("R_contra", contravariant=True)
 Fetch = Callable[[Params], Awaitable[Page[R]]]
 OnPage = Callable[[list[R], int | None], object]
+
+
+class Collected(Protocol[R_contra]):
+    """A sequence in which the rows of a list are collected."""
+
+    def __len__(self) -> int:
+        """Return how many there are."""
+        ...
+
+    def extend(self, rows: Iterable[R_contra], /) -> None:
+        """Add rows."""
 
 
 class Listing(msgspec.Struct, Generic[R], frozen=True):
@@ -50,7 +62,7 @@ class Listing(msgspec.Struct, Generic[R], frozen=True):
     `merged` is how many rows came once more, with an id that had come before.
     """
 
-    items: list[R]
+    items: Sequence[R]
     total: int | None
     complete: bool = True
     stopped: bool = False
@@ -90,12 +102,14 @@ class Reader(Generic[R]):
         is_enough: Callable[[], bool] = never,
         throttled: Callable[[], int] = int,
         clock: Callable[[], float] = time.monotonic,
+        collected: Collected[R] | None = None,
     ) -> None:
         """Prepare to read the list at `url`, whose page for some parameters `fetch` gets.
 
         `on_page` hears of each page's new rows and the service's count, in the order of
         the pages; `is_enough` tells that no further page is to be asked for; `throttled`
         tells how often the service has asked to slow down so far; `clock` gives seconds.
+        The rows are added to `collected`, or to a list.
         """
         self._fetch = fetch
         self._url = url
@@ -104,7 +118,7 @@ class Reader(Generic[R]):
         self._throttled = throttled
         self._clock = clock
         self._window = Window()
-        self._items: list[R] = []
+        self._items: Collected[R] = [] if collected is None else collected
         self._ids: set[Id] = set()
         self._came = 0
         self._merged = 0
@@ -126,7 +140,8 @@ class Reader(Generic[R]):
         if self._count is not None and self._came != self._count:
             self._is_sound = False
         complete = self._is_sound and not self._is_stopped
-        return Listing(self._items, self._count, complete=complete, stopped=self._is_stopped, merged=self._merged)
+        items = cast(Sequence[R], self._items)
+        return Listing(items, self._count, complete=complete, stopped=self._is_stopped, merged=self._merged)
 
     def _goes_on(self) -> bool:
         """Tell whether one more page is wanted; asked only where there may be one."""
@@ -208,7 +223,8 @@ class Reader(Generic[R]):
         if self._items and not new and (is_known or self._count is None):
             self._is_sound = self._is_sound and is_known
             return False
-        self._items += (fresh := [row for row in page.rows if row.id is None or new.get(row.id) is row])
+        fresh = [row for row in page.rows if row.id is None or new.get(row.id) is row]
+        self._items.extend(fresh)
         self._ids.update(new)
         self._merged += len(page.rows) - len(fresh)
         self._came += len(page.rows) + page.left_out

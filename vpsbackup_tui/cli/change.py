@@ -123,9 +123,10 @@ async def _read_fleet(session: Session) -> Fleet:
 
 def _named(fleet: Fleet, wanted: str, action: Action) -> Backup:
     """Return the backup with this id; raise `CommandError` where there is none, or it must not be touched."""
-    found = next((backup for backup in fleet.backups if str(backup.id) == wanted), None)
-    if found is None or found.id is None:
+    row = next((row for row, known in enumerate(fleet.backups.ids) if known is not None and str(known) == wanted), None)
+    if row is None:
         raise CommandError(f"nothing was sent: there is no backup {clean(wanted)}", Exit.REFUSED)
+    found = fleet.backups[row]
     listed = fleet.of_server(found.server_id)
     objection = rules.objection(action, found, listed, last_confirmed=True)
     if objection:

@@ -84,7 +84,8 @@ def _chosen(fleet: Fleet, arguments: argparse.Namespace) -> Sequence[int]:
     if arguments.status is None:
         return rows
     wanted = _status_key(arguments.status)
-    return [row for row in rows if _status_key(fleet.backups[row].status) == wanted]
+    statuses = fleet.backups.statuses
+    return [row for row in rows if _status_key(statuses[row]) == wanted]
 
 
 def _status_key(status: str) -> str:

@@ -1,12 +1,8 @@
 """How sizes and times read: pure functions from numbers to short words."""
 
-from collections.abc import Sequence
 from datetime import UTC, datetime, tzinfo
 
 NOTHING = "–"
-_EXAMPLE = b"0000-00-00T00:00:00Z"
-_AT_A_TIME = 1000
-_DIGITS_AS_ZERO = bytes.maketrans(b"123456789", b"000000000")
 _MINUTE, _HOUR, _DAY = 60, 3600, 86400
 
 
@@ -71,20 +67,6 @@ def exact_text(moment: float | None, zone: tzinfo | None = UTC, *, seconds: bool
         return datetime.fromtimestamp(moment, zone).strftime("%Y-%m-%d %H:%M:%S" if seconds else "%Y-%m-%d %H:%M")
     except (ValueError, OverflowError, OSError):
         return NOTHING
-
-
-def is_uniform(times: Sequence[str]) -> bool:
-    """Tell whether all times read like `2025-01-16T03:00:00Z`, as the service documents, so that they sort as texts.
-
-    One that no calendar has, such as the 31st of a month of 30 days, sorts as it reads.
-    They are looked at a thousand at a time: reading each would take 20 times as long.
-    """
-    for start in range(0, len(times), _AT_A_TIME):
-        some = times[start : start + _AT_A_TIME]
-        text = "\n".join(some)
-        if not text.isascii() or text.encode().translate(_DIGITS_AS_ZERO) != b"\n".join([_EXAMPLE] * len(some)):
-            return False
-    return True
 
 
 def parse_time(text: str | None) -> float | None:

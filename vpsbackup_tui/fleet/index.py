@@ -6,8 +6,9 @@ search texts (`search`) are made when they are first asked for and kept with the
 """
 
 import math
+from array import array
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import suppress
 from enum import StrEnum
 from itertools import chain
@@ -15,13 +16,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
 
-from vpsbackup_tui.fleet.formats import is_uniform, parse_time
+from vpsbackup_tui.fleet.backups import NO_SIZE, Backups
 from vpsbackup_tui.fleet.models import AUTOMATIC, BUSY, MANUAL, Backup, Id, Server
 
 if TYPE_CHECKING:
     from vpsbackup_tui.fleet.search import Search
 
-_AFTER_EVERY_TIME = ":"  # follows the digits
+_ROWS = "I"  # how rows are packed
 
 
 class Column(StrEnum):
@@ -64,34 +65,33 @@ class Fleet:
 
     def __init__(
         self,
-        backups: Sequence[Backup] = (),
+        backups: Iterable[Backup] = (),
         servers: Iterable[Server] = (),
         *,
         servers_listed: bool = True,
         total: int | None = None,
     ) -> None:
-        self.backups = backups
+        self.backups = backups if isinstance(backups, Backups) else Backups(backups)
         self.servers_listed = servers_listed
         self.total = total
-        self._all = list(range(len(backups)))  # shared by all that name rows: a number takes four times its place
-        by_server: dict[Id | None, list[int]] = defaultdict(list)
-        for row, backup in zip(self._all, backups, strict=True):
-            by_server[backup.server_id].append(row)
+        self._all = range(len(self.backups))
+        by_server: dict[Id | None, array[int]] = defaultdict(_no_rows)
+        for row, server_id in enumerate(self.backups.server_ids):
+            by_server[server_id].append(row)
         self._by_server = dict(by_server)
         known = {server.id: server for server in servers}
         for server_id, rows in self._by_server.items():
             if server_id is not None and server_id not in known:
-                known[server_id] = Server(id=server_id, name=backups[rows[0]].server_name, listed=False)
+                known[server_id] = Server(id=server_id, name=self.backups.server_names[rows[0]], listed=False)
         self.servers: list[Server] = sorted(
             known.values(), key=lambda server: (server.label.casefold(), str(server.id))
         )
         self._servers = known
-        self._rows: dict[Id, int] | None = None
-        self._ranks: dict[Column, list[int]] = {}
+        self._ranks: dict[Column, array[int]] = {}
         self._search: Search | None = None
         self._counts: dict[Id | None, Counts] = {}
         self._busy: dict[int, Backup] | None = None
-        self._sizes: list[int] | None = None
+        self._sizes: Sequence[int] | None = None
         self._size = 0
 
     def server(self, server_id: Id | None) -> Server | None:
@@ -100,19 +100,29 @@ class Fleet:
 
     def backup(self, backup_id: Id | None) -> Backup | None:
         """Return the backup with this id; None where there is none."""
-        if backup_id is None:
-            return None
-        if self._rows is None:
-            self._rows = {backup.id: row for row, backup in enumerate(self.backups) if backup.id is not None}
-        row = self._rows.get(backup_id)
-        return None if row is None else self.backups[row]
+        return None if backup_id is None else self.with_ids([backup_id]).get(backup_id)
+
+    def with_ids(self, ids: Collection[Id]) -> dict[Id | None, Backup]:
+        """Return the backups that have one of these ids, by their ids; all of them are found in one go."""
+        wanted: set[Id | None] = set(ids)
+        known = self.backups.ids if wanted else ()
+        return {each: self.backups[row] for row, each in enumerate(known) if each in wanted}
+
+    def row_of(self, backup: Backup) -> int | None:
+        """Return the row of a backup, whatever else of it has changed; one without an id is only itself."""
+        ids = self.backups.ids
+        if backup.id is None:
+            return next((row for row, known in enumerate(ids) if known is None and self.backups[row] == backup), None)
+        with suppress(ValueError):
+            return ids.index(backup.id)
+        return None
 
     def select(self, query: Query) -> Sequence[int]:
         """Return the indices of the backups that `query` asks for, in its order."""
         rows = self._matching(query.server_id, query.text)
         if query.backup_type is not None:
-            wanted = query.backup_type
-            rows = [row for row in rows if self.backups[row].type == wanted]
+            wanted, types = query.backup_type, self.backups.types
+            rows = [row for row in rows if types[row] == wanted]
         return self._ordered(rows, query)
 
     def counts(self, server_id: Id | None = None, text: str = "") -> Counts:
@@ -120,8 +130,9 @@ class Fleet:
         if not text and server_id in self._counts:
             return self._counts[server_id]
         rows = self._matching(server_id, text)
-        backups = self.backups
-        types = [each.type for each in backups] if self._is_whole(rows) else [backups[row].type for row in rows]
+        types = self.backups.types
+        if not self._is_whole(rows):
+            types = list(map(types.__getitem__, rows))
         counts = Counts(len(rows), types.count(MANUAL), types.count(AUTOMATIC))
         if not text:
             self._counts[server_id] = counts
@@ -143,7 +154,8 @@ class Fleet:
     def total_size(self, view: Sequence[int]) -> int:
         """Return the size in MB of all backups of a view; one without a size counts as nothing."""
         if self._sizes is None:
-            self._sizes = [backup.size_mb or 0 for backup in self.backups]
+            sizes = self.backups.sizes
+            self._sizes = [0 if size == NO_SIZE else size for size in sizes] if NO_SIZE in sizes else sizes
             self._size = sum(self._sizes)
         return self._size if self._is_whole(view) else sum(map(self._sizes.__getitem__, view))
 
@@ -171,7 +183,7 @@ class Fleet:
     def _busy_rows(self) -> dict[int, Backup]:
         """Return the backups that the service still works on by their rows."""
         if self._busy is None:
-            statuses = [backup.status for backup in self.backups]
+            statuses = self.backups.statuses
             rows = chain.from_iterable(_places(statuses, status) for status in BUSY.intersection(statuses))
             self._busy = {row: self.backups[row] for row in sorted(rows)}
         return self._busy
@@ -192,19 +204,18 @@ class Fleet:
         rows = self._search.containing(words)
         if server_id is None:
             return rows
-        return [row for row in rows if self.backups[row].server_id == server_id]
+        server_ids = self.backups.server_ids
+        return [row for row in rows if server_ids[row] == server_id]
 
     def _ordered(self, rows: Sequence[int], query: Query) -> Sequence[int]:
         """Return `rows` in the order asked for; descending is exactly the reverse of ascending."""
-        ranked = self._ranking(query.sort)
-        if self._is_whole(rows):
-            ordered = ranked
-        else:
+        ordered = ranked = self._ranking(query.sort)
+        if not self._is_whole(rows):
             wanted = set(rows)
-            ordered = [row for row in ranked if row in wanted]
+            ordered = array(_ROWS, [row for row in ranked if row in wanted])
         return ordered[::-1] if query.descending else ordered
 
-    def _ranking(self, column: Column) -> list[int]:
+    def _ranking(self, column: Column) -> "array[int]":
         """Return all rows in ascending order of a column; made once a snapshot.
 
         Equal ones stand oldest first, and those created at once by their ids, so that
@@ -212,10 +223,11 @@ class Fleet:
         """
         ranked = self._ranks.get(column)
         if ranked is None:
-            start = self._all
+            start: Sequence[int] = self._all
             if column is not Column.ID:
                 start = self._ranking(Column.ID if column is Column.CREATED else Column.CREATED)
-            ranked = self._ranks[column] = sorted(start, key=self._sort_keys(column).__getitem__)
+            ranked = array(_ROWS, sorted(start, key=self._sort_keys(column).__getitem__))
+            self._ranks[column] = ranked
         return ranked
 
     def _sort_keys(self, column: Column) -> Sequence[Any]:
@@ -223,35 +235,26 @@ class Fleet:
         backups = self.backups
         match column:
             case Column.ID:
-                ids = [b.id for b in backups]
-                return ids if set(map(type, ids)) <= {int} else list(map(_id_key, ids))
+                return backups.ids if isinstance(backups.ids, array) else list(map(_id_key, backups.ids))
             case Column.SIZE:
-                return [-1 if b.size_mb is None else b.size_mb for b in backups]
+                return backups.sizes  # none is less than any
             case Column.CREATED:
-                return _time_keys([b.created_at for b in backups], missing=-math.inf)
+                return backups.created_at.keys(missing=-math.inf)
             case Column.EXPIRES:  # one that never expires is the last to do so
-                return _time_keys([b.expires_at for b in backups], missing=math.inf)
+                return backups.expires_at.keys(missing=math.inf)
             case Column.SERVER:
-                labels = {server.id: server.label.casefold() for server in self.servers}
-                return ["" if b.server_id is None else labels[b.server_id] for b in backups]
+                labels: dict[Id | None, str] = {server.id: server.label.casefold() for server in self.servers}
+                return [labels.get(server_id, "") for server_id in backups.server_ids]
             case Column.TYPE:
-                return [b.type for b in backups]
+                return backups.types
             case Column.STATUS:
-                return [b.status for b in backups]
+                return backups.statuses
             case Column.DESCRIPTION:
-                return [b.description.casefold() for b in backups]
+                return list(map(str.casefold, backups.descriptions))
 
 
-def _time_keys(times: Sequence[str | None], *, missing: float) -> Sequence[Any]:
-    """Return what to sort times by: as they are where they read alike, for then they sort as what they tell."""
-    words = [time for time in times if time is not None]
-    if not is_uniform(words):
-        moments = map(parse_time, times)
-        return [missing if moment is None else moment for moment in moments]
-    if len(words) == len(times):
-        return words
-    edge = "" if missing < 0 else _AFTER_EVERY_TIME
-    return [edge if time is None else time for time in times]
+def _no_rows() -> "array[int]":
+    return array(_ROWS)
 
 
 def _places(words: Sequence[str], word: str) -> Iterator[int]:

@@ -10,7 +10,8 @@ from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import NamedTuple
 
-from vpsbackup_tui.fleet.models import Backup, Id, Server
+from vpsbackup_tui.fleet.backups import Backups
+from vpsbackup_tui.fleet.models import Id, Server
 
 
 class _Found(NamedTuple):
@@ -23,16 +24,17 @@ class _Found(NamedTuple):
 class Search:
     """What can be found in some backups; `rows` are their indices, `servers` what else is known of their servers."""
 
-    def __init__(self, backups: Sequence[Backup], rows: Sequence[int], servers: Mapping[Id, Server]) -> None:
+    def __init__(self, backups: Backups, rows: Sequence[int], servers: Mapping[Id, Server]) -> None:
         shared: dict[tuple[Id | None, str, str, str, str], str] = {}
         self._shared: list[str] = []
-        for backup in backups:
-            key = (backup.server_id, backup.server_name, backup.type, backup.status, backup.description)
+        columns = (backups.server_ids, backups.server_names, backups.types, backups.statuses, backups.descriptions)
+        for key in zip(*columns, strict=True):
             text = shared.get(key)
             if text is None:
-                text = shared[key] = _shared_text(backup, servers)
+                text = shared[key] = _shared_text(*key, servers)
             self._shared.append(text)
-        self._own = "\n".join([f"{each.id or ''} {each.created_at or ''}" for each in backups]).casefold()
+        own = zip(backups.ids, backups.created_at.words(), strict=True)
+        self._own = "\n".join([f"{backup_id or ''} {created_at or ''}" for backup_id, created_at in own]).casefold()
         self._last = _Found("", rows)
         self._all = rows
 
@@ -59,8 +61,10 @@ class Search:
         return self._own.split("\n")
 
 
-def _shared_text(backup: Backup, servers: Mapping[Id, Server]) -> str:
+def _shared_text(
+    server_id: Id | None, name: str, type_: str, status: str, description: str, servers: Mapping[Id, Server]
+) -> str:
     """Return what can be found in a backup, less what is its own."""
-    server = None if backup.server_id is None else servers.get(backup.server_id)
-    names = (backup.server_name, server.name, server.hostname) if server else (backup.server_name,)
-    return "\n".join((backup.type, backup.status, *dict.fromkeys(names), backup.description)).casefold()
+    server = None if server_id is None else servers.get(server_id)
+    names = (name, server.name, server.hostname) if server else (name,)
+    return "\n".join((type_, status, *dict.fromkeys(names), description)).casefold()

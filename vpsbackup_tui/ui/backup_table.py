@@ -208,17 +208,9 @@ class BackupTable(RowList):
 
     def _find_kept(self, near: int | None) -> int | None:
         """Return where the backup is now that the cursor belongs to; it is looked for at `near` first."""
-        if (kept := self._kept) is None:
+        if self._kept is None or (row := self._fleet.row_of(self._kept)) is None:
             return None
-        backups, view = self._fleet.backups, self._view
-        if near is not None and near < len(view) and _is_same(backups[view[near]], kept):
-            return near
-        return next((index for index, row in enumerate(view) if _is_same(backups[row], kept)), None)
-
-
-def _is_same(backup: Backup, other: Backup) -> bool:
-    """Tell whether two records are of one backup; one without an id is only itself."""
-    return backup.id == other.id if other.id is not None else backup == other
+        return _index_of(self._view, row, near or 0)
 
 
 def _index_of(view: Sequence[int], row: int, before: int) -> int | None:

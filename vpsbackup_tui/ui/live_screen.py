@@ -3,13 +3,14 @@
 import asyncio
 import time
 from collections.abc import Sequence
+from copy import copy
 from typing import Any
 
 from textual.events import ScreenResume
 
 from vpsbackup_tui.api.errors import NotSentError, ServiceError, TokenRefusedError
+from vpsbackup_tui.fleet.backups import Backups
 from vpsbackup_tui.fleet.index import Fleet
-from vpsbackup_tui.fleet.models import Backup
 from vpsbackup_tui.kept_lists import Kept, KeptLists
 from vpsbackup_tui.secret import Token
 from vpsbackup_tui.text import clean
@@ -21,6 +22,7 @@ from vpsbackup_tui.ui.refresher import Refresher, asked_wait
 _REPAINT = 0.25  # seconds between two paintings of rows that still come in
 _SHARE = 10  # painting a long list takes no more than this part of the time
 _LONG = 5.0  # seconds of reading anew after which it is told how far that has come
+_MANY = 10_000  # backups, which a reading takes some MB for
 _STOPPED = "Stopped: r reads everything again, and nothing is read by itself before that."
 
 
@@ -44,7 +46,7 @@ class LiveScreen(AccountScreen):
         self._error: ServiceError | None = None
         self._missing = ""
         self._has_new_token = False  # perhaps of another account: what its list lacks isn't gone
-        self._came: tuple[Sequence[Backup], int | None] | None = None  # so far, and of how many
+        self._came: tuple[Backups, int | None] | None = None  # so far, and of how many
         self._repaint_at = 0.0
         self._will_repaint = False  # as a timer runs for it
         self._can_stop = False  # while the header offers it
@@ -96,11 +98,15 @@ class LiveScreen(AccountScreen):
         self._take_kept(await asyncio.to_thread(kept_lists.read))
         self.show_fleet()
 
-    def _keep(self, reading: Reading) -> None:
-        """Keep complete lists for the next start."""
+    async def _put_away(self, reading: Reading) -> None:
+        """Keep complete lists for the next start, and give back the memory that it took to read long ones."""
         kept, as_of = self.session.kept_lists, self._as_of
         if kept is not None and as_of is not None and reading.complete:
-            self.tell_story(asyncio.to_thread(kept.keep, reading.fleet, as_of))
+            await asyncio.to_thread(kept.keep, reading.fleet, as_of)
+        if len(reading.fleet.backups) >= _MANY:
+            from vpsbackup_tui.memory import give_back  # noqa: PLC0415 - few lists are that long
+
+            await asyncio.to_thread(give_back)
 
     # Reading
 
@@ -142,7 +148,7 @@ class LiveScreen(AccountScreen):
         self._refresher.stop()
         self.header.show_loading(hint="stopping")
 
-    def take_rows(self, rows: Sequence[Backup], total: int | None) -> None:
+    def take_rows(self, rows: Backups, total: int | None) -> None:
         """Show rows that have come so far, soon enough though no more come after them."""
         self._came = rows, total
         told_from = self._repaint_at if self._as_of is None else self._refresher.began_at + _LONG
@@ -163,7 +169,7 @@ class LiveScreen(AccountScreen):
         self._can_stop = not self._refresher.is_stopping and (total is None or len(rows) < total)
         self.header.show_loading(len(rows), total, hint=self._hint_at_stop())
         if self._as_of is None and self.seen_at is None:
-            self.fleet = Fleet(tuple(rows), servers_listed=False, total=total)
+            self.fleet = Fleet(copy(rows), servers_listed=False, total=total)
             self.show_fleet()
         end = time.monotonic()
         self._repaint_at = end + max(_REPAINT, _SHARE * (end - start))
@@ -213,7 +219,7 @@ class LiveScreen(AccountScreen):
             complete = reading.complete and not self._has_new_token
             self._tell_settled(settled_between(before, self.fleet, complete=complete))
         self._has_new_token = False
-        self._keep(reading)
+        self.tell_story(self._put_away(reading))
 
     def take_failure(self, error: ServiceError) -> None:
         """Keep what is shown, marked as stale, and say why."""

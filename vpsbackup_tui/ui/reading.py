@@ -1,13 +1,14 @@
 """Read the lists of one account, all of them together, and tell what has happened between two readings."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import NamedTuple, Protocol
 
 from vpsbackup_tui.api.allowed import servers_if_allowed
 from vpsbackup_tui.api.client import Listing
 from vpsbackup_tui.api.errors import ServiceError
 from vpsbackup_tui.api.paging import never
+from vpsbackup_tui.fleet.backups import Backups
 from vpsbackup_tui.fleet.formats import size_text
 from vpsbackup_tui.fleet.index import Fleet
 from vpsbackup_tui.fleet.models import Backup, Server
@@ -23,6 +24,7 @@ class Lists(Protocol):
         on_page: Callable[[list[Backup], int | None], None] | None = None,
         is_enough: Callable[[], bool] = never,
         shared: bool = False,
+        collected: Backups | None = None,
     ) -> Listing[Backup]:
         """Return all backups, without those of pages that were still to be asked for once `is_enough`."""
         ...
@@ -55,7 +57,7 @@ class Reading(NamedTuple):
 
 async def read_lists(
     service: Lists,
-    on_rows: Callable[[Sequence[Backup], int | None], None],
+    on_rows: Callable[[Backups, int | None], None],
     is_enough: Callable[[], bool] = never,
 ) -> Reading:
     """Read servers and backups; `on_rows` is given all rows so far, and the service's count, after each page.
@@ -63,15 +65,13 @@ async def read_lists(
     Once `is_enough`, no further page is asked for. A token that may not list servers is
     no error: they are then those that the backups name. Raises `ServiceError`.
     """
-    rows: list[Backup] = []
-
-    def take(page: list[Backup], total: int | None) -> None:
-        rows.extend(page)
-        on_rows(rows, total)
+    rows = Backups()
 
     # Both are heard to their end, so that none of a failed reading still runs when the next begins.
     backups, servers = await asyncio.gather(
-        service.list_backups(on_page=take, is_enough=is_enough, shared=True),
+        service.list_backups(
+            on_page=lambda _, total: on_rows(rows, total), is_enough=is_enough, shared=True, collected=rows
+        ),
         servers_if_allowed(service, is_enough=is_enough, shared=True),
         return_exceptions=True,
     )
@@ -121,11 +121,14 @@ class Settled(NamedTuple):
 
 def settled_between(before: Fleet, after: Fleet, *, complete: bool) -> list[Settled]:
     """Return what ran in `before` and has ended in `after`; where that is not complete, nothing is missed in it."""
-    found = [_ended(backup, after.backup(backup.id), complete=complete) for backup in before.busy_backups()]
+    busy = before.busy_backups()
+    now = after.with_ids([backup.id for backup in busy if backup.id is not None])
+    found = [_ended(backup, now.get(backup.id), complete=complete) for backup in busy]
     for server in before.servers:
-        now = after.server(server.id)
-        if server.status in RESTORING and now is not None and now.status not in RESTORING:
-            found.append(Settled(f"{server.word}: the restore has ended, the server is {now.status_word}", good=True))
+        present = after.server(server.id)
+        if server.status in RESTORING and present is not None and present.status not in RESTORING:
+            words = f"{server.word}: the restore has ended, the server is {present.status_word}"
+            found.append(Settled(words, good=True))
     return [each for each in found if each is not None]
 
 

@@ -1,11 +1,11 @@
 """When to read the lists: one reading at a time, none that is out of date, slower while it fails."""
 
 import time
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine
 from typing import Any, Protocol
 
 from vpsbackup_tui.api.errors import ServerFailedError, ServiceError, TokenRefusedError, TooManyRequestsError
-from vpsbackup_tui.fleet.models import Backup
+from vpsbackup_tui.fleet.backups import Backups
 from vpsbackup_tui.ui.reading import Lists, Reading, ReadingBugError, read_lists
 
 QUICK = 3.0
@@ -32,7 +32,7 @@ class Audience(Protocol):
         """Tell whether something runs that will change the lists."""
         ...
 
-    def take_rows(self, rows: Sequence[Backup], total: int | None) -> None:
+    def take_rows(self, rows: Backups, total: int | None) -> None:
         """Take the rows that a reading has brought so far, and the service's count."""
 
     def take_reading(self, reading: Reading) -> None:
@@ -118,7 +118,7 @@ class Refresher:
     async def _read(self, lists: Lists, number: int) -> None:
         """Read the lists, and tell what came unless it is out of date."""
 
-        def hand_on(rows: Sequence[Backup], total: int | None) -> None:
+        def hand_on(rows: Backups, total: int | None) -> None:
             if number > self._outdated:
                 self._audience.take_rows(rows, total)
 

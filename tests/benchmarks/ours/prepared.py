@@ -13,8 +13,9 @@ from tests.benchmarks.ours.rows import make_bodies, make_fleet
 from vpsbackup_tui.accounts.settings import load_settings
 from vpsbackup_tui.accounts.tokens import Tokens
 from vpsbackup_tui.api.decode import decode_backups
+from vpsbackup_tui.fleet.backups import Backups
 from vpsbackup_tui.fleet.index import Fleet
-from vpsbackup_tui.fleet.models import Backup, Server
+from vpsbackup_tui.fleet.models import Server
 from vpsbackup_tui.secret import Token
 from vpsbackup_tui.session import Session
 from vpsbackup_tui.ui.app import BackupsApp
@@ -22,7 +23,7 @@ from vpsbackup_tui.ui.main_screen import MainScreen
 from vpsbackup_tui.ui.reading import Reading
 
 LOAD, CLEAR = "\x1b[20~", "\x1b[19~"  # F9, F8
-_BACKUPS: list[Backup] = []
+_BACKUPS = Backups()
 _SERVERS: list[Server] = []
 
 
