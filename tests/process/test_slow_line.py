@@ -1,6 +1,12 @@
 """A line that takes what is drawn slowly, or not at all for a while: nothing piles up, and only what is seen counts."""
 
+import array
+import fcntl
+import os
+import re
+import termios
 import time
+import tty
 from pathlib import Path
 
 import pytest
@@ -10,8 +16,39 @@ from tests.process.terminal import Terminal
 from vpsbackup_tui.demo import DemoService
 
 DRAW_ANEW = "\x0c"
+_QUESTION = re.compile(rb"\x1b\[(\d+);(\d+)H\x1b\[6n")
 _A_TERMINAL_HOLDS = 20_000  # bytes that the system keeps between a program and whoever reads its terminal
+_A_LINE_HOLDS = 16_384  # bytes that this program sends ahead to a terminal that answers quickly
 _A_SCREEN = 5_000  # bytes of a whole screen, at most
+
+
+class Far(Terminal):
+    """A terminal at the far end of a connection, which takes everything at once, and shows it when it is let through.
+
+    What shows it is that its questions are answered then: the screen here is ahead of the one there.
+    """
+
+    is_near = True
+    _answered = 0
+
+    def let_through(self) -> None:
+        """Let everything come to the far end that was written."""
+        for question in _QUESTION.finditer(self.output, self._answered):
+            self._answered = question.end()
+            self.send(b"\x1b[%b;%bR" % question.groups())
+
+    def press_far(self, keys: str) -> None:
+        """Press keys, each once the one before it has been acted on, and let nothing through."""
+        self.is_near = False
+        for key in keys:
+            self.send(key)
+            self.quiet(0.05)
+
+    def _read(self, seconds: float) -> bytes | None:
+        data = super()._read(seconds)
+        if self.is_near:
+            self.let_through()
+        return data
 
 
 @pytest.fixture
@@ -79,3 +116,57 @@ def test_a_dialog_that_no_line_has_taken_yet_is_answered_by_no_key(service: Demo
         program.send("y")
         program.expect("Done: ")
         assert service.count("DELETE") == 1
+
+
+def test_of_frames_that_are_still_on_their_way_to_a_far_terminal_only_the_newest_follows() -> None:
+    with Far(["--demo"]) as program:
+        opened(program)
+        before = len(program.output)
+        program.press_far(DRAW_ANEW * 15 + "j" * 10)
+        assert len(program.output) - before < _A_LINE_HOLDS + 2 * _A_SCREEN
+        program.is_near = True
+        program.listen_until(lambda: "▕›" in panes(program)[2 + 10], "the cursor to come down")
+        program.quiet()
+        shown = panes(program)
+        program.screen.reset()
+        program.send(DRAW_ANEW)
+        program.listen_until(lambda: panes(program) == shown, "the same once more")
+        program.send("q")
+        assert program.wait() == 0
+        program.check_restored()
+
+
+def test_a_dialog_that_is_not_on_a_far_terminal_yet_is_answered_by_no_key(
+    service: DemoService, at_once: list[str]
+) -> None:
+    with Far(at_once) as program:
+        opened(program)
+        for key in "Dyy":
+            program.press_far(key)
+            let_pass(0.6)
+        program.expect("Delete backup")
+        assert service.count("DELETE") == 0
+        program.is_near = True
+        program.let_through()
+        let_pass(0.5)
+        program.send("y")
+        program.expect("Done: ")
+        assert service.count("DELETE") == 1
+
+
+def test_no_answer_of_a_far_terminal_is_left_for_the_shell(service: DemoService) -> None:
+    with Far([]) as program:
+        opened(program)
+        there = os.open(os.readlink(f"/proc/{program.pid}/fd/0"), os.O_RDWR | os.O_NOCTTY)
+        program.press_far("j")
+        let_pass(0.8)  # so long may an answer take from now on
+        program.let_through()
+        program.press_far("kq")
+        let_pass(0.5)
+        program.let_through()
+        assert program.wait() == 0
+        tty.setraw(there)
+        left = array.array("i", [0])
+        fcntl.ioctl(there, termios.FIONREAD, left)
+        os.close(there)
+        assert left[0] == 0

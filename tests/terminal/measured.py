@@ -43,7 +43,12 @@ class Measured(Program):
         self.screen = Terminal(columns, rows, width_of)
         self._stream = pyte.ByteStream(self.screen)
         self.asked: list[str] = []
-        self.screen.write_process_input = self.asked.append  # type: ignore[method-assign, assignment]
+        self.screen.write_process_input = self._note_answer  # type: ignore[method-assign]
+
+    def _note_answer(self, data: str) -> None:
+        """Keep an answer to the question for widths, which is asked on the last line; no other one is answered."""
+        if data.startswith(f"\x1b[{self.screen.lines};"):
+            self.asked.append(data)
 
     def expect_question(self) -> None:
         """Wait until it is asked how wide letters are."""

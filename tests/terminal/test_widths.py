@@ -16,9 +16,11 @@ from tests.terminal.oracle import foreign
 from tests.terminal.program import PATIENCE
 from tests.terminal.test_hostile import environment
 from vpsbackup_tui.demo import DemoService
+from vpsbackup_tui.ui.widths.question import ANSWERS
 
 SHIFT_F3 = "\x1b[1;2R"
-ASKS = b"\x1b[6n"
+HIDES = b"\x1b[8m\r"
+"""Stands before the letters that are measured, and nowhere else."""
 KEPT = Path(".local/state/vpsbackup-tui/terminals")
 
 
@@ -66,7 +68,8 @@ def test_a_terminal_is_asked_once_and_remembered(
         program.expect_row(1)
         program.send("q")
         assert program.wait() == 0
-    assert program.output.count(ASKS) == len(program.asked)
+    assert program.output.count(HIDES) == 1
+    assert len(program.asked) == ANSWERS
     assert foreign(program.output) == []
     kept = own_home / KEPT
     assert kept.read_text().split()[2] == answered
@@ -78,7 +81,7 @@ def test_a_terminal_is_asked_once_and_remembered(
         assert are_shown(["".join(cells) for cells in program.rows()])
         program.send("q")
         assert program.wait() == 0
-    assert ASKS not in program.output
+    assert HIDES not in program.output
 
 
 def test_no_answer_and_answers_that_cant_be_meant_leave_rows_straight(named: DemoService, own_home: Path) -> None:

@@ -70,6 +70,9 @@ class Taps:
     def draws_nothing(self, renderable: RenderableType | None, app: App[Any]) -> bool:
         return False
 
+    def ask_behind(self, renderable: RenderableType, question: str) -> None:
+        pass
+
 
 @asynccontextmanager
 async def tapped(demo: DemoService) -> AsyncIterator[tuple[Story, Taps]]:

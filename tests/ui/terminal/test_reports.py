@@ -44,10 +44,10 @@ def test_what_nobody_asked_for_is_nothing() -> None:
 
 
 def test_an_end_waits_for_no_more_than_what_was_asked() -> None:
-    Asked().wait_for_answers()
+    Asked().wait_for_answers(1.0)
     driver = asked(answers=1)
     driver.take_report(5, 23)
-    driver.wait_for_answers()
+    driver.wait_for_answers(1.0)
     assert driver.taken == [[5]]
 
 
@@ -56,7 +56,7 @@ def test_an_end_waits_for_answers_that_are_on_their_way() -> None:
     question = driver._question
     assert question is not None
     question.asked_at += 60
-    waiting = Thread(target=driver.wait_for_answers)
+    waiting = Thread(target=driver.wait_for_answers, args=(1.0,))
     waiting.start()
     driver.take_report(5, 23)
     waiting.join(30)
@@ -68,7 +68,7 @@ def test_after_the_wait_nothing_is_expected() -> None:
     question = driver._question
     assert question is not None
     question.asked_at -= 60
-    driver.wait_for_answers()
+    driver.wait_for_answers(1.0)
     for _ in range(3):
         driver.take_report(2, 23)
     assert driver.taken == []

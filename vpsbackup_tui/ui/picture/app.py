@@ -56,7 +56,13 @@ class PicturedApp(App[int]):
         update = self._only_changes(renderable)
         if self._is_written and self._is_at_rest and self._only_changes.draws_nothing(update, self):
             update = None
+        if self._is_written and update is not None:
+            self._only_changes.ask_behind(update, self.behind_frame())
         super()._display(screen, update)
+
+    def behind_frame(self) -> str:
+        """Return what is to be sent behind a frame; it may move the cursor."""
+        return ""
 
     @property
     def _is_written(self) -> bool:

@@ -18,6 +18,9 @@ class Filter(Protocol):
     def draws_nothing(self, renderable: RenderableType | None, app: App[Any]) -> bool:
         """Tell whether what an app is about to send, as it was returned, leaves its terminal as it is."""
 
+    def ask_behind(self, renderable: RenderableType, question: str, /) -> None:
+        """Send a question behind what an app is about to send, as it was returned."""
+
 
 class EverythingSent:
     """Sends what Textual wants to send."""
@@ -29,6 +32,9 @@ class EverythingSent:
     def draws_nothing(self, renderable: RenderableType | None, app: App[Any]) -> bool:
         """Return False: nobody knows."""
         return False
+
+    def ask_behind(self, renderable: RenderableType, question: str) -> None:
+        """Ask nothing."""
 
 
 def choose_filter(picture: Picture) -> Filter:

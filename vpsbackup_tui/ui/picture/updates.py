@@ -42,6 +42,11 @@ class ChangesOnly:
         """Tell whether what is about to be written changes no cell."""
         return isinstance(renderable, _ChangedCells) and not renderable.render_segments(app.console)
 
+    def ask_behind(self, renderable: RenderableType, question: str) -> None:
+        """Send a question behind what is about to be written."""
+        if isinstance(renderable, _ChangedCells):
+            renderable.question = question
+
     def changes(self, update: _Known, console: Console) -> str:
         """Return what makes the terminal show an update."""
         placed = _layout(update) if isinstance(update, LayoutUpdate) else _chops(update)
@@ -77,12 +82,13 @@ class _ChangedCells(CompositorUpdate):
         self._update = update
         self._filter = filter_
         self._changes: str | None = None
+        self.question = ""
 
     def render_segments(self, console: Console) -> str:
         """Return the difference."""
         if self._changes is None:
             self._changes = self._filter.changes(self._update, console)
-        return self._changes
+        return self._changes + self.question
 
 
 def _size(update: _Known) -> Size:

@@ -11,6 +11,7 @@ each of these matters.
     sequences.py   which bytes belong to one key, and how long to wait for the rest
     reports.py     asks for the place of the cursor, and keeps the answers apart from keys
     output.py      hands on what is drawn, so that nobody waits for a slow terminal
+    receipts.py    asks behind each frame how far the terminal has come, and learns how much may be under way
     pace.py        draws the next frame when the terminal has taken the last, and lets keys take turns
     stock.py       whether Textual still is what the driver leans on; its own driver where it isn't
 
@@ -25,10 +26,13 @@ that key with Alt, and more are the ruin of a key and press nothing. The same ho
 whole sequences and answers of a terminal that mean nothing here.
 
 **When to draw.** A frame for which the terminal has no room yet is left out; once it has
-taken what came before, the newest picture is compared with what it shows, and the
-difference is sent. So nothing piles up here however many keys are pressed, and a dialog
-takes no answer before the terminal has taken the dialog. What lies in the buffers of a
-connection has left the process and can't be called back.
+come further, the newest picture is compared with what it shows, and the difference is
+sent. So nothing piles up however many keys are pressed, and a dialog takes no answer
+before it is on the screen. That a pty has taken a frame tells little: an SSH server takes
+it at once, and what lies in its buffers can't be called back. A key held down for five
+seconds over 2 kB a second was drawn for more than a minute, and a dialog behind that could be
+answered unseen. So the terminal itself is asked, behind each frame: 12 bytes. Inside tmux
+or screen on the same machine it is they who answer, and what they send on is theirs.
 
 **What it leans on.** Private parts of Textual: fields of `LinuxDriver`, and the parser
 behind `XTermParser.feed`. `stock.py` names each of them and tries the parser before the

@@ -20,6 +20,7 @@ from vpsbackup_tui.ui.terminal.keys import Keys, WakeUp, read_keys
 from vpsbackup_tui.ui.terminal.loss import Losable
 from vpsbackup_tui.ui.terminal.output import TerminalOutput
 from vpsbackup_tui.ui.terminal.pace import Paced
+from vpsbackup_tui.ui.terminal.receipts import Once, Receipts
 from vpsbackup_tui.ui.terminal.reports import Asking
 from vpsbackup_tui.ui.terminal.sequences import escape_delay
 
@@ -38,6 +39,7 @@ class TerminalDriver(Losable, Paced, LinuxDriver, Asking):
         terminal = cast(TextIO, sys.__stdout__)  # the command line has looked
         self._output = TerminalOutput(terminal, on_gap=self._draw_anew, on_lost=self.lose_terminal)
         self._file = cast(Any, self._output)
+        self._receipts = Receipts(os.environ)
         sys.setswitchinterval(_TURN)
 
     # Beginning and ending
@@ -64,23 +66,39 @@ class TerminalDriver(Losable, Paced, LinuxDriver, Asking):
     def disable_input(self) -> None:
         """End reading; an answer of the terminal that is on its way would be typed into the shell."""
         if not self.is_lost:
-            self.wait_for_answers()
+            self.wait_for_answers(self._receipts.patience)
+            self._receipts.wait()
         super().disable_input()
 
     def write(self, data: str) -> None:
         """Write to the terminal, as long as it is ours; Textual's thread for that would only hand it on."""
         if self._writer_thread is not None:
             is_open = data == skeleton.OTHER_SCREEN and skeleton.is_standing()
+            self._receipts.sent(data)
             self._output.write(skeleton.TAKEN_OVER if is_open else data)
+
+    # How far the terminal has come
 
     @property
     def is_behind(self) -> bool:
-        """Tell whether what was drawn waits for the terminal."""
-        return self._output.is_behind
+        """Tell whether what was drawn waits for the terminal, here or on the way to it."""
+        return self._receipts.is_full or self._output.is_behind
 
-    def when_through(self, call: Callable[[], object]) -> None:
-        """Call in the app, once the terminal has taken everything."""
-        self._output.when_through(lambda: self._app.call_later(call))
+    def when_free(self, call: Callable[[], object]) -> None:
+        """Call in the app, once more of it is through."""
+        when = self._receipts.when_answered if self._receipts.is_full else self._output.when_through
+        when(lambda: self._app.call_later(call))
+
+    def when_seen(self, call: Callable[[], object]) -> None:
+        """Call in the app, once everything is on the screen, as far as the terminal tells."""
+        call_once = Once(lambda: self._app.call_later(call))
+        self._output.when_through(lambda: self._receipts.when_seen(call_once))
+        if hope := self._receipts.hope:
+            self._app.set_timer(hope, call_once)
+
+    def question(self, columns: int, lines: int) -> str:
+        """Return what is to be sent behind a frame, so that this is known."""
+        return self._receipts.question(columns, lines)
 
     def _get_terminal_size(self) -> tuple[int, int]:
         """Return columns and rows; ask the terminal alone, as with two answers Textual changes size for ever."""
@@ -119,6 +137,7 @@ class TerminalDriver(Losable, Paced, LinuxDriver, Asking):
             os.kill(os.getpid(), signal.SIGSTOP)
             asyncio.get_running_loop().call_soon(self._come_back)  # what else came meanwhile goes first
             return
+        self._receipts.forget()
         self.resume_application_mode()
         self._draw_anew()
 
@@ -138,7 +157,8 @@ class TerminalDriver(Losable, Paced, LinuxDriver, Asking):
     def process_message(self, message: Message) -> None:
         """Hand a message on, unless it tells the place of the cursor: nobody else has asked, and it is no key."""
         if isinstance(message, CursorPosition):
-            self.take_report(message.x, message.y)
+            if not self._receipts.take(message.x, message.y):
+                self.take_report(message.x, message.y)
         else:
             super().process_message(message)
 

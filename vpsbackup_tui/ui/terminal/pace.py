@@ -1,6 +1,6 @@
 """The pace of both ways: what is drawn waits for the terminal, and a key for the one before it.
 
-**What is drawn** comes no faster than the terminal takes it: what a slow one has not seen yet is left out,
+**What is drawn** comes no faster than the terminal draws it: what a slow one has not seen yet is left out,
 but for the newest.
 
 **Keys** have their turns: each one goes to what the one before it has opened, or gone back to.
@@ -23,7 +23,9 @@ from textual.app import App
 from textual.events import Event, Key, Paste
 from textual.message_pump import MessagePump
 from textual.screen import Screen
+from textual.timer import Timer
 
+_LONGEST_HELD = 5.0  # seconds without an answer after which a frame is drawn all the same, and asked about
 _LONGEST = 0.5  # seconds after which a key waits no longer: the one that quits must always come through
 
 
@@ -36,39 +38,67 @@ class Paced(ABC):
         """Tell whether what was drawn waits for the terminal."""
 
     @abstractmethod
-    def when_through(self, call: Callable[[], object]) -> None:
-        """Call in the app, once the terminal has taken everything."""
+    def when_free(self, call: Callable[[], object]) -> None:
+        """Call in the app, once more of it is through."""
+
+    @abstractmethod
+    def when_seen(self, call: Callable[[], object]) -> None:
+        """Call in the app, once everything is on the screen."""
+
+    @abstractmethod
+    def question(self, columns: int, lines: int) -> str:
+        """Return what is to be sent behind a frame, so that this is known."""
 
 
 class PacedApp(App[int]):
-    """Draws the next frame when the terminal has taken the last, and then the newest only."""
+    """Draws the next frame when the terminal has come far enough with the last, and then the newest only."""
 
     _is_held = False
-    """Whether nothing is drawn until the terminal has taken what was."""
+    """Whether nothing is drawn until the terminal has come further."""
+    _must_draw = False
+    """Whether the next frame waits for nothing."""
+    _no_longer: Timer | None = None
+
+    def behind_frame(self) -> str:
+        """Return what is to be sent behind a frame."""
+        driver = self._driver
+        return driver.question(*self.size) if isinstance(driver, Paced) else ""
 
     def call_when_shown(self, call: Callable[[], object]) -> None:
-        """Call once the terminal has taken what the screen shows now; at once where nobody knows."""
+        """Call once the terminal shows what the screen shows now; at once where nobody knows."""
         driver = self._driver
         if not isinstance(driver, Paced):
             call()
         elif self._is_held:
-            driver.when_through(lambda: self.call_after_refresh(self.call_when_shown, call))
+            driver.when_free(lambda: self.call_after_refresh(self.call_when_shown, call))
         else:
-            driver.when_through(call)
+            driver.when_seen(call)
 
     def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
         driver = self._driver
-        if isinstance(driver, Paced) and driver.is_behind and not self._batch_count:
-            self._is_held = True
-            self._begin_batch()
-            driver.when_through(self._go_on)
+        if isinstance(driver, Paced) and not self._batch_count:
+            if driver.is_behind and not self._must_draw:
+                self._is_held = True
+                self._begin_batch()
+                self._no_longer = self.set_timer(_LONGEST_HELD, self._draw_anyway)
+                driver.when_free(self._go_on)
+            self._must_draw = False
         super()._display(screen, renderable)
 
     def _go_on(self) -> None:
         """Draw what has come meanwhile."""
+        if not self._is_held:
+            return
+        if self._no_longer is not None:
+            self._no_longer.stop()
         self._is_held = False
         self._end_batch()
         self.screen.refresh()
+
+    def _draw_anyway(self) -> None:
+        """Draw though nothing was heard: an answer may be lost."""
+        self._must_draw = True
+        self._go_on()
 
 
 class TurnTakingApp(App[int]):

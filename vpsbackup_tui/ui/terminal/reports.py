@@ -4,8 +4,6 @@ from collections.abc import Callable
 from threading import Event
 from time import monotonic
 
-_LAST_ANSWERS = 1.0  # seconds after a question in which an end waits for the answers: the shell would read them
-
 
 class _Question:
     """A question on one line of the screen, and the columns that were answered so far."""
@@ -33,11 +31,11 @@ class Asking:
         self._question = _Question(line, answers, take)
         self.write(question)
 
-    def wait_for_answers(self) -> None:
-        """Wait for what was asked a moment ago, and expect nothing more."""
+    def wait_for_answers(self, patience: float) -> None:
+        """Wait for what was asked less than `patience` seconds ago: the shell would read it; expect nothing more."""
         question = self._question
         if question is not None:
-            question.is_answered.wait(max(0.0, question.asked_at + _LAST_ANSWERS - monotonic()))
+            question.is_answered.wait(max(0.0, question.asked_at + patience - monotonic()))
         self._question = None
 
     def take_report(self, column: int, line: int) -> None:

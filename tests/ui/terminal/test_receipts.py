@@ -1,0 +1,208 @@
+"""A terminal says itself how far it has come, and what is under way is bounded by how soon it does."""
+
+import re
+from threading import Thread
+
+import pytest
+
+from vpsbackup_tui.ui.terminal.receipts import Once, Receipts
+
+SSH = {"SSH_CONNECTION": "192.0.2.1 50000 192.0.2.2 22"}
+_PLACE = re.compile(r"\x1b\[(\d+);(\d+)H\x1b\[6n")
+
+
+class Line:
+    """A terminal of 80×24 at the end of a line, which answers when it is told to."""
+
+    def __init__(self, environ: dict[str, str] | None = None) -> None:
+        self.now = 100.0
+        self.receipts = Receipts(environ or {}, lambda: self.now)
+        self.questions: list[tuple[int, int]] = []
+        self.called: list[str] = []
+
+    def draw(self, size: int = 100) -> bool:
+        """Send a frame; tell whether it was asked about."""
+        question = self.receipts.question(80, 24)
+        self.receipts.sent("\x1b[?2026h")
+        self.receipts.sent("x" * size + question)
+        if question:
+            place = _PLACE.fullmatch(question)
+            assert place is not None
+            self.questions.append((int(place[2]) - 1, int(place[1]) - 1))
+        return bool(question)
+
+    def answer(self, seconds: float = 0.0) -> None:
+        """Answer the oldest question, some seconds later."""
+        self.now += seconds
+        assert self.receipts.take(*self.questions.pop(0))
+
+    def known(self) -> "Line":
+        """Let the terminal have answered once, after a while."""
+        self.draw()
+        self.answer(1)
+        return self
+
+    def when_seen(self) -> None:
+        self.receipts.when_seen(lambda: self.called.append("seen"))
+
+
+def test_what_is_under_way_is_bounded_once_the_terminal_has_answered() -> None:
+    line = Line()
+    line.draw(10**6)
+    assert not line.receipts.is_full, "nobody knows of one that never answers"
+    line.answer(1)
+    assert not line.receipts.is_full
+    line.draw(1000)
+    assert not line.receipts.is_full
+    line.draw(1000)
+    assert line.receipts.is_full
+    line.answer(1)
+    assert not line.receipts.is_full
+
+
+def test_a_frame_that_is_larger_than_what_may_be_under_way_waits_for_nothing_but_those_before_it() -> None:
+    line = Line().known()
+    for _ in range(3):
+        assert not line.receipts.is_full
+        line.draw(50_000)
+        assert line.receipts.is_full
+        line.answer(1)
+
+
+def test_more_may_be_under_way_to_a_terminal_that_answers_soon() -> None:
+    line = Line().known()
+    for _ in range(8):
+        line.draw()
+        line.answer(0.1)
+    line.draw(15_000)
+    assert not line.receipts.is_full
+    line.draw(15_000)
+    assert line.receipts.is_full
+    for _ in range(2):
+        line.answer(0.3)
+    line.draw(5_000)
+    assert line.receipts.is_full, "it got slow"
+
+
+def test_each_question_has_a_place_of_its_own_and_an_answer_stands_for_all_before_it() -> None:
+    line = Line().known()
+    while line.draw(1):
+        assert len(line.questions) <= 40
+    assert len(set(line.questions)) == len(line.questions) == 40
+    assert line.receipts.is_full
+    line.questions = line.questions[-1:]
+    line.answer()
+    assert not line.receipts.is_full
+    assert line.draw()
+
+
+def test_a_place_that_nobody_asked_for_answers_nothing() -> None:
+    line = Line().known()
+    line.draw(2000)
+    (column, at) = line.questions[0]
+    for place in ((1, 0), (column, at + 1), (column + 1, at)):
+        assert not line.receipts.take(*place)
+    assert line.receipts.is_full
+
+
+@pytest.mark.parametrize(("columns", "lines"), [(80, 2), (40, 24), (0, 0)])
+def test_where_there_is_no_room_nothing_is_asked(columns: int, lines: int) -> None:
+    assert not Line().known().receipts.question(columns, lines)
+
+
+def test_a_terminal_that_never_answers_is_asked_three_times() -> None:
+    line = Line()
+    assert [line.draw() for _ in range(5)] == [True, True, True, False, False]
+    line.questions = line.questions[-1:]
+    line.answer()
+    assert line.draw()
+
+
+def test_a_question_that_was_not_sent_is_not_expected_to_be_answered() -> None:
+    line = Line().known()
+    line.receipts.question(80, 24)
+    line.receipts.sent("x" * 5000)
+    assert not line.receipts.is_full
+
+
+def test_what_is_seen_is_told_when_the_last_frame_is_on_the_screen() -> None:
+    line = Line().known()
+    line.draw()
+    line.draw()
+    line.receipts.sent("\a")
+    line.when_seen()
+    line.answer()
+    assert line.called == []
+    line.answer()
+    assert line.called == ["seen"]
+    line.when_seen()
+    assert line.called == ["seen", "seen"], "nothing is under way"
+
+
+def test_next_to_a_terminal_that_has_not_answered_nothing_waits() -> None:
+    line = Line()
+    line.draw()
+    assert not line.receipts.hope
+    line.when_seen()
+    assert line.called == ["seen"]
+
+
+def test_over_ssh_a_first_answer_is_hoped_for_for_a_while() -> None:
+    line = Line(SSH)
+    assert not line.receipts.hope
+    line.draw()
+    line.when_seen()
+    assert (line.called, line.receipts.hope) == ([], 5)
+    line.now += 6
+    assert not line.receipts.hope
+    line.when_seen()
+    assert line.called == ["seen"]
+    line.answer()
+    assert line.called == ["seen", "seen"]
+
+
+def test_after_a_stop_no_answer_is_expected() -> None:
+    line = Line().known()
+    line.draw(5000)
+    line.when_seen()
+    line.receipts.forget()
+    assert not line.receipts.is_full
+    line.receipts.wait()
+    line.questions.clear()
+    line.draw()
+    line.answer()
+    assert line.called == ["seen"]
+
+
+def test_an_end_waits_for_the_answers_that_are_on_their_way() -> None:
+    Line().receipts.wait()
+    line = Line().known()
+    line.draw()
+    waiting = Thread(target=line.receipts.wait)
+    waiting.start()
+    line.answer()
+    waiting.join(timeout=10)
+    assert not waiting.is_alive()
+
+
+@pytest.mark.parametrize(
+    ("environ", "slowest", "patience"), [({}, 0.0, 1), (SSH, 0.0, 5), ({}, 2.0, 6), (SSH, 9.0, 10)]
+)
+def test_an_end_waits_no_longer_than_an_answer_may_take(
+    environ: dict[str, str], slowest: float, patience: float
+) -> None:
+    line = Line(environ)
+    if slowest:
+        line.draw()
+        line.answer(slowest)
+    line.draw()
+    line.now += patience
+    line.receipts.wait()
+
+
+def test_what_is_called_once_is_called_once() -> None:
+    called: list[str] = []
+    once = Once(lambda: called.append("x"))
+    once()
+    once()
+    assert called == ["x"]

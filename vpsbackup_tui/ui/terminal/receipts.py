@@ -1,0 +1,160 @@
+"""How far a terminal has come with what was drawn: it says so itself, when it is asked behind a frame. Pure.
+
+What this process has got rid of may lie in the buffers of an SSH connection for a minute.
+So each frame puts the cursor to a column of its own, where nothing is drawn, and asks for
+its place: the answer tells that this frame is on the screen, and all before it. How much
+may be under way follows from how soon the answers come: little where they are slow.
+
+A terminal that has never answered is asked no more after some frames, and nothing waits
+for it; but over SSH its first answer may take its time.
+"""
+
+import time
+from collections import deque
+from collections.abc import Callable, Mapping
+from threading import Condition
+from typing import NamedTuple
+
+_LEAST, _MOST = 1 << 10, 1 << 14  # bytes under way: half a second of a line of 2 kB a second, and of a good one
+_SLOW = 0.25  # seconds: an answer that takes longer has waited behind what was drawn before
+_ASKED_IN_VAIN = 3  # frames
+_MOST_ASKED = 40  # answers under way, each with a column of its own
+_ROOM = 3  # lines, of which the last one belongs to the question for widths, and the first to Shift and F3
+_SOON, _LATE, _LATEST = 1.0, 5.0, 10.0  # seconds in which an answer comes: here, over SSH, and at most
+
+
+class _Asked(NamedTuple):
+    """Where the cursor stood in a question (from 0), how much had been sent by then, and when that was."""
+
+    column: int
+    line: int
+    sent: int
+    at: float
+
+
+class Once:
+    """Calls what it is given at its first call, whoever makes that."""
+
+    def __init__(self, call: Callable[[], object]) -> None:
+        self._calls = [call]
+
+    def __call__(self) -> None:
+        """Call it, unless that was done."""
+        for call in [self._calls.pop()] if self._calls else []:
+            call()
+
+
+class Receipts:
+    """Asks, and takes the answers, which may come in another thread; `clock` gives seconds."""
+
+    def __init__(self, environ: Mapping[str, str], clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._is_remote = bool(environ.get("SSH_CONNECTION") or environ.get("SSH_TTY"))
+        self._changed = Condition()
+        self._next: tuple[str, int, int] = ("", 0, 0)  # the question that is about to be sent, and its place
+        self._asked: deque[_Asked] = deque()
+        self._sent = self._seen = self._count = 0
+        self._window = _LEAST
+        self._slowest = 0.0
+        self._on_answer: list[Callable[[], object]] = []
+        self._on_seen: list[tuple[int, Callable[[], object]]] = []
+        self.has_answered = False
+
+    # Asking
+
+    def question(self, columns: int, lines: int) -> str:
+        """Return what asks behind a frame that is about to be sent; empty where no answer can be hoped for."""
+        with self._changed:
+            is_vain = len(self._asked) >= (_MOST_ASKED if self.has_answered else _ASKED_IN_VAIN)
+            if is_vain or lines < _ROOM or columns <= _MOST_ASKED:
+                return ""
+            self._count += 1
+            column, line = self._count % _MOST_ASKED + 1, lines - 2
+            question = f"\x1b[{line + 1};{column + 1}H\x1b[6n"
+            self._next = question, column, line
+        return question
+
+    def sent(self, data: str) -> None:
+        """Count what is sent, and take note of the question in it."""
+        with self._changed:
+            self._sent += len(data)
+            question, column, line = self._next
+            if question and question in data:
+                self._asked.append(_Asked(column, line, self._sent, self._clock()))
+                self._next = ("", 0, 0)
+
+    def forget(self) -> None:
+        """Expect no answer any more: what was on its way was thrown away, or read by somebody else."""
+        with self._changed:
+            self._asked.clear()
+            self._seen = self._sent
+            self._changed.notify_all()
+
+    # Answers
+
+    def take(self, column: int, line: int) -> bool:
+        """Take where the cursor is (from 0); tell whether that answers a question."""
+        with self._changed:
+            place = next((at for at, each in enumerate(self._asked) if each[:2] == (column, line)), None)
+            if place is None:
+                return False
+            answered = [self._asked.popleft() for _ in range(place + 1)][-1]
+            self._learn(self._clock() - answered.at)
+            self._seen = answered.sent
+            calls, self._on_answer = self._on_answer, []
+            calls += [call for sent, call in self._on_seen if sent <= self._seen]
+            self._on_seen = [(sent, call) for sent, call in self._on_seen if sent > self._seen]
+            self._changed.notify_all()
+        for call in calls:
+            call()
+        return True
+
+    def _learn(self, seconds: float) -> None:
+        """Let less be under way after an answer that was slow, and more after one that wasn't."""
+        self.has_answered = True
+        self._slowest = max(self._slowest, seconds)
+        self._window = max(_LEAST, self._window // 2) if seconds > _SLOW else min(_MOST, self._window * 2)
+
+    # Waiting
+
+    @property
+    def is_full(self) -> bool:
+        """Tell whether so much is under way that the next frame should wait."""
+        with self._changed:
+            if not (self.has_answered and self._asked):
+                return False
+            return self._sent - self._seen > self._window or len(self._asked) >= _MOST_ASKED
+
+    def when_answered(self, call: Callable[[], object]) -> None:
+        """Call at the next answer."""
+        with self._changed:
+            self._on_answer.append(call)
+
+    def when_seen(self, call: Callable[[], object]) -> None:
+        """Call once the last frame is on the screen; at once where nobody knows when that is."""
+        with self._changed:
+            if self._asked and (self.has_answered or self.hope > 0):
+                self._on_seen.append((self._asked[-1].sent, call))
+                return
+        call()
+
+    @property
+    def hope(self) -> float:
+        """Return for how many seconds an answer may be hoped for from a terminal that has not given any yet."""
+        if self.has_answered or not self._is_remote or not self._asked:
+            return 0.0
+        return max(0.0, self._asked[0].at + _LATE - self._clock())
+
+    @property
+    def patience(self) -> float:
+        """Return for how many seconds after a question an answer may come."""
+        if self._is_remote and not self.has_answered:
+            return _LATE
+        return min(_LATEST, max(_SOON, 3 * self._slowest))
+
+    def wait(self) -> None:
+        """Wait for the answers that are on their way: whoever reads the terminal next would take them for keys."""
+        with self._changed:
+            if self._asked:
+                left = self._asked[-1].at + self.patience - self._clock()
+                self._changed.wait_for(lambda: not self._asked, max(0.0, left))
