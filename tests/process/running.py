@@ -122,14 +122,14 @@ def until_at_rest(pid: int, seconds: float = 0.1) -> None:
     def is_at_rest() -> bool:
         nonlocal used, since
         before, used = used, processor_seconds(pid)
-        if used != before or _wants_processor(pid):
+        if used != before or wants_processor(pid):
             since = time.monotonic()
         return time.monotonic() - since > seconds
 
     until(is_at_rest, "the process to rest")
 
 
-def _wants_processor(pid: int) -> bool:
+def wants_processor(pid: int) -> bool:
     """Tell whether a thread of a process runs, or would if it were let."""
     return any(_fields(path)[0] == "R" for path in Path(f"/proc/{pid}/task").glob("*/stat"))
 

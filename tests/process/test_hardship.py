@@ -5,6 +5,7 @@ from random import Random
 
 import pytest
 
+from tests.process.running import processor_seconds, wants_processor
 from tests.process.terminal import Terminal
 from tests.scale import cases
 from vpsbackup_tui.demo import DemoService
@@ -33,12 +34,21 @@ _SEQUENCES = (
 )
 
 
+def until_it_has_acted(program: Terminal) -> None:
+    """Wait until all that was typed has done what it does: what is typed ahead of a dialog doesn't count."""
+    is_working = True
+    while is_working and not program.has_ended:
+        used = processor_seconds(program.pid)
+        program.quiet(0.4)
+        is_working = not program.has_ended and (processor_seconds(program.pid) != used or wants_processor(program.pid))
+
+
 def leave(program: Terminal) -> None:
     """End a paste, and all dialogs that are open or still to come, then the program."""
     program.send(b"\x1b[201~")
     for _ in range(20):
         for key in (b"\x1b", b"\x1b", b"q"):
-            program.quiet(0.4)  # what is typed at a dialog that has just opened doesn't count
+            until_it_has_acted(program)
             if not program.has_ended:
                 program.send(key)
         if program.has_ended:
