@@ -30,6 +30,7 @@ QUIET = 0.08
 # Keyboard protocols on and off: pyte knows none, and would draw the last letter.
 _KEYBOARD = re.compile(rb"\x1b\[[<=>][0-9;]*u")
 _WHERE_IS_THE_CURSOR = b"\x1b[6n"
+_IS_IT_THERE = re.compile(rb"\x1b\[(\d+)G\x1b\[6n")
 _REST = 0.3  # seconds
 
 Look = Callable[[str], bool]
@@ -68,7 +69,10 @@ class Answers(pyte.Screen):
         os.write(self._master, data.encode())
 
     def hear(self, data: bytes) -> None:
-        """Take what a program has written; answer where it asks."""
+        """Take what a program has written; answer where it asks, and at once where it names the column itself."""
+        for question in _IS_IT_THERE.finditer(data):
+            os.write(self._master, b"\x1b[1;%bR" % question[1])
+        data = _IS_IT_THERE.sub(b"", data)
         self._heard.append(data)
         if _WHERE_IS_THE_CURSOR in data:
             self._stream.feed(_KEYBOARD.sub(b"", b"".join(self._heard)))

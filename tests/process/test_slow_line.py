@@ -16,7 +16,7 @@ from tests.process.terminal import Terminal
 from vpsbackup_tui.demo import DemoService
 
 DRAW_ANEW = "\x0c"
-_QUESTION = re.compile(rb"\x1b\[(\d+);(\d+)H\x1b\[6n")
+_QUESTION = re.compile(rb"\x1b\[(\d+)G\x1b\[6n")
 _A_TERMINAL_HOLDS = 20_000  # bytes that the system keeps between a program and whoever reads its terminal
 _A_LINE_HOLDS = 16_384  # bytes that this program sends ahead to a terminal that answers quickly
 _A_SCREEN = 5_000  # bytes of a whole screen, at most
@@ -35,7 +35,7 @@ class Far(Terminal):
         """Let everything come to the far end that was written."""
         for question in _QUESTION.finditer(self.output, self._answered):
             self._answered = question.end()
-            self.send(b"\x1b[%b;%bR" % question.groups())
+            self.send(b"\x1b[1;%bR" % question[1])
 
     def press_far(self, keys: str) -> None:
         """Press keys, each once the one before it has been acted on, and let nothing through."""

@@ -11,7 +11,7 @@ from rich.cells import get_character_cell_size
 from tests.terminal.program import Program
 from tests.ui.picture.terminal import Terminal
 from vpsbackup_tui.demo import DemoService
-from vpsbackup_tui.ui.widths.question import ANSWERS
+from vpsbackup_tui.ui.widths.question import ANSWERS, ROOM
 
 NAMES = ("சென்னை-சேவையகம்", "नमस्ते-सर्वर", "เซิร์ฟเวอร์น้ำ", "北京服务器", "web👍🏽🚀🇩🇪", "plain-server")
 """Tamil, Hindi, Thai, Chinese, emoji."""
@@ -46,8 +46,8 @@ class Measured(Program):
         self.screen.write_process_input = self._note_answer  # type: ignore[method-assign]
 
     def _note_answer(self, data: str) -> None:
-        """Keep an answer to the question for widths, which is asked on the last line; no other one is answered."""
-        if data.startswith(f"\x1b[{self.screen.lines};"):
+        """Keep an answer to the question for widths, which is about the first columns; no other one is answered."""
+        if int(data.rpartition(";")[2][:-1]) <= ROOM:
             self.asked.append(data)
 
     def expect_question(self) -> None:

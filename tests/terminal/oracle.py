@@ -7,7 +7,7 @@ import unicodedata
 _OWN = re.compile(
     r"""
     \x1b\[[0-9]+H\x1b\[8m(?:\r[^\x00-\x1f]{1,2}\x1b\[6n){8}\x1b\[m   # how wide are these letters?
-    | \x1b\[[0-9]+;[0-9]+H\x1b\[6n           # is all of this on the screen by now?
+    | \x1b\[[0-9]+G\x1b\[6n                  # is all of this on the screen by now?
     | \x1b\[[0-9;:]*m                        # colours and styles
     | \x1b\[[0-9]*;?[0-9]*H                  # cursor to a place
     | \x1b\[[0-9]*[ABCDGJK]                  # cursor by a step, clear

@@ -16,6 +16,7 @@ from vpsbackup_tui.api.decode import decode_backups
 from vpsbackup_tui.fleet.backups import Backups
 from vpsbackup_tui.fleet.index import Fleet
 from vpsbackup_tui.fleet.models import Server
+from vpsbackup_tui.memory import give_back
 from vpsbackup_tui.secret import Token
 from vpsbackup_tui.session import Session
 from vpsbackup_tui.ui.app import BackupsApp
@@ -62,6 +63,7 @@ def main(backups: int, servers: int) -> None:
         _BACKUPS.extend(decode_backups(body).rows)
     _SERVERS.extend(Server(id=server.id, name=server.name, status=server.status) for server in fleet)
     settings = load_settings(environ=os.environ)
+    give_back()
     session = Session(settings, Tokens(settings, {}), keep_journal=False)
     session.connect(Token("vps_none_is_needed"))  # a screen with lists has one
     app = Prepared(session)

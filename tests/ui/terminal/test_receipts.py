@@ -8,7 +8,7 @@ import pytest
 from vpsbackup_tui.ui.terminal.receipts import Once, Receipts
 
 SSH = {"SSH_CONNECTION": "192.0.2.1 50000 192.0.2.2 22"}
-_PLACE = re.compile(r"\x1b\[(\d+);(\d+)H\x1b\[6n")
+_PLACE = re.compile(r"\x1b\[(\d+)G\x1b\[6n")
 
 
 class Line:
@@ -17,24 +17,24 @@ class Line:
     def __init__(self, environ: dict[str, str] | None = None) -> None:
         self.now = 100.0
         self.receipts = Receipts(environ or {}, lambda: self.now)
-        self.questions: list[tuple[int, int]] = []
+        self.questions: list[int] = []
         self.called: list[str] = []
 
     def draw(self, size: int = 100) -> bool:
         """Send a frame; tell whether it was asked about."""
-        question = self.receipts.question(80, 24)
+        question = self.receipts.question(80)
         self.receipts.sent("\x1b[?2026h")
         self.receipts.sent("x" * size + question)
         if question:
             place = _PLACE.fullmatch(question)
             assert place is not None
-            self.questions.append((int(place[2]) - 1, int(place[1]) - 1))
+            self.questions.append(int(place[1]) - 1)
         return bool(question)
 
     def answer(self, seconds: float = 0.0) -> None:
         """Answer the oldest question, some seconds later."""
         self.now += seconds
-        assert self.receipts.take(*self.questions.pop(0))
+        assert self.receipts.take(self.questions.pop(0))
 
     def known(self) -> "Line":
         """Let the terminal have answered once, after a while."""
@@ -99,15 +99,15 @@ def test_each_question_has_a_place_of_its_own_and_an_answer_stands_for_all_befor
 def test_a_place_that_nobody_asked_for_answers_nothing() -> None:
     line = Line().known()
     line.draw(2000)
-    (column, at) = line.questions[0]
-    for place in ((1, 0), (column, at + 1), (column + 1, at)):
-        assert not line.receipts.take(*place)
+    (column,) = line.questions
+    for other in (*range(16), column + 1, column - 1, 80):
+        assert not line.receipts.take(other)
     assert line.receipts.is_full
 
 
-@pytest.mark.parametrize(("columns", "lines"), [(80, 2), (40, 24), (0, 0)])
-def test_where_there_is_no_room_nothing_is_asked(columns: int, lines: int) -> None:
-    assert not Line().known().receipts.question(columns, lines)
+def test_where_there_is_no_room_nothing_is_asked() -> None:
+    assert not Line().known().receipts.question(55)
+    assert Line().known().receipts.question(60)
 
 
 def test_a_terminal_that_never_answers_is_asked_three_times() -> None:
@@ -120,7 +120,7 @@ def test_a_terminal_that_never_answers_is_asked_three_times() -> None:
 
 def test_a_question_that_was_not_sent_is_not_expected_to_be_answered() -> None:
     line = Line().known()
-    line.receipts.question(80, 24)
+    line.receipts.question(80)
     line.receipts.sent("x" * 5000)
     assert not line.receipts.is_full
 
@@ -159,6 +159,25 @@ def test_over_ssh_a_first_answer_is_hoped_for_for_a_while() -> None:
     assert line.called == ["seen"]
     line.answer()
     assert line.called == ["seen", "seen"]
+
+
+def test_a_terminal_that_answers_no_more_is_waited_for_no_more() -> None:
+    line = Line().known()
+    line.draw(5000)
+    line.when_seen()
+    line.receipts.lost()
+    assert not line.receipts.is_full
+    assert line.called == []
+    line.draw(5000)
+    assert line.receipts.is_full, "only one answer may have been lost"
+    line.receipts.lost()
+    assert line.called == ["seen"]
+    line.draw(5000)
+    assert not line.receipts.is_full
+    line.questions = line.questions[-1:]
+    line.answer()
+    line.draw(50_000)
+    assert line.receipts.is_full, "it does again"
 
 
 def test_after_a_stop_no_answer_is_expected() -> None:

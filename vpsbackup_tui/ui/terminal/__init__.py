@@ -31,7 +31,7 @@ sent. So nothing piles up however many keys are pressed, and a dialog takes no a
 before it is on the screen. That a pty has taken a frame tells little: an SSH server takes
 it at once, and what lies in its buffers can't be called back. A key held down for five
 seconds over 2 kB a second was drawn for more than a minute, and a dialog behind that could be
-answered unseen. So the terminal itself is asked, behind each frame: 12 bytes. Inside tmux
+answered unseen. So the terminal itself is asked, behind each frame: 9 bytes. Inside tmux
 or screen on the same machine it is they who answer, and what they send on is theirs.
 
 **What it leans on.** Private parts of Textual: fields of `LinuxDriver`, and the parser

@@ -96,9 +96,16 @@ class TerminalDriver(Losable, Paced, LinuxDriver, Asking):
         if hope := self._receipts.hope:
             self._app.set_timer(hope, call_once)
 
-    def question(self, columns: int, lines: int) -> str:
+    def question(self, columns: int) -> str:
         """Return what is to be sent behind a frame, so that this is known."""
-        return self._receipts.question(columns, lines)
+        return self._receipts.question(columns)
+
+    def give_up(self) -> bool:
+        """Wait no longer for what the terminal tells; return False where it doesn't take what is sent."""
+        if self._output.is_behind:
+            return False
+        self._receipts.lost()
+        return True
 
     def _get_terminal_size(self) -> tuple[int, int]:
         """Return columns and rows; ask the terminal alone, as with two answers Textual changes size for ever."""
@@ -157,7 +164,7 @@ class TerminalDriver(Losable, Paced, LinuxDriver, Asking):
     def process_message(self, message: Message) -> None:
         """Hand a message on, unless it tells the place of the cursor: nobody else has asked, and it is no key."""
         if isinstance(message, CursorPosition):
-            if not self._receipts.take(message.x, message.y):
+            if not self._receipts.take(message.x):
                 self.take_report(message.x, message.y)
         else:
             super().process_message(message)

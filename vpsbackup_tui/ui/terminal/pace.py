@@ -46,8 +46,12 @@ class Paced(ABC):
         """Call in the app, once everything is on the screen."""
 
     @abstractmethod
-    def question(self, columns: int, lines: int) -> str:
+    def question(self, columns: int) -> str:
         """Return what is to be sent behind a frame, so that this is known."""
+
+    @abstractmethod
+    def give_up(self) -> bool:
+        """Wait no longer for what the terminal tells; return False where it doesn't take what is sent."""
 
 
 class PacedApp(App[int]):
@@ -55,14 +59,12 @@ class PacedApp(App[int]):
 
     _is_held = False
     """Whether nothing is drawn until the terminal has come further."""
-    _must_draw = False
-    """Whether the next frame waits for nothing."""
     _no_longer: Timer | None = None
 
     def behind_frame(self) -> str:
         """Return what is to be sent behind a frame."""
         driver = self._driver
-        return driver.question(*self.size) if isinstance(driver, Paced) else ""
+        return driver.question(self.size.width) if isinstance(driver, Paced) else ""
 
     def call_when_shown(self, call: Callable[[], object]) -> None:
         """Call once the terminal shows what the screen shows now; at once where nobody knows."""
@@ -76,13 +78,11 @@ class PacedApp(App[int]):
 
     def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
         driver = self._driver
-        if isinstance(driver, Paced) and not self._batch_count:
-            if driver.is_behind and not self._must_draw:
-                self._is_held = True
-                self._begin_batch()
-                self._no_longer = self.set_timer(_LONGEST_HELD, self._draw_anyway)
-                driver.when_free(self._go_on)
-            self._must_draw = False
+        if isinstance(driver, Paced) and not self._batch_count and driver.is_behind:
+            self._is_held = True
+            self._begin_batch()
+            self._no_longer = self.set_timer(_LONGEST_HELD, self._draw_anyway)
+            driver.when_free(self._go_on)
         super()._display(screen, renderable)
 
     def _go_on(self) -> None:
@@ -96,9 +96,12 @@ class PacedApp(App[int]):
         self.screen.refresh()
 
     def _draw_anyway(self) -> None:
-        """Draw though nothing was heard: an answer may be lost."""
-        self._must_draw = True
-        self._go_on()
+        """Draw though nothing was heard, as an answer may be lost."""
+        driver = self._driver
+        if self._is_held and isinstance(driver, Paced) and driver.give_up():
+            self._go_on()
+        elif self._is_held:
+            self._no_longer = self.set_timer(_LONGEST_HELD, self._draw_anyway)
 
 
 class TurnTakingApp(App[int]):

@@ -1,12 +1,13 @@
 """How far a terminal has come with what was drawn: it says so itself, when it is asked behind a frame. Pure.
 
 What this process has got rid of may lie in the buffers of an SSH connection for a minute.
-So each frame puts the cursor to a column of its own, where nothing is drawn, and asks for
-its place: the answer tells that this frame is on the screen, and all before it. How much
-may be under way follows from how soon the answers come: little where they are slow.
+So each frame puts the cursor to a column of its own and asks for its place: the answer
+tells that this frame is on the screen, and all before it. How much may be under way
+follows from how soon the answers come: little where they are slow. The line of the answer
+tells nothing, as a terminal may be smaller than it says.
 
-A terminal that has never answered is asked no more after some frames, and nothing waits
-for it; but over SSH its first answer may take its time.
+A terminal that has never answered, or doesn't any more, is asked some times in vain, and
+nothing waits for it; but over SSH its first answer may take its time.
 """
 
 import time
@@ -19,15 +20,15 @@ _LEAST, _MOST = 1 << 10, 1 << 14  # bytes under way: half a second of a line of 
 _SLOW = 0.25  # seconds: an answer that takes longer has waited behind what was drawn before
 _ASKED_IN_VAIN = 3  # frames
 _MOST_ASKED = 40  # answers under way, each with a column of its own
-_ROOM = 3  # lines, of which the last one belongs to the question for widths, and the first to Shift and F3
+_FIRST = 16  # column: F3 with Shift and the like read as answers before it, and so do those about widths
+_LOST = 2  # times in a row that no answer came, after which none is waited for
 _SOON, _LATE, _LATEST = 1.0, 5.0, 10.0  # seconds in which an answer comes: here, over SSH, and at most
 
 
 class _Asked(NamedTuple):
-    """Where the cursor stood in a question (from 0), how much had been sent by then, and when that was."""
+    """The column of the cursor in a question (from 0), how much had been sent by then, and when that was."""
 
     column: int
-    line: int
     sent: int
     at: float
 
@@ -51,9 +52,9 @@ class Receipts:
         self._clock = clock
         self._is_remote = bool(environ.get("SSH_CONNECTION") or environ.get("SSH_TTY"))
         self._changed = Condition()
-        self._next: tuple[str, int, int] = ("", 0, 0)  # the question that is about to be sent, and its place
+        self._next = ("", 0)  # the question that is about to be sent, and its column
         self._asked: deque[_Asked] = deque()
-        self._sent = self._seen = self._count = 0
+        self._sent = self._seen = self._count = self._lost = 0
         self._window = _LEAST
         self._slowest = 0.0
         self._on_answer: list[Callable[[], object]] = []
@@ -62,40 +63,55 @@ class Receipts:
 
     # Asking
 
-    def question(self, columns: int, lines: int) -> str:
+    def question(self, columns: int) -> str:
         """Return what asks behind a frame that is about to be sent; empty where no answer can be hoped for."""
         with self._changed:
             is_vain = len(self._asked) >= (_MOST_ASKED if self.has_answered else _ASKED_IN_VAIN)
-            if is_vain or lines < _ROOM or columns <= _MOST_ASKED:
+            if is_vain or columns < _FIRST + _MOST_ASKED:
                 return ""
             self._count += 1
-            column, line = self._count % _MOST_ASKED + 1, lines - 2
-            question = f"\x1b[{line + 1};{column + 1}H\x1b[6n"
-            self._next = question, column, line
+            column = self._count % _MOST_ASKED + _FIRST
+            question = f"\x1b[{column + 1}G\x1b[6n"
+            self._next = question, column
         return question
 
     def sent(self, data: str) -> None:
         """Count what is sent, and take note of the question in it."""
         with self._changed:
             self._sent += len(data)
-            question, column, line = self._next
+            question, column = self._next
             if question and question in data:
-                self._asked.append(_Asked(column, line, self._sent, self._clock()))
-                self._next = ("", 0, 0)
+                self._asked.append(_Asked(column, self._sent, self._clock()))
+                self._next = ("", 0)
 
     def forget(self) -> None:
         """Expect no answer any more: what was on its way was thrown away, or read by somebody else."""
         with self._changed:
-            self._asked.clear()
-            self._seen = self._sent
-            self._changed.notify_all()
+            self._clear()
+
+    def lost(self) -> None:
+        """Take it that answers are lost; after the second time in a row that the terminal gives none any more."""
+        with self._changed:
+            self._lost += 1
+            self._clear()
+            if self._lost < _LOST:
+                return
+            self.has_answered = False
+            calls, self._on_seen = [call for _, call in self._on_seen], []
+        for call in calls:
+            call()
+
+    def _clear(self) -> None:
+        self._asked.clear()
+        self._seen = self._sent
+        self._changed.notify_all()
 
     # Answers
 
-    def take(self, column: int, line: int) -> bool:
-        """Take where the cursor is (from 0); tell whether that answers a question."""
+    def take(self, column: int) -> bool:
+        """Take the column of the cursor (from 0); tell whether that answers a question."""
         with self._changed:
-            place = next((at for at, each in enumerate(self._asked) if each[:2] == (column, line)), None)
+            place = next((at for at, each in enumerate(self._asked) if each.column == column), None)
             if place is None:
                 return False
             answered = [self._asked.popleft() for _ in range(place + 1)][-1]
@@ -111,7 +127,7 @@ class Receipts:
 
     def _learn(self, seconds: float) -> None:
         """Let less be under way after an answer that was slow, and more after one that wasn't."""
-        self.has_answered = True
+        self.has_answered, self._lost = True, 0
         self._slowest = max(self._slowest, seconds)
         self._window = max(_LEAST, self._window // 2) if seconds > _SLOW else min(_MOST, self._window * 2)
 
