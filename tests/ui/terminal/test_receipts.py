@@ -165,11 +165,13 @@ def test_a_terminal_that_answers_no_more_is_waited_for_no_more() -> None:
     line = Line().known()
     line.draw(5000)
     line.when_seen()
+    line.receipts.when_answered(lambda: line.called.append("answered"))
     line.receipts.lost()
     assert not line.receipts.is_full
-    assert line.called == []
+    assert line.called == ["answered"]
+    line.called.clear()
     line.draw(5000)
-    assert line.receipts.is_full, "only one answer may have been lost"
+    assert line.receipts.is_full, "only one answer may have been lost, or be late"
     line.receipts.lost()
     assert line.called == ["seen"]
     line.draw(5000)
@@ -222,6 +224,8 @@ def test_an_end_waits_no_longer_than_an_answer_may_take(
 def test_what_is_called_once_is_called_once() -> None:
     called: list[str] = []
     once = Once(lambda: called.append("x"))
+    assert not once.is_done
     once()
     once()
     assert called == ["x"]
+    assert once.is_done

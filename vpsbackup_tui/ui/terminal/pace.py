@@ -25,6 +25,8 @@ from textual.message_pump import MessagePump
 from textual.screen import Screen
 from textual.timer import Timer
 
+from vpsbackup_tui.ui.terminal.receipts import Once
+
 _LONGEST_HELD = 5.0  # seconds without an answer after which a frame is drawn all the same, and asked about
 _LONGEST = 0.5  # seconds after which a key waits no longer: the one that quits must always come through
 
@@ -74,7 +76,19 @@ class PacedApp(App[int]):
         elif self._is_held:
             driver.when_free(lambda: self.call_after_refresh(self.call_when_shown, call))
         else:
-            driver.when_seen(call)
+            call_once = Once(call)
+            driver.when_seen(call_once)
+            self._see_to(call_once, driver)
+
+    def _see_to(self, call: Once, driver: Paced) -> None:
+        """Let nothing wait for ever for a terminal that answers no more."""
+        if not call.is_done:
+            self.set_timer(_LONGEST_HELD, lambda: self._wait_no_longer(call, driver))
+
+    def _wait_no_longer(self, call: Once, driver: Paced) -> None:
+        if not call.is_done:
+            driver.give_up()
+            self._see_to(call, driver)
 
     def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
         driver = self._driver

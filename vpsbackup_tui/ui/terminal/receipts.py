@@ -39,6 +39,11 @@ class Once:
     def __init__(self, call: Callable[[], object]) -> None:
         self._calls = [call]
 
+    @property
+    def is_done(self) -> bool:
+        """Tell whether it was called."""
+        return not self._calls
+
     def __call__(self) -> None:
         """Call it, unless that was done."""
         for call in [self._calls.pop()] if self._calls else []:
@@ -93,11 +98,13 @@ class Receipts:
         """Take it that answers are lost; after the second time in a row that the terminal gives none any more."""
         with self._changed:
             self._lost += 1
-            self._clear()
-            if self._lost < _LOST:
-                return
-            self.has_answered = False
-            calls, self._on_seen = [call for _, call in self._on_seen], []
+            self._seen = self._sent
+            calls, self._on_answer = self._on_answer, []
+            if self._lost >= _LOST:
+                self._clear()
+                self.has_answered = False
+                calls += [call for _, call in self._on_seen]
+                self._on_seen = []
         for call in calls:
             call()
 
@@ -116,7 +123,7 @@ class Receipts:
                 return False
             answered = [self._asked.popleft() for _ in range(place + 1)][-1]
             self._learn(self._clock() - answered.at)
-            self._seen = answered.sent
+            self._seen = max(self._seen, answered.sent)
             calls, self._on_answer = self._on_answer, []
             calls += [call for sent, call in self._on_seen if sent <= self._seen]
             self._on_seen = [(sent, call) for sent, call in self._on_seen if sent > self._seen]
