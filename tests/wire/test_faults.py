@@ -82,7 +82,7 @@ async def test_a_flood_of_interim_answers_leaves_a_change_of_unknown_outcome(
             await asyncio.sleep(0)
 
     async with Wire(flood) as wire:
-        error = await failure(change(connect(wire.url, whole_change=0.2)))
+        error = await failure(change(connect(wire.url, whole_change=1.0)))
         assert len(wire.requests) == 1
     assert isinstance(error, NoAnswerError)
 
