@@ -14,7 +14,7 @@ def sizes(*seconds: float) -> list[int]:
 
 
 def test_a_window_widens_after_each_of_its_pages_came_in_time() -> None:
-    assert sizes(*[0.1] * 12) == [5, 5, 5, 5, 6, 6, 6, 6, 6, 6, 7, 7]
+    assert sizes(*[0.1] * 14) == [6, 6, 6, 6, 6, 7, 7, 7, 7, 7, 7, 7, 8, 8]
 
 
 def test_a_window_never_grows_beyond_what_is_usual() -> None:
@@ -22,17 +22,17 @@ def test_a_window_never_grows_beyond_what_is_usual() -> None:
 
 
 def test_pages_that_take_more_than_twice_the_quickest_narrow_a_window_and_begin_the_count_anew() -> None:
-    grown = [0.1] * 11
-    assert sizes(*grown, 0.3)[-2:] == [7, 6]
+    grown = [0.1] * 13
+    assert sizes(*grown, 0.3)[-2:] == [8, 7]
     assert sizes(*grown, 0.3, 0.3, 0.3)[-1] == AT_ONCE
-    assert sizes(*[0.1] * 4, 0.3, *[0.1] * 5)[-5:] == [5, 5, 5, 5, 6]
+    assert sizes(*[0.1] * 5, 0.3, *[0.1] * 6)[-6:] == [6, 6, 6, 6, 6, 7]
 
 
 def test_what_is_quick_all_the_same_is_not_slow() -> None:
-    assert sizes(0.001, *[0.05] * 4)[-1] == 6
-    assert sizes(1.0, *[2.0] * 4)[-1] == 6
+    assert sizes(0.001, *[0.05] * 5)[-1] == 7
+    assert sizes(1.0, *[2.0] * 5)[-1] == 7
 
 
 def test_a_service_that_gets_quicker_is_measured_by_that() -> None:
-    assert sizes(1.0, 0.1, 0.9, 0.1, 0.1, 0.1, 0.1, 0.1)[-1] == 6
-    assert sizes(1.0, 0.1, 0.9, 0.1, 0.1)[-1] == 5
+    assert sizes(1.0, 0.1, 0.9, *[0.1] * 6)[-1] == 7
+    assert sizes(1.0, 0.1, 0.9, *[0.1] * 5)[-1] == 6

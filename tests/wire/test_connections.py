@@ -51,7 +51,7 @@ async def test_the_pages_of_a_list_share_connections(proxy: Proxy, service: Serv
     await service.aclose()
     assert listing.complete
     assert len(proxy.requests) == 10
-    assert proxy.connections <= AT_ONCE == 5
+    assert proxy.connections <= AT_ONCE == 6
 
 
 @pytest.mark.parametrize("scheme", ["https"])

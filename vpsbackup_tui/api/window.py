@@ -3,8 +3,8 @@
 from math import inf
 from typing import Final
 
-AT_ONCE: Final = 5
-"""Pages under way at first: with four, a hundred pages take more than a quarter of their time in a row."""
+AT_ONCE: Final = 6
+"""Pages under way at first: as many as a browser asks one server for."""
 MOST_AT_ONCE: Final = 8
 """Pages under way at most, in a long list: no limit of the service is known, so this stays with what is usual."""
 _SLACK: Final = 0.05  # seconds: what takes so little longer than the quickest isn't slow
