@@ -129,7 +129,7 @@ def _server_columns(fleet: Fleet, now: float) -> list[Column]:
         Column("ID", [_id_text(server.id) for server in servers], right=True),
         Column("SERVER", [server.label for server in servers], shrinks=True),
         Column("STATUS", [_status_text(server.status) for server in servers]),
-        Column("BACKUPS", [f"{fleet.counts(server.id).all:,}" for server in servers], right=True),
+        Column("BACKUPS", [f"{fleet.count_of(server.id):,}" for server in servers], right=True),
         Column("NEWEST COMPLETED", [exact_text(b.created) if b else "none" for b in newest]),
         Column("AGE", [age_text(b.created, now) if b else NOTHING for b in newest], right=True, leaves=2),
         Column("SIZE", [size_text(_size_of(fleet, server)) for server in servers], right=True, leaves=1),
@@ -159,7 +159,7 @@ def _backed_up(fleet: Fleet, server: Server) -> dict[str, object]:
     """Return what `servers --json` adds to the service's own fields."""
     newest = fleet.newest_completed(server.id)
     return {
-        "backup_count": fleet.counts(server.id).all,
+        "backup_count": fleet.count_of(server.id),
         "newest_completed": newest.record() if newest else None,
         "total_size_mb": _size_of(fleet, server),
     }
@@ -180,6 +180,6 @@ def _server_csv(fleet: Fleet, server: Server) -> list[object]:
     newest = fleet.newest_completed(server.id)
     return [
         server.id, server.name, server.hostname, server.status, " ".join(server.addresses), server.location,
-        server.plan, server.os, server.created_at, fleet.counts(server.id).all,
+        server.plan, server.os, server.created_at, fleet.count_of(server.id),
         newest.id if newest else None, newest.created_at if newest else None, _size_of(fleet, server),
     ]  # fmt: skip

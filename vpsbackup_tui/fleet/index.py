@@ -7,10 +7,11 @@ search texts (`search`) are made when they are first asked for and kept with the
 
 import math
 from array import array
-from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from enum import StrEnum
+from functools import cached_property
 from itertools import chain
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -75,24 +76,17 @@ class Fleet:
         self.servers_listed = servers_listed
         self.total = total
         self._all = range(len(self.backups))
-        by_server: dict[Id | None, array[int]] = defaultdict(_no_rows)
-        for row, server_id in enumerate(self.backups.server_ids):
-            by_server[server_id].append(row)
-        self._by_server = dict(by_server)
+        self._count_of = Counter(self.backups.server_ids)
         known = {server.id: server for server in servers}
-        for server_id, rows in self._by_server.items():
-            if server_id is not None and server_id not in known:
-                known[server_id] = Server(id=server_id, name=self.backups.server_names[rows[0]], listed=False)
+        known |= {id_: Server(id=id_, name=name, listed=False) for id_, name in self._names_beside(known).items()}
         self.servers: list[Server] = sorted(
             known.values(), key=lambda server: (server.label.casefold(), str(server.id))
         )
         self._servers = known
-        self._ranks: dict[Column, array[int]] = {}
+        self._ranks: dict[tuple[Column, bool], array[int]] = {}
         self._search: Search | None = None
         self._counts: dict[Id | None, Counts] = {}
         self._busy: dict[int, Backup] | None = None
-        self._sizes: Sequence[int] | None = None
-        self._size = 0
 
     def server(self, server_id: Id | None) -> Server | None:
         """Return the server with this id; None where there is none."""
@@ -138,6 +132,10 @@ class Fleet:
             self._counts[server_id] = counts
         return counts
 
+    def count_of(self, server_id: Id | None) -> int:
+        """Return how many backups a server has."""
+        return self._count_of[server_id]
+
     def of_server(self, server_id: Id | None) -> list[Backup]:
         """Return the backups of one server, in the order the service sent them."""
         return [self.backups[row] for row in self._by_server.get(server_id, ())]
@@ -153,11 +151,7 @@ class Fleet:
 
     def total_size(self, view: Sequence[int]) -> int:
         """Return the size in MB of all backups of a view; one without a size counts as nothing."""
-        if self._sizes is None:
-            sizes = self.backups.sizes
-            self._sizes = [0 if size == NO_SIZE else size for size in sizes] if NO_SIZE in sizes else sizes
-            self._size = sum(self._sizes)
-        return self._size if self._is_whole(view) else sum(map(self._sizes.__getitem__, view))
+        return self._whole_size if self._is_whole(view) else _sum_of(map(self.backups.sizes.__getitem__, view))
 
     def newest_completed(self, server_id: Id | None) -> Backup | None:
         """Return the completed backup of a server that was created last; None where there is none."""
@@ -179,6 +173,28 @@ class Fleet:
             other.is_completed and other.created is not None and other.created > created
             for other in self.of_server(backup.server_id)
         )
+
+    @cached_property
+    def _by_server(self) -> "dict[Id | None, array[int]]":
+        """The rows of each server."""
+        rows: dict[Id | None, array[int]] = {server_id: array(_ROWS) for server_id in self._count_of}
+        for row, server_id in enumerate(self.backups.server_ids):
+            rows[server_id].append(row)
+        return rows
+
+    @cached_property
+    def _whole_size(self) -> int:
+        """The size in MB of all backups."""
+        return _sum_of(self.backups.sizes)
+
+    def _names_beside(self, known: Mapping[Id, Server]) -> dict[Id, str]:
+        """Return the servers that only backups tell of, each with the name that the first of them gives."""
+        beside = self._count_of.keys() - known.keys() - {None}
+        if not beside:
+            return {}
+        backups = self.backups
+        named = dict(zip(reversed(backups.server_ids), reversed(backups.server_names), strict=True))
+        return {server_id: name for server_id, name in named.items() if server_id is not None and server_id in beside}
 
     def _busy_rows(self) -> dict[int, Backup]:
         """Return the backups that the service still works on by their rows."""
@@ -209,25 +225,27 @@ class Fleet:
 
     def _ordered(self, rows: Sequence[int], query: Query) -> Sequence[int]:
         """Return `rows` in the order asked for; descending is exactly the reverse of ascending."""
-        ordered = ranked = self._ranking(query.sort)
-        if not self._is_whole(rows):
-            wanted = set(rows)
-            ordered = array(_ROWS, [row for row in ranked if row in wanted])
-        return ordered[::-1] if query.descending else ordered
+        ranked = self._ranking(query.sort, descending=query.descending)
+        if self._is_whole(rows):
+            return ranked
+        wanted = set(rows)
+        return array(_ROWS, [row for row in ranked if row in wanted])
 
-    def _ranking(self, column: Column) -> "array[int]":
-        """Return all rows in ascending order of a column; made once a snapshot.
+    def _ranking(self, column: Column, *, descending: bool = False) -> "array[int]":
+        """Return all rows in the order of a column; made once a snapshot.
 
-        Equal ones stand oldest first, and those created at once by their ids, so that
+        Equal ones stand oldest first where it ascends, and those created at once by their ids, so that
         no order depends on the order in which the service sent its rows.
         """
-        ranked = self._ranks.get(column)
-        if ranked is None:
+        ranked = self._ranks.get((column, descending))
+        if ranked is None and descending:
+            ranked = self._ranking(column)[::-1]
+        elif ranked is None:
             start: Sequence[int] = self._all
             if column is not Column.ID:
                 start = self._ranking(Column.ID if column is Column.CREATED else Column.CREATED)
             ranked = array(_ROWS, sorted(start, key=self._sort_keys(column).__getitem__))
-            self._ranks[column] = ranked
+        self._ranks[column, descending] = ranked
         return ranked
 
     def _sort_keys(self, column: Column) -> Sequence[Any]:
@@ -235,7 +253,7 @@ class Fleet:
         backups = self.backups
         match column:
             case Column.ID:
-                return backups.ids if isinstance(backups.ids, array) else list(map(_id_key, backups.ids))
+                return backups.ids.tolist() if isinstance(backups.ids, array) else list(map(_id_key, backups.ids))
             case Column.SIZE:
                 return backups.sizes  # none is less than any
             case Column.CREATED:
@@ -253,8 +271,10 @@ class Fleet:
                 return list(map(str.casefold, backups.descriptions))
 
 
-def _no_rows() -> "array[int]":
-    return array(_ROWS)
+def _sum_of(sizes: Iterable[int]) -> int:
+    """Return the sum of some sizes; where there is none it counts as nothing."""
+    known = list(sizes)
+    return sum(known) - known.count(NO_SIZE) * NO_SIZE
 
 
 def _places(words: Sequence[str], word: str) -> Iterator[int]:

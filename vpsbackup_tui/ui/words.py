@@ -237,7 +237,7 @@ def server_runs(fleet: Fleet, index: int, cells: int) -> list[Run]:
         return [("", _named("≡ All servers", "", count, cells))]
     server = fleet.servers[index - 1]
     style, mark, word = _state(server, listed=fleet.servers_listed)
-    count = f"{fleet.counts(server.id).all:,}"
+    count = f"{fleet.count_of(server.id):,}"
     return [(style, mark), ("", _named(" " + server.label, word, count, cells - 1))]
 
 
