@@ -27,6 +27,7 @@ from typing import Any, NamedTuple
 
 ROOT = Path(__file__).parents[1]
 KEPT = ROOT / ".full-run.json"
+_TOLD = 4000  # characters of what a run that failed has said; all of it is in a file
 _COUNTS = re.compile(r"(\d+) (passed|failed|error)")
 
 
@@ -120,7 +121,9 @@ class Stretch(NamedTuple):
         failed = counts.get("failed", 0) + counts.get("error", 0)
         if done.returncode:
             failed = max(failed, 1)
-            (ROOT / f".full-run-{self.method.name}-{self.first}.log").write_text(done.stdout + done.stderr)
+            said = done.stdout + done.stderr
+            (ROOT / f".full-run-{self.method.name}-{self.first}.log").write_text(said)
+            print(f"{self.key}:\n{said[-_TOLD:]}", flush=True)
         return {"passed": counts.get("passed", 0), "failed": failed, "seconds": seconds}
 
 
