@@ -81,6 +81,16 @@ async def test_the_present_state_can_be_backed_up_first() -> None:
         assert stage.answers == [RestoreAnswer(safe=True)]
 
 
+async def test_where_only_one_way_is_in_sight_it_says_which_of_how_many() -> None:
+    async with showing(restore, size=(60, 15)) as stage:
+        assert "› restore at once" in stage.screen_text
+        assert "1 of 2" in stage.screen_text
+        await stage.press("tab", "down")
+        assert "› back up its present state first, wait for that… 2 of 2" in stage.screen_text
+    async with showing(restore) as stage:
+        assert "1 of 2" not in stage.screen_text
+
+
 async def test_the_machine_one_stands_on_is_named() -> None:
     dialog = RestoreDialog(BACKUP, SERVER, HERE, newer_points=3, likeness="it has the address 203.0.113.10")
     async with showing(lambda: dialog) as stage:

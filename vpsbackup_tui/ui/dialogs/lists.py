@@ -62,19 +62,20 @@ class PickList(Gated, Widget, can_focus=True):
         return step is not None
 
     def render(self) -> Content:
-        """Return the rows in sight; the picked one is marked by a sign, and reversed while the list has the focus."""
+        """Return the rows in sight; where those aren't all of them, the picked one tells its place."""
         height = max(1, self.size.height)
         self._top = max(min(self._top, self.picked), self.picked - height + 1)
-        lines: list[Content] = []
-        for index in range(self._top, min(self._top + height, len(self._rows))):
-            picked = index == self.picked
-            style = "" if not picked else "bold reverse" if self.has_focus else "bold"
-            lines.append(
-                Content.assemble((f"{'›' if picked else ' '} {self._rows[index]}", style)).truncate(
-                    self.size.width, ellipsis=True
-                )
-            )
-        return Content("\n").join(lines)
+        rows = range(self._top, min(self._top + height, len(self._rows)))
+        return Content("\n").join([self._line(index, is_part=len(rows) < len(self._rows)) for index in rows])
+
+    def _line(self, index: int, *, is_part: bool) -> Content:
+        """Return a row; the picked one is marked by a sign, and reversed while the list has the focus."""
+        wide = self.size.width
+        if index != self.picked:
+            return Content(f"  {self._rows[index]}").truncate(wide, ellipsis=True)
+        place = f" {index + 1:,} of {len(self._rows):,}" if is_part else ""
+        row = Content(f"› {self._rows[index]}").truncate(wide - len(place), ellipsis=True, pad=bool(place))
+        return (row + place).stylize("bold reverse" if self.has_focus else "bold")
 
     def get_content_height(self, container: object, viewport: object, width: int) -> int:
         """Return a row for each, as far as the style lets it grow."""
