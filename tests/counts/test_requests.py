@@ -1,8 +1,13 @@
 """How much is asked of the service."""
 
+from math import inf
+
+import pytest
+
 from tests.counts.painting import Painted
 from tests.ui.support import Story, telling
 from vpsbackup_tui.demo import DemoService
+from vpsbackup_tui.ui import live_screen
 
 PAGES = 4  # of 100 backups: the embedded service has 369
 
@@ -27,7 +32,10 @@ async def test_a_refresh_asks_for_the_lists_once_and_for_nothing_else(demo: Demo
         assert lists(demo) == PAGES + 1
 
 
-async def test_a_refresh_that_brings_nothing_new_paints_nothing(demo: DemoService, painted: Painted) -> None:
+async def test_a_refresh_that_brings_nothing_new_paints_nothing(
+    demo: DemoService, painted: Painted, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(live_screen, "_LONG", inf)  # as it tells how far it is where it takes long
     async with telling(demo) as story:
         painted.clear()
         await read_again(story)

@@ -17,6 +17,8 @@ import pyte
 
 PATIENCE = 30.0
 """Seconds after which what was waited for counts as never coming."""
+_TOO_EARLY = 0.4  # seconds after a dialog was drawn
+_AGAIN = 5.0  # seconds
 
 
 class Program:
@@ -80,6 +82,18 @@ class Program:
         """Wait until the screen shows something else than `before`, and no more comes; fail where it never does."""
         self._wait_until(lambda: self.text() != before, "a change of the screen")
         self.quiet()
+
+    def escape_from(self, text: str) -> None:
+        """Press escape until the screen shows a text no more, as a dialog takes no key that comes too early.
+
+        It is pressed anew only after long waiting: the next key would come so close behind it that they were one.
+        """
+        while text in self.text():
+            self.quiet(_TOO_EARLY)
+            self.send("\x1b")
+            deadline = time.monotonic() + _AGAIN
+            while text in self.text() and time.monotonic() < deadline:
+                self._read(0.2)
 
     def quiet(self, seconds: float = 0.1) -> None:
         """Wait until nothing has been written for some seconds."""

@@ -6,16 +6,18 @@ from threading import Event
 import pytest
 
 from tests.ui.support import Story, telling
+from vpsbackup_tui.api.window import AT_ONCE
 from vpsbackup_tui.demo import DemoService, Fault
 from vpsbackup_tui.ui import live_screen
 
 WIDE = (120, 30)
 EACH = 20  # rows a page
+ASKED = 1 + AT_ONCE  # pages, when the second one holds up the others
 
 
 @pytest.fixture
 def gate(demo: DemoService) -> Event:
-    """Let lists come in many pages, of which the second comes only when this is set; until then four wait with it."""
+    """Let lists come in many pages, of which the second comes only when this is set; until then the other pages under way wait with it."""
     gate = Event()
     demo.service.largest_page = EACH
     demo.faults.add(Fault(path="page=2", until=gate, times=None))
@@ -43,10 +45,10 @@ async def test_a_first_load_that_is_stopped_shows_what_came_and_asks_for_nothing
         await story.sees(f"loading {EACH} of {count} · esc stops")
         assert "not listed" not in story.text, "whether a server is listed isn't known yet"
         await stop(story, gate)
-        assert demo.count("GET", "/backups/") == 6
-        assert len(story.screen.fleet.backups) == 6 * EACH
+        assert demo.count("GET", "/backups/") == ASKED
+        assert len(story.screen.fleet.backups) == ASKED * EACH
         assert "stopped: as of 12:00:00 UTC · just now" in story.lines[0]
-        assert f"{6 * EACH} of {count} shown: stopped, r reads all" in story.screen.status.text
+        assert f"{ASKED * EACH} of {count} shown: stopped, r reads all" in story.screen.status.text
         await story.press("D")
         assert story.dialog is not None, "a change reads the server's whole list by itself"
         await story.press("escape", "r")
