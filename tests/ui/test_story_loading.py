@@ -17,7 +17,7 @@ ASKED = 1 + AT_ONCE  # pages, when the second one holds up the others
 
 @pytest.fixture
 def gate(demo: DemoService) -> Event:
-    """Let lists come in many pages, of which the second comes only when this is set; until then the other pages under way wait with it."""
+    """Let lists come in many pages, of which the second, and those under way with it, come only when this is set."""
     gate = Event()
     demo.service.largest_page = EACH
     demo.faults.add(Fault(path="page=2", until=gate, times=None))
