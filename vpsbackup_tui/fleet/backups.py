@@ -57,6 +57,10 @@ class Times:
         words: list[Any] = [text[start : start + _WIDE] for start in range(0, len(text), _WIDE)]
         return [None if word == _NO_TIME else word for word in words] if _NO_TIME in words else words
 
+    def text(self) -> str:
+        """Return one text in which each of them occurs; what stands between two of them is no matter."""
+        return self._packed.decode() if self._words is None else "\n".join([word or "" for word in self._words])
+
     def keys(self, *, missing: float) -> Sequence[Any]:
         """Return what to sort them by; one that is `missing` or can't be read comes first or last (-inf, inf).
 

@@ -2,8 +2,8 @@
 
 Most of what can be found in a backup is found in many others, too: server, type, status
 and description. One text holds that for all that are alike. Only id and time are a
-backup's own; they stand in one long text with a line for each, which is taken apart only
-when a word occurs in it.
+backup's own; they stand in two long texts, and each backup gets a line of its own only
+when a word occurs in one of them.
 """
 
 from collections.abc import Mapping, Sequence
@@ -33,8 +33,9 @@ class Search:
             if text is None:
                 text = shared[key] = _shared_text(*key, servers)
             self._shared.append(text)
-        own = zip(backups.ids, backups.created_at.words(), strict=True)
-        self._own = "\n".join([f"{backup_id or ''} {created_at or ''}" for backup_id, created_at in own]).casefold()
+        self._backups = backups
+        self._ids = "\n".join(map(str, backups.ids)).casefold()
+        self._times = backups.created_at.text().casefold()
         self._last = _Found("", rows)
         self._all = rows
 
@@ -51,14 +52,15 @@ class Search:
     def _with(self, word: str, rows: Sequence[int]) -> Sequence[int]:
         """Return those of some rows in which a word occurs."""
         shared = self._shared
-        if word not in self._own:
+        if word not in self._ids and word not in self._times:
             return [row for row in rows if word in shared[row]]
         own = self._own_lines
         return [row for row in rows if word in own[row] or word in shared[row]]
 
     @cached_property
     def _own_lines(self) -> list[str]:
-        return self._own.split("\n")
+        own = zip(self._backups.ids, self._backups.created_at.words(), strict=True)
+        return "\n".join([f"{each or ''} {created_at or ''}" for each, created_at in own]).casefold().split("\n")
 
 
 def _shared_text(
