@@ -89,6 +89,10 @@ def test_it_listens_on_loopback_only_and_on_the_port_asked_for() -> None:
         DemoService(port=taken.getsockname()[1])
     with DemoService() as demo:
         port = int(demo.url.split(":")[2].split("/")[0])
+        client = Client(demo)
+        assert client.ask("GET", "/backups/", token=f"Bearer {demo.token}").status == 200
+    client.connection.close()
+    # Again, though the system still remembers that connection, which the service has ended.
     with DemoService(port=port) as again:
         assert again.url == demo.url == f"http://127.0.0.1:{port}/api/v1"
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from socket import SHUT_RDWR, create_connection, socket
+from socket import SHUT_RDWR, SO_REUSEADDR, SOL_SOCKET, create_connection, socket
 from threading import Event
 from typing import Any, Protocol
 
@@ -78,6 +78,7 @@ class Listener(ThreadingHTTPServer):
 
     def server_bind(self) -> None:
         """Bind without looking up a host name, which may take seconds."""
+        self.socket.setsockopt(SOL_SOCKET, SO_REUSEADDR, 1)  # for a minute the system remembers what was closed
         self.socket.bind(self.server_address)
         self.server_address = self.socket.getsockname()
         self.server_name, self.server_port = self.socket.getsockname()
