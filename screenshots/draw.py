@@ -7,12 +7,15 @@ only when the program does.
 import asyncio
 import html
 import os
+import pwd
 import re
 import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Sequence
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
@@ -26,6 +29,7 @@ from vpsbackup_tui.session import Session
 from vpsbackup_tui.ui.app import BackupsApp
 from vpsbackup_tui.ui.cells import width
 from vpsbackup_tui.ui.dialogs.dialog import Dialog
+from vpsbackup_tui.ui.main_screen import MainScreen
 from vpsbackup_tui.ui.widths.kinds import Widths
 from vpsbackup_tui.ui.widths.tables import lay_out_by
 
@@ -38,6 +42,19 @@ _CELL = 12.2  # units of the SVG
 _TEXT = re.compile(r'(<text [^>]*?x=")([\d.]+)(" y="[\d.]+" textLength=")[\d.]+"([^>]*>)([^<]*)</text>')
 # From Hebrew to Khmer: scripts in which signs join, stack and change places.
 _SHAPED = re.compile("([\u0590-\u109f\u1780-\u17ff]+)")
+
+
+class _Clock:
+    """Stands still at a moment, in Unix seconds."""
+
+    def __init__(self, moment: float) -> None:
+        self.moment = moment
+
+    def __call__(self) -> float:
+        return self.moment
+
+
+_CLOCK = _Clock(NOW)
 
 
 class Picture(NamedTuple):
@@ -71,21 +88,41 @@ PICTURES = (
 
 async def draw(picture: Picture) -> str:
     """Return a picture as SVG."""
-    with DemoService(seed=1, clock=lambda: NOW, port=PORT, token=TOKEN, backups=picture.backups) as demo:
+    with DemoService(seed=1, clock=_CLOCK, port=PORT, token=TOKEN, backups=picture.backups) as demo:
         if picture.name == "error":
             demo.faults.add(Fault(status=503, body={"detail": "Down for maintenance."}, times=None))
         settings = load_settings(account="prod", base_url=demo.url, environ={})
         environ = {} if picture.name == "token" else {"VPS_API_TOKEN": TOKEN}
-        app = BackupsApp(Session(settings, Tokens(settings, environ)), clock=lambda: NOW)
+        app = BackupsApp(Session(settings, Tokens(settings, environ)), clock=_CLOCK)
         async with app.run_test(size=(picture.columns, picture.rows)) as pilot:
             main = app.main_screen
             await _until(pilot, lambda: isinstance(app.screen, Dialog) or main.is_settled)
+            if picture.name == "activity":
+                await _change_something(main, demo)
+                await _until(pilot, lambda: main.is_settled)
             await pilot.press(*picture.keys)
             await pilot.pause()
             await _until(pilot, lambda: not isinstance(app.screen, Dialog) or app.screen.is_ready)
             await pilot.press(*picture.typed)
             await pilot.pause()
             return _in_cells(_without_fonts(app.export_screenshot(title="VPS Backups")))
+
+
+async def _change_something(main: MainScreen, demo: DemoService) -> None:
+    """Make changes that end in different ways."""
+    operations, fleet = main.session.operations, main.fleet
+    server = next(each for each in fleet.servers if each.name == "web-server-01")
+    manual = [each for each in fleet.of_server(server.id) if each.is_completed and each.type == "manual"]
+    _CLOCK.moment = NOW - 7200
+    await operations.delete(manual[-1], reason="kept for the audit, which is over")
+    _CLOCK.moment = NOW - 300
+    await operations.create(server, "Before the upgrade")
+    _CLOCK.moment = NOW - 60
+    demo.faults.add(Fault(method="POST", path="/restore/", cut="before"))
+    await operations.restore(manual[0])
+    _CLOCK.moment = NOW
+    main.say("")
+    main.action_refresh_lists()
 
 
 async def _until(pilot: Pilot[int], is_so: Callable[[], bool]) -> None:
@@ -119,6 +156,18 @@ def _split_text(found: re.Match[str]) -> str:
     return "".join(parts)
 
 
+@contextmanager
+def _home() -> Iterator[None]:
+    """Give everything an empty home whose name is always the same, as a picture shows it."""
+    home = Path(tempfile.gettempdir(), "home-of-ops")
+    home.mkdir(mode=0o700)
+    os.environ["HOME"] = str(home)
+    try:
+        yield
+    finally:
+        shutil.rmtree(home)
+
+
 def _to_png(svg: Path) -> None:
     """Draw a picture's PNG with Chromium, at the size that the SVG names."""
     box = re.search(r'viewBox="0 0 ([\d.]+) ([\d.]+)"', svg.read_text())
@@ -148,15 +197,17 @@ def _chromium() -> str:
 def main(names: Sequence[str]) -> None:
     """Draw the pictures with these names; all of them where none is named."""
     lay_out_by(Widths())  # as most terminals do
-    with tempfile.TemporaryDirectory() as home:
-        os.environ["HOME"] = home
-        for name in ("XDG_CONFIG_HOME", "XDG_STATE_HOME", "DBUS_SESSION_BUS_ADDRESS"):
-            os.environ.pop(name, None)
-        chosen = [picture for picture in PICTURES if not names or picture.name in names]
-        for picture in chosen:
+    time.time = _CLOCK
+    pwd.getpwuid = lambda number: pwd.struct_passwd(("ops", "x", number, number, "", "/", "/bin/sh"))
+    for name in ("XDG_CONFIG_HOME", "XDG_STATE_HOME", "DBUS_SESSION_BUS_ADDRESS"):
+        os.environ.pop(name, None)
+    chosen = [picture for picture in PICTURES if not names or picture.name in names]
+    for picture in chosen:
+        with _home():
             (HERE / f"{picture.name}.svg").write_text(asyncio.run(draw(picture)))
     for picture in chosen:
-        _to_png(HERE / f"{picture.name}.svg")
+        with _home():
+            _to_png(HERE / f"{picture.name}.svg")
 
 
 if __name__ == "__main__":
