@@ -1,6 +1,7 @@
 """The dialogs that show something: details, help, what was done, copying, quitting."""
 
 import pytest
+from msgspec.structs import replace
 
 from tests.ui.dialogs.stage import BACKUP, HERE, HOSTILE, NOW, OLDER, backup, showing
 from vpsbackup_tui.operations.operation import Action, Operation, Outcome
@@ -103,6 +104,14 @@ async def test_what_was_done_is_shown_in_the_exact_words() -> None:
         assert "No complete answer came." in text
         assert "✓ started: restore web-server-01 from backup 501" in text
         assert text.index("running") < text.index("not known yet") < text.index("started")
+
+
+async def test_what_is_said_of_a_change_stays_below_its_head_where_it_takes_several_lines() -> None:
+    done = replace(STARTED, message="Nothing else is known of it " * 9)
+    async with showing(lambda: ActivityDialog([done], HERE)) as stage:
+        lines = [line.partition("│")[2] for line in stage.screen_text.splitlines() if "else is" in line]
+        assert len(lines) > 2
+        assert {len(line) - len(line.lstrip()) for line in lines} == {3}
 
 
 async def test_nothing_done_is_said() -> None:

@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterable, Sequence
 from textual import events
 from textual.content import Content
 from textual.widget import Widget
-from textual.widgets import Static
 
 from vpsbackup_tui.operations.operation import Action, Operation, Outcome
 from vpsbackup_tui.ui.dialogs.dialog import Dialog
@@ -55,6 +54,36 @@ def entry_text(operation: Operation, standpoint: Standpoint) -> Content:
     return head + operation_text(operation) + Content(f"\n  {how}{why}")
 
 
+class Indented(Widget):
+    """Lines of text; one that begins with an indent keeps it where it is wrapped."""
+
+    DEFAULT_CSS = "Indented { height: auto; }"
+
+    def __init__(self, text: Content) -> None:
+        super().__init__()
+        self._text = text
+
+    def update(self, text: Content) -> None:
+        """Show another text."""
+        self._text = text
+        self.refresh(layout=True)
+
+    def render(self) -> Content:
+        """Return the text in lines that fit."""
+        return Content("\n").join(self._lines(self.size.width))
+
+    def get_content_height(self, container: object, viewport: object, width: int) -> int:
+        """Return how many lines that takes."""
+        return len(self._lines(width))
+
+    def _lines(self, wide: int) -> list[Content]:
+        lines = []
+        for line in self._text.split(allow_blank=True):
+            indent = len(line.plain) - len(line.plain.lstrip(" "))
+            lines += [part.pad_left(indent) for part in line[indent:].wrap(max(1, wide - indent))]
+        return lines
+
+
 class ActivityDialog(Dialog[None]):
     """Shows the changes given, newest first as they come; `show` brings them up to date."""
 
@@ -74,12 +103,12 @@ class ActivityDialog(Dialog[None]):
     def show(self, operations: Sequence[Operation]) -> None:
         """Show other changes, or the same ones as they are now."""
         self._operations = operations
-        for entries in self.query("#entries").results(Static):
+        for entries in self.query(Indented):
             entries.update(self._text())
 
     def compose_body(self) -> Iterable[Widget]:
         """Yield the changes."""
-        yield Static(self._text(), id="entries", markup=False)
+        yield Indented(self._text())
 
     def _text(self) -> Content:
         if not self._operations:
