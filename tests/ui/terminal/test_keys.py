@@ -42,6 +42,24 @@ def test_keys_are_what_the_terminal_means(data: bytes, expected: list[str]) -> N
     assert pressed(data) == expected
 
 
+def test_more_text_at_once_than_anybody_types_is_a_paste_that_the_terminal_did_not_mark() -> None:
+    text = "one line\rD\ty" * 30
+    (pasted,) = Keys().feed(text.encode())
+    assert isinstance(pasted, Paste)
+    assert pasted.text == text
+
+
+def test_keys_that_were_held_for_some_seconds_while_nothing_was_read_are_keys() -> None:
+    assert pressed(b"j" * 250) == ["j"] * 250
+
+
+def test_a_key_with_control_in_such_a_paste_is_still_pressed() -> None:
+    before, quits, after = Keys().feed(b"x" * 300 + b"\x11" + b"y" * 300)
+    assert isinstance(quits, Key)
+    assert quits.key == "ctrl+q"
+    assert [each.text for each in (before, after) if isinstance(each, Paste)] == ["x" * 300, "y" * 300]
+
+
 @pytest.mark.parametrize(
     "data",
     [

@@ -2,6 +2,7 @@
 
 import codecs
 import os
+import re
 import selectors
 from collections.abc import Callable, Iterable, Iterator
 from threading import Event
@@ -11,11 +12,13 @@ from textual._xterm_parser import XTermParser
 from textual.events import CursorPosition, Paste
 from textual.message import Message
 
-from vpsbackup_tui.ui.terminal.sequences import ESCAPE, ESCAPE_DELAY, PASTE, Splitter
+from vpsbackup_tui.ui.terminal.sequences import ESCAPE, ESCAPE_DELAY, PASTE, PASTE_END, Splitter
 
 _AT_ONCE = 4096  # bytes
 _WITH_ALT = 2  # characters: Escape and the key
 _LONGEST = 32  # characters of a sequence
+_UNMARKED = re.compile(r"[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]{256,}")
+"""Text that came at once: a key that is held for eight seconds while nothing is read types less."""
 _IN_WORDS = "]P"  # how an answer of the terminal begins that is no sequence
 
 
@@ -50,7 +53,7 @@ class Keys:
     def feed(self, data: bytes) -> Iterator[Message]:
         """Yield what these bytes mean; a key that they only begin is held back."""
         for unit in self._splitter.feed(self._decoder.decode(data)):
-            yield from self._messages(unit)
+            yield from self._messages(unit if unit.startswith(ESCAPE) else _UNMARKED.sub(_marked, unit))
 
     def give_up(self) -> Iterator[Message]:
         """Yield the key that was taken for the beginning of another; the ruin of a sequence is none."""
@@ -71,6 +74,11 @@ class Keys:
             as_keys = self._parser.give_up()
             return [*messages, *as_keys] if len(unit) <= _WITH_ALT else messages
         return messages
+
+
+def _marked(text: re.Match[str]) -> str:
+    """Return text as a terminal sends what is pasted, where it tells that from what is typed."""
+    return f"{PASTE}{text.group()}{PASTE_END}"
 
 
 def _is_beyond_textual(unit: str) -> bool:

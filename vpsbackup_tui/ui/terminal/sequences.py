@@ -11,7 +11,7 @@ _BEGUN_DELAY = 0.5  # seconds: for a sequence that has begun
 _TORN = 0.1  # seconds after an Escape in which what looks like the rest of a key is taken for it
 _SANE = 6  # digits of milliseconds
 _LONGEST = 1024  # characters: what has begun and is longer isn't waited for
-PASTE, _PASTE_END = "\x1b[200~", "\x1b[201~"
+PASTE, PASTE_END = "\x1b[200~", "\x1b[201~"
 
 _WHOLE = re.compile(
     r"""
@@ -89,8 +89,8 @@ class Splitter:
 
     def _next_paste(self) -> str:
         """Take the whole paste, in which no Escape is left that could be the end of it or press a key."""
-        pasted, end, rest = self._held.partition(_PASTE_END)
+        pasted, end, rest = self._held.partition(PASTE_END)
         if not end:
             return ""
         self._held, self._in_paste = rest, False
-        return PASTE + pasted.replace(ESCAPE, "") + _PASTE_END
+        return PASTE + pasted.replace(ESCAPE, "") + PASTE_END
