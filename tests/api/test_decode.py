@@ -91,6 +91,10 @@ def test_a_type_under_its_short_name_is_read() -> None:
     assert only(page(sent)).type == "manual"
 
 
+def test_what_a_second_field_says_once_more_is_not_kept_beside_what_is_odd() -> None:
+    assert only(page(row(type=DOCUMENTED["backup_type"], size_mb="many"))).raw == {"size_mb": "many"}
+
+
 def test_unknown_fields_are_ignored() -> None:
     assert only(page(row(colour="red", server={"id": 12345, "name": "web-server-01", "x": 1}))).raw is None
 

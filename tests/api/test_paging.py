@@ -403,7 +403,7 @@ async def test_a_list_that_has_come_whole_by_then_is_not_called_stopped(linked: 
     pages = numbered(40, 20, linked=linked)
     listing = await Reader(pages.fetch, URL, is_enough=lambda: len(pages.asked) == 2).read()
     assert listing.complete
-    assert not listing.stopped
+    assert listing.stopped is False
 
 
 # --- odd ends -------------------------------------------------------------------------

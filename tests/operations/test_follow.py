@@ -116,9 +116,9 @@ async def made(waiter: Waiter) -> Backup:
 
 
 async def test_a_backup_is_followed_until_it_is_completed(waiter: Waiter, made: Backup) -> None:
-    ended = await waiter.follow(made)
+    ended, seen = await waiter.watch(made)
     assert ended is not None
-    assert (ended.id, ended.is_completed, waiter.pauses) == (made.id, True, 6)
+    assert (ended.id, ended.is_completed, seen, waiter.pauses) == (made.id, True, True, 6)
     assert all("server_id=12345" in seen.path for seen in waiter.demo.requests if seen.method == "GET")
 
 

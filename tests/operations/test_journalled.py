@@ -214,6 +214,17 @@ async def test_to_have_looked_at_a_server_closes_its_restores_and_nothing_else(b
     assert still_open(instance) == {("create", SERVER.id), ("restore", other.id)}
 
 
+async def test_a_restore_that_can_not_be_closed_in_the_journal_is_asked_about_once_more(bench: Bench) -> None:
+    backup = (await bench.backups())[0]
+    bench.demo.service.restore_seconds = 0
+    instance = bench.instance()
+    await unknown(bench, instance, "restore", backup)
+    forbid_updates(bench, """NEW.entry LIKE '%"acknowledged": true%'""")
+    assert (await instance.restore(backup, despite_unknown=True)).outcome is Outcome.DONE
+    instance.close()
+    assert "it is not known what became" in (await bench.instance().restore(backup)).message
+
+
 async def test_to_have_looked_at_a_server_sends_no_restore_beside_one_under_way(bench: Bench) -> None:
     first, second, *_ = await bench.backups()
     answer, sent = Event(), asyncio.Event()

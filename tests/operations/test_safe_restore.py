@@ -1,6 +1,7 @@
 """A restore with a way back: the safety backup first, completed, and only then the restore."""
 
 import asyncio
+import sqlite3
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 
@@ -189,15 +190,17 @@ async def test_a_safety_backup_that_never_shows_up_is_not_called_gone(stage: Sta
     assert stage.changes == ["/backups/"]
 
 
-@pytest.mark.parametrize("status", [401, 403])
-async def test_a_safety_backup_that_may_not_be_looked_at_stops_the_restore(stage: Stage, status: int) -> None:
+@pytest.mark.parametrize(("status", "told"), [(401, 401), (403, 403), (200, None)])
+async def test_a_safety_backup_that_can_not_be_looked_at_stops_the_restore(
+    stage: Stage, status: int, told: int | None
+) -> None:
     async def forbid() -> None:
         stage.demo.faults.add(Fault(method="GET", status=status, body={"detail": "No."}, times=None))
 
     stage.meanwhile = forbid
     restore = await stage.restore()
     assert restore.message.startswith(f"Nothing was restored: safety backup {stage.copy} can't be followed: ")
-    assert restore.status == status
+    assert restore.status == told
     assert restore.safety is not None
     assert restore.safety.id == stage.copy
     assert stage.changes == ["/backups/"]
@@ -274,6 +277,17 @@ async def test_a_restore_that_another_instance_took_for_left_behind_is_not_sent(
     assert restore.message.startswith("Nothing was restored, as it could not be journalled")
     assert "doesn't hold this change any more as it was begun" in restore.message
     assert stage.changes == ["/backups/"]
+
+
+async def test_a_wait_that_can_not_be_journalled_goes_on_as_the_restore_itself_must_be(stage: Stage) -> None:
+    Journal(stage.journal).close()
+    with sqlite3.connect(stage.journal) as database:
+        fails = "BEGIN SELECT RAISE(FAIL, 'disk is full'); END"
+        database.execute(f"CREATE TRIGGER full BEFORE UPDATE ON changes WHEN NEW.entry LIKE '%waiting until%' {fails}")
+    database.close()
+    restore = await stage.restore()
+    assert restore.outcome is Outcome.DONE
+    assert stage.changes == ["/backups/", "/servers/12345/restore/"]
 
 
 async def test_whoever_ends_the_program_while_it_waits_restores_nothing(stage: Stage) -> None:

@@ -40,7 +40,8 @@ async def test_a_list_that_shall_prove_something_has_connections_of_its_own(
 ) -> None:
     for _ in range(READINGS):
         await service.list_backups()
-    assert proxy.connections == READINGS
+        await service.list_servers()
+    assert proxy.connections == 2 * READINGS
 
 
 @pytest.mark.parametrize("scheme", ["https"])
