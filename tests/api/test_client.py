@@ -22,6 +22,7 @@ from vpsbackup_tui.api.errors import (
     UnusableAnswerError,
 )
 from vpsbackup_tui.demo import DemoService, Fault
+from vpsbackup_tui.fleet.backups import Backups
 from vpsbackup_tui.fleet.models import Backup
 from vpsbackup_tui.origin import BaseUrlError
 from vpsbackup_tui.secret import Token
@@ -57,6 +58,15 @@ async def test_backups_come_from_all_pages_in_order(demo: DemoService, service: 
     assert len(pages) > 3
     ids = [backup.id for backup in listing.items]
     assert ids == sorted(ids, key=lambda each: -int(str(each)))
+
+
+async def test_backups_are_collected_in_columns_and_in_those_that_are_given(service: Service) -> None:
+    listing = await service.list_backups()
+    given = Backups()
+    again = await service.list_backups(collected=given)
+    assert isinstance(listing.items, Backups)
+    assert again.items is given
+    assert given == listing.items
 
 
 async def test_filters_are_sent_on_every_page(demo: DemoService, service: Service) -> None:
