@@ -299,7 +299,7 @@ async def test_a_change_to_a_place_that_does_not_answer_is_not_sent(
 
 
 async def test_after_many_reads_without_an_answer_reads_go_on(proxy: Proxy, connect: Connect) -> None:
-    service = connect(proxy.url, read=0.25)
+    service = connect(proxy.url, read=2, whole_read=2)
     proxy.plan = strike("GET", Fault(cut=0, ending=Ending.HANG), times=100)
     ends = await asyncio.gather(*(failure(service.list_backups()) for _ in range(10)))
     assert all(isinstance(end, NoAnswerError) for end in ends)

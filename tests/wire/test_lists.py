@@ -112,7 +112,7 @@ async def test_a_list_that_hangs_is_read_again(proxy: Proxy, connect: Connect, c
     ids = prepare(proxy, "paged")
     for at in (0, 20, 400):
         proxy.plan = strike("GET", Fault(cut=at, ending=Ending.HANG), after=1)
-        assert is_whole(await connect(proxy.url, read=0.1).list_backups(), ids)
+        assert is_whole(await connect(proxy.url, read=0.5).list_backups(), ids)
 
 
 @pytest.mark.parametrize("scheme", ["http", "https"])
