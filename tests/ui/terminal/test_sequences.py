@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from textual._ansi_sequences import ANSI_SEQUENCES_KEYS
 
+from vpsbackup_tui.ui.terminal import sequences
 from vpsbackup_tui.ui.terminal.sequences import ESCAPE, ESCAPE_DELAY, PASTE, Splitter, escape_delay
 
 PASTE_END = "\x1b[201~"
@@ -81,6 +82,24 @@ def test_the_rest_of_a_key_that_comes_just_too_late_is_that_key() -> None:
     splitter.give_up()
     assert list(splitter.feed("[D")) == ["\x1b[D"]
     assert list(splitter.feed("[D")) == ["[D"]
+
+
+@pytest.mark.parametrize("torn_at", [1, 3, 4, 5, 6])
+def test_the_rest_of_an_answer_that_comes_seconds_later_presses_nothing(
+    torn_at: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = 100.0
+    monkeypatch.setattr(sequences, "monotonic", lambda: now)
+    splitter = Splitter()
+    units = list(splitter.feed("\x1b[1;23R"[:torn_at]))
+    if splitter.patience == ESCAPE_DELAY:
+        units.append(splitter.give_up())
+    else:
+        assert splitter.patience == 5
+    now += 4.9
+    units += [*splitter.feed("\x1b[1;23R"[torn_at:]), *splitter.feed("j")]
+    assert units[-2:] == ["\x1b[1;23R", "j"]
+    assert units[:-2] in ([], [ESCAPE])
 
 
 def test_what_is_typed_after_escape_is_no_rest_of_a_key() -> None:

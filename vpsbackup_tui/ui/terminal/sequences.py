@@ -8,6 +8,7 @@ ESCAPE = "\x1b"
 ESCAPE_DELAY = 0.025
 """Seconds that a lone Escape waits for the rest of a key."""
 _BEGUN_DELAY = 0.5  # seconds: for a sequence that has begun
+_NUMBERED_DELAY = 5.0  # seconds: for one with a number, which nobody types, and whose rest would be typed
 _TORN = 0.1  # seconds after an Escape in which what looks like the rest of a key is taken for it
 _SANE = 6  # digits of milliseconds
 _LONGEST = 1024  # characters: what has begun and is longer isn't waited for
@@ -30,6 +31,8 @@ _WHOLE = re.compile(
     re.VERBOSE | re.DOTALL,
 )
 _TORN_OFF = re.compile(r"\[[0-9;]*[A-HPQRSZu~]|O[A-HPQRS]")
+_ANSWER_TORN_OFF = re.compile(r"\[[0-9]++;[0-9]++R")
+_NUMBERED = re.compile(r"\x1b\[[<?]?[0-9]")
 
 
 def escape_delay(environ: Mapping[str, str]) -> float:
@@ -46,20 +49,25 @@ class Splitter:
         self._escape_delay = escape_delay
         self._held = ""
         self._in_paste = False
-        self._gave_up_at = -_TORN
+        self._gave_up_at = -_NUMBERED_DELAY
 
     @property
     def patience(self) -> float | None:
         """Return how many seconds to wait for more before `give_up`; None where nothing is waited for."""
         if not self._held or self._in_paste:
             return None
-        return self._escape_delay if self._held == ESCAPE else _BEGUN_DELAY
+        if self._held == ESCAPE:
+            return self._escape_delay
+        return _NUMBERED_DELAY if _NUMBERED.match(self._held) else _BEGUN_DELAY
 
     def feed(self, text: str) -> Iterator[str]:
         """Take what was typed and yield the units that are whole."""
-        if monotonic() - self._gave_up_at < _TORN and _TORN_OFF.match(text):
+        since_escape = monotonic() - self._gave_up_at
+        if (since_escape < _TORN and _TORN_OFF.match(text)) or (
+            since_escape < _NUMBERED_DELAY and _ANSWER_TORN_OFF.match(text)
+        ):
             text = ESCAPE + text
-        self._gave_up_at = -_TORN
+        self._gave_up_at = -_NUMBERED_DELAY
         self._held += text
         while unit := self._next():
             yield unit
