@@ -1,6 +1,7 @@
 """What a keyboard, a terminal and an environment may do to the screen without ending or steering it."""
 
 import re
+import time
 from random import Random
 
 import pytest
@@ -101,6 +102,24 @@ def test_a_storm_of_sizes_does_not_end_it(service: DemoService) -> None:
         program.send("q")
         assert program.wait() == 0
         program.check_restored()
+
+
+def test_a_size_that_lasts_for_a_moment_only_leaves_nothing_undrawn(service: DemoService) -> None:
+    with Terminal([]) as program:
+        program.expect(SERVER)
+        program.quiet()
+        for milliseconds in range(10):
+            before = len(program.output)
+            program.resize(20, 70)
+            ends = time.monotonic() + milliseconds / 1000
+            while time.monotonic() < ends:
+                pass
+            program.resize(24, 80)
+            program.screen.reset()
+            program.listen_until(lambda: SERVER in program.text(), f"all of it after {milliseconds} ms")
+            assert len(program.output) > before
+            program.quiet()
+        leave(program)
 
 
 def test_a_terminal_without_a_size_is_no_reason_to_fail(service: DemoService) -> None:

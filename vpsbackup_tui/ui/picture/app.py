@@ -40,12 +40,11 @@ class PicturedApp(App[int]):
 
     def on_resize(self, event: Resize) -> None:
         """Trust nothing that the terminal shows once it has been taken, or was given a size, be it the same."""
-        is_same = tuple(event.size) == self._picture.size
-        if is_same and self.stands_early:
+        if self.stands_early and tuple(event.size) == self._picture.size:
             return
         self._picture.forget()
-        if is_same:
-            self.refresh()
+        if [event.size] == [screen.outer_size for screen in self.screen_stack[-1:]]:
+            self.refresh()  # as Textual lays out nothing anew, be it after another size for a moment
 
     def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
         """Send what differs; nothing where nothing does: Textual would still send where the cursor stands."""
