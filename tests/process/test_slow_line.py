@@ -7,6 +7,7 @@ import re
 import termios
 import time
 import tty
+from itertools import islice
 from pathlib import Path
 
 import pytest
@@ -31,9 +32,9 @@ class Far(Terminal):
     is_near = True
     _answered = 0
 
-    def let_through(self) -> None:
-        """Let everything come to the far end that was written."""
-        for question in _QUESTION.finditer(self.output, self._answered):
+    def let_through(self, frames: int | None = None) -> None:
+        """Let so many of the frames that were written come to the far end, or all of them."""
+        for question in islice(_QUESTION.finditer(self.output, self._answered), frames):
             self._answered = question.end()
             self.send(b"\x1b[1;%bR" % question[1])
 
@@ -145,6 +146,25 @@ def test_a_dialog_that_is_not_on_a_far_terminal_yet_is_answered_by_no_key(
             program.press_far(key)
             let_pass(0.6)
         program.expect("Delete backup")
+        assert service.count("DELETE") == 0
+        program.is_near = True
+        program.let_through()
+        let_pass(0.5)
+        program.send("y")
+        program.expect("Done: ")
+        assert service.count("DELETE") == 1
+
+
+def test_a_dialog_that_a_slow_line_is_late_with_is_answered_by_no_key(service: DemoService, at_once: list[str]) -> None:
+    with Far(at_once) as program:
+        opened(program)
+        program.press_far("jjjD")
+        for _ in range(2):
+            let_pass(4)
+            program.let_through(1)  # so the line is slow, and not lost
+        for key in "yy":
+            let_pass(0.6)
+            program.press_far(key)
         assert service.count("DELETE") == 0
         program.is_near = True
         program.let_through()

@@ -42,6 +42,14 @@ class Line:
         self.answer(1)
         return self
 
+    def give_up(self, *, is_stuck: bool = False) -> float:
+        return self.receipts.give_up(is_stuck=is_stuck)
+
+    def lose(self) -> None:
+        """Let so much time go by that an answer must be lost."""
+        self.now += self.give_up()
+        assert self.give_up() == 0
+
     def when_seen(self) -> None:
         self.receipts.when_seen(lambda: self.called.append("seen"))
 
@@ -165,14 +173,14 @@ def test_a_terminal_that_answers_no_more_is_waited_for_no_more() -> None:
     line = Line().known()
     line.draw(5000)
     line.when_seen()
-    line.receipts.when_answered(lambda: line.called.append("answered"))
-    line.receipts.lost()
+    line.receipts.when_free(lambda: line.called.append("free"))
+    line.lose()
     assert not line.receipts.is_full
-    assert line.called == ["answered"]
+    assert line.called == ["free"]
     line.called.clear()
     line.draw(5000)
     assert line.receipts.is_full, "only one answer may have been lost, or be late"
-    line.receipts.lost()
+    line.lose()
     assert line.called == ["seen"]
     line.draw(5000)
     assert not line.receipts.is_full
@@ -182,17 +190,76 @@ def test_a_terminal_that_answers_no_more_is_waited_for_no_more() -> None:
     assert line.receipts.is_full, "it does again"
 
 
+def test_a_late_answer_to_an_older_frame_shows_nothing_newer() -> None:
+    line = Line().known()
+    line.draw()
+    line.draw()
+    line.when_seen()
+    line.lose()
+    line.answer()
+    assert line.called == []
+    line.answer()
+    assert line.called == ["seen"]
+
+
+def test_a_line_that_is_slow_is_not_lost() -> None:
+    line = Line().known()
+    for _ in range(4):
+        line.draw()
+    line.when_seen()
+    for _ in range(3):
+        line.now += 4.9
+        assert line.give_up()
+        line.answer()
+        assert line.give_up() == pytest.approx(5, abs=0.3)
+    assert line.called == []
+
+
+@pytest.mark.parametrize("size", [500, 5000])
+def test_an_answer_may_take_as_long_as_a_slow_line_takes_for_what_is_under_way(size: int) -> None:
+    line = Line().known()
+    line.draw(size)
+    line.draw(10_000)
+    line.now += 5 + size / 500
+    assert 0 < line.give_up() < 0.1, "the terminal's own sequences are under way, too"
+    line.now += 0.1
+    assert line.give_up() == 0
+
+
+def test_while_a_terminal_takes_nothing_no_answer_is_late() -> None:
+    line = Line().known()
+    line.draw()
+    line.now += 60
+    assert line.give_up(is_stuck=True) > 5
+    assert line.give_up() > 5
+    line.now += 6
+    assert line.give_up() == 0
+
+
+def test_what_waits_for_room_is_called_at_the_next_answer_or_at_once() -> None:
+    line = Line().known()
+    line.receipts.when_free(lambda: line.called.append("at once"))
+    assert line.called == ["at once"]
+    line.draw(5000)
+    line.receipts.when_free(lambda: line.called.append("later"))
+    assert line.called == ["at once"]
+    line.answer()
+    assert line.called == ["at once", "later"]
+
+
 def test_after_a_stop_no_answer_is_expected() -> None:
     line = Line().known()
     line.draw(5000)
     line.when_seen()
+    line.receipts.when_free(lambda: line.called.append("free"))
     line.receipts.forget()
     assert not line.receipts.is_full
+    assert line.called == ["free"]
     line.receipts.wait()
     line.questions.clear()
     line.draw()
     line.answer()
-    assert line.called == ["seen"]
+    assert line.called == ["free", "seen"]
 
 
 def test_an_end_waits_for_the_answers_that_are_on_their_way() -> None:
@@ -219,6 +286,17 @@ def test_an_end_waits_no_longer_than_an_answer_may_take(
     line.draw()
     line.now += patience
     line.receipts.wait()
+
+
+def test_an_end_waits_less_once_a_line_has_got_quick_again() -> None:
+    line = Line().known()
+    line.draw()
+    line.answer(3)
+    assert line.receipts.patience == 9
+    for seconds in (4.5, 2.25, 1.125, 1):
+        line.draw()
+        line.answer(0.01)
+        assert line.receipts.patience == seconds
 
 
 def test_what_is_called_once_is_called_once() -> None:

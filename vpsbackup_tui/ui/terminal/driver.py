@@ -86,8 +86,7 @@ class TerminalDriver(Losable, Paced, LinuxDriver, Asking):
 
     def when_free(self, call: Callable[[], object]) -> None:
         """Call in the app, once more of it is through."""
-        when = self._receipts.when_answered if self._receipts.is_full else self._output.when_through
-        when(lambda: self._app.call_later(call))
+        self._output.when_through(lambda: self._receipts.when_free(lambda: self._app.call_later(call)))
 
     def when_seen(self, call: Callable[[], object]) -> None:
         """Call in the app, once everything is on the screen, as far as the terminal tells."""
@@ -100,12 +99,9 @@ class TerminalDriver(Losable, Paced, LinuxDriver, Asking):
         """Return what is to be sent behind a frame, so that this is known."""
         return self._receipts.question(columns)
 
-    def give_up(self) -> bool:
-        """Wait no longer for what the terminal tells; return False where it doesn't take what is sent."""
-        if self._output.is_behind:
-            return False
-        self._receipts.lost()
-        return True
+    def give_up(self) -> float:
+        """Wait no longer for what the terminal tells, unless it may still come for so many seconds, else 0."""
+        return self._receipts.give_up(is_stuck=self._output.is_behind)
 
     def _get_terminal_size(self) -> tuple[int, int]:
         """Return columns and rows; ask the terminal alone, as with two answers Textual changes size for ever."""
@@ -144,9 +140,9 @@ class TerminalDriver(Losable, Paced, LinuxDriver, Asking):
             os.kill(os.getpid(), signal.SIGSTOP)
             asyncio.get_running_loop().call_soon(self._come_back)  # what else came meanwhile goes first
             return
+        self._draw_anew()  # before what waits for an answer, which draws, too
         self._receipts.forget()
         self.resume_application_mode()
-        self._draw_anew()
 
     def _is_in_background(self) -> bool:
         """Tell whether the terminal belongs to another job."""

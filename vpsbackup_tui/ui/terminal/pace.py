@@ -27,7 +27,7 @@ from textual.timer import Timer
 
 from vpsbackup_tui.ui.terminal.receipts import Once
 
-_LONGEST_HELD = 5.0  # seconds without an answer after which a frame is drawn all the same, and asked about
+_LONGEST_HELD = 5.0  # seconds after which a look is had whether an answer may still come
 _LONGEST = 0.5  # seconds after which a key waits no longer: the one that quits must always come through
 
 
@@ -52,8 +52,8 @@ class Paced(ABC):
         """Return what is to be sent behind a frame, so that this is known."""
 
     @abstractmethod
-    def give_up(self) -> bool:
-        """Wait no longer for what the terminal tells; return False where it doesn't take what is sent."""
+    def give_up(self) -> float:
+        """Wait no longer for what the terminal tells, unless it may still come for so many seconds, else 0."""
 
 
 class PacedApp(App[int]):
@@ -80,15 +80,15 @@ class PacedApp(App[int]):
             driver.when_seen(call_once)
             self._see_to(call_once, driver)
 
-    def _see_to(self, call: Once, driver: Paced) -> None:
+    def _see_to(self, call: Once, driver: Paced, seconds: float = _LONGEST_HELD) -> None:
         """Let nothing wait for ever for a terminal that answers no more."""
-        if not call.is_done:
-            self.set_timer(_LONGEST_HELD, lambda: self._wait_no_longer(call, driver))
 
-    def _wait_no_longer(self, call: Once, driver: Paced) -> None:
+        def look() -> None:
+            if not call.is_done:
+                self._see_to(call, driver, driver.give_up() or _LONGEST_HELD)
+
         if not call.is_done:
-            driver.give_up()
-            self._see_to(call, driver)
+            self.set_timer(seconds, look)
 
     def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
         driver = self._driver
@@ -112,10 +112,12 @@ class PacedApp(App[int]):
     def _draw_anyway(self) -> None:
         """Draw though nothing was heard, as an answer may be lost."""
         driver = self._driver
-        if self._is_held and isinstance(driver, Paced) and driver.give_up():
+        if not (self._is_held and isinstance(driver, Paced)):
+            return
+        if seconds := driver.give_up():
+            self._no_longer = self.set_timer(seconds, self._draw_anyway)
+        else:
             self._go_on()
-        elif self._is_held:
-            self._no_longer = self.set_timer(_LONGEST_HELD, self._draw_anyway)
 
 
 class TurnTakingApp(App[int]):

@@ -22,6 +22,7 @@ _ASKED_IN_VAIN = 3  # frames
 _MOST_ASKED = 40  # answers under way, each with a column of its own
 _FIRST = 16  # column: F3 with Shift and the like read as answers before it, and so do those about widths
 _LOST = 2  # times in a row that no answer came, after which none is waited for
+_LEAST_SPEED = 500  # bytes a second that a line takes
 _SOON, _LATE, _LATEST = 1.0, 5.0, 10.0  # seconds in which an answer comes: here, over SSH, and at most
 
 
@@ -59,9 +60,10 @@ class Receipts:
         self._changed = Condition()
         self._next = ("", 0)  # the question that is about to be sent, and its column
         self._asked: deque[_Asked] = deque()
-        self._sent = self._seen = self._count = self._lost = 0
+        self._sent = self._seen = self._waived = self._count = self._lost = 0
+        self._quiet_since = clock()
         self._window = _LEAST
-        self._slowest = 0.0
+        self._slow = 0.0
         self._on_answer: list[Callable[[], object]] = []
         self._on_seen: list[tuple[int, Callable[[], object]]] = []
         self.has_answered = False
@@ -93,25 +95,50 @@ class Receipts:
         """Expect no answer any more: what was on its way was thrown away, or read by somebody else."""
         with self._changed:
             self._clear()
+            calls = self._take_on_answer()
+        _call(calls)
 
-    def lost(self) -> None:
-        """Take it that answers are lost; after the second time in a row that the terminal gives none any more."""
+    def give_up(self, *, is_stuck: bool) -> float:
+        """Take an answer for lost, unless it may still come for so many seconds, which are returned; else 0.
+
+        It may while others come, for as long as a slow line takes for what was sent before it, or
+        while the terminal `is_stuck` and takes nothing. After the second one in a row that is
+        lost, the terminal gives none any more.
+        """
         with self._changed:
+            if is_stuck:
+                self._quiet_since = self._clock()
+            if (left := self._lost_in) > 0:
+                return left
+            self._quiet_since = self._clock()
             self._lost += 1
-            self._seen = self._sent
-            calls, self._on_answer = self._on_answer, []
+            self._waived = self._sent
+            calls = self._take_on_answer()
             if self._lost >= _LOST:
                 self._clear()
                 self.has_answered = False
                 calls += [call for _, call in self._on_seen]
                 self._on_seen = []
-        for call in calls:
-            call()
+        _call(calls)
+        return 0.0
+
+    @property
+    def _lost_in(self) -> float:
+        """Return in how many seconds the next answer is lost."""
+        if not self._asked:
+            return self._quiet_since + _LATE - self._clock()
+        oldest = self._asked[0]
+        seconds = _LATE + (oldest.sent - self._seen) / _LEAST_SPEED
+        return max(self._quiet_since, oldest.at) + seconds - self._clock()
 
     def _clear(self) -> None:
         self._asked.clear()
         self._seen = self._sent
         self._changed.notify_all()
+
+    def _take_on_answer(self) -> list[Callable[[], object]]:
+        calls, self._on_answer = self._on_answer, []
+        return calls
 
     # Answers
 
@@ -124,18 +151,18 @@ class Receipts:
             answered = [self._asked.popleft() for _ in range(place + 1)][-1]
             self._learn(self._clock() - answered.at)
             self._seen = max(self._seen, answered.sent)
-            calls, self._on_answer = self._on_answer, []
+            calls = self._take_on_answer()
             calls += [call for sent, call in self._on_seen if sent <= self._seen]
             self._on_seen = [(sent, call) for sent, call in self._on_seen if sent > self._seen]
             self._changed.notify_all()
-        for call in calls:
-            call()
+        _call(calls)
         return True
 
     def _learn(self, seconds: float) -> None:
         """Let less be under way after an answer that was slow, and more after one that wasn't."""
         self.has_answered, self._lost = True, 0
-        self._slowest = max(self._slowest, seconds)
+        self._quiet_since = self._clock()
+        self._slow = max(seconds, self._slow / 2)
         self._window = max(_LEAST, self._window // 2) if seconds > _SLOW else min(_MOST, self._window * 2)
 
     # Waiting
@@ -146,12 +173,15 @@ class Receipts:
         with self._changed:
             if not (self.has_answered and self._asked):
                 return False
-            return self._sent - self._seen > self._window or len(self._asked) >= _MOST_ASKED
+            return self._sent - max(self._seen, self._waived) > self._window or len(self._asked) >= _MOST_ASKED
 
-    def when_answered(self, call: Callable[[], object]) -> None:
-        """Call at the next answer."""
+    def when_free(self, call: Callable[[], object]) -> None:
+        """Call at the next answer; at once where no frame has to wait."""
         with self._changed:
-            self._on_answer.append(call)
+            if self.is_full:
+                self._on_answer.append(call)
+                return
+        call()
 
     def when_seen(self, call: Callable[[], object]) -> None:
         """Call once the last frame is on the screen; at once where nobody knows when that is."""
@@ -173,7 +203,7 @@ class Receipts:
         """Return for how many seconds after a question an answer may come."""
         if self._is_remote and not self.has_answered:
             return _LATE
-        return min(_LATEST, max(_SOON, 3 * self._slowest))
+        return min(_LATEST, max(_SOON, 3 * self._slow))
 
     def wait(self) -> None:
         """Wait for the answers that are on their way: whoever reads the terminal next would take them for keys."""
@@ -181,3 +211,8 @@ class Receipts:
             if self._asked:
                 left = self._asked[-1].at + self.patience - self._clock()
                 self._changed.wait_for(lambda: not self._asked, max(0.0, left))
+
+
+def _call(calls: list[Callable[[], object]]) -> None:
+    for call in calls:
+        call()
