@@ -27,7 +27,9 @@ _THEIRS = ("NO_COLOR", "CREDENTIALS_DIRECTORY", "DBUS_SESSION_BUS_ADDRESS", "SSL
 _PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY")
 
 
+hypothesis.settings.register_profile("push", max_examples=200, deadline=None)
 hypothesis.settings.register_profile("full", max_examples=5000, deadline=None)
+hypothesis.settings.load_profile("push")
 
 
 class Clock:

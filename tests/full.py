@@ -71,6 +71,7 @@ METHODS = (
         ("tests/test_text.py",),
         1_000_000,
         100_000,
+        1_000_000,
         options=("-k", "made_to_act_or_hide"),
     ),
     Method("M5", "fleets of 500 hostile strings", ("tests/terminal/test_hostile_fleet.py",), 100, 5, 4),
