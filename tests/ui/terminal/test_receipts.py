@@ -274,7 +274,7 @@ def test_an_end_waits_for_the_answers_that_are_on_their_way() -> None:
 
 
 @pytest.mark.parametrize(
-    ("environ", "slowest", "patience"), [({}, 0.0, 1), (SSH, 0.0, 5), ({}, 2.0, 6), (SSH, 9.0, 10)]
+    ("environ", "slowest", "patience"), [({}, 0.0, 1), (SSH, 0.0, 5), (SSH, 0.1, 3), ({}, 2.0, 6), (SSH, 9.0, 10)]
 )
 def test_an_end_waits_no_longer_than_an_answer_may_take(
     environ: dict[str, str], slowest: float, patience: float

@@ -23,7 +23,8 @@ _MOST_ASKED = 40  # answers under way, each with a column of its own
 _FIRST = 16  # column: F3 with Shift and the like read as answers before it, and so do those about widths
 _LOST = 2  # times in a row that no answer came, after which none is waited for
 _LEAST_SPEED = 500  # bytes a second that a line takes
-_SOON, _LATE, _LATEST = 1.0, 5.0, 10.0  # seconds in which an answer comes: here, over SSH, and at most
+# Seconds in which an answer comes: here, over SSH, over SSH where none has come yet, and at most.
+_SOON, _FROM_FAR, _LATE, _LATEST = 1.0, 3.0, 5.0, 10.0
 
 
 class _Asked(NamedTuple):
@@ -203,7 +204,7 @@ class Receipts:
         """Return for how many seconds after a question an answer may come."""
         if self._is_remote and not self.has_answered:
             return _LATE
-        return min(_LATEST, max(_SOON, 3 * self._slow))
+        return min(_LATEST, max(_FROM_FAR if self._is_remote else _SOON, 3 * self._slow))
 
     def wait(self) -> None:
         """Wait for the answers that are on their way: whoever reads the terminal next would take them for keys."""
