@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from textual.events import Key, MouseDown, Paste
 from textual.message import Message
 
-from vpsbackup_tui.ui.terminal.keys import Keys, WakeUp, read_keys
+from vpsbackup_tui.ui.terminal.keys import Keys, WakeUp, read_keys, without_waiting
 
 
 def pressed(*pieces: bytes) -> list[str]:
@@ -145,6 +145,43 @@ def test_an_escape_is_handed_on_without_another_key(line: tuple[int, int]) -> No
     os.write(line[1], b"\x1b")
     assert read_keys(line[0], end, Keys(), take)
     assert [getattr(message, "key", "") for message in taken] == ["escape"]
+
+
+def test_a_key_that_somebody_else_has_taken_is_waited_for_no_more(
+    line: tuple[int, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    end = WakeUp()
+    read = os.read
+
+    def take_before(descriptor: int, size: int) -> bytes:
+        monkeypatch.undo()
+        assert read(descriptor, size) == b"j"
+        end.set()
+        return read(descriptor, size)
+
+    os.set_blocking(line[0], False)
+    os.write(line[1], b"j")
+    monkeypatch.setattr(os, "read", take_before)
+    assert read_keys(line[0], end, Keys(), lambda message: pytest.fail("nothing was typed"))
+
+
+def test_no_read_waits_and_the_shell_s_still_do() -> None:
+    master, slave = os.openpty()
+    with without_waiting(slave) as own:
+        assert not os.get_blocking(own)
+        with pytest.raises(BlockingIOError):
+            os.read(own, 1)
+        assert os.get_blocking(slave)
+    with pytest.raises(OSError, match="Bad file descriptor"):
+        os.fstat(own)
+    os.close(master)
+    os.close(slave)
+
+
+def test_what_is_no_terminal_is_read_as_it_is(line: tuple[int, int]) -> None:
+    with without_waiting(line[0]) as own:
+        assert own == line[0]
+    os.fstat(own)
 
 
 def test_the_end_can_come_again_after_it_was_taken_back(line: tuple[int, int]) -> None:

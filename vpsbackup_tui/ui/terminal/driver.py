@@ -16,7 +16,7 @@ from textual.events import CursorPosition
 from textual.message import Message
 
 from vpsbackup_tui.start import skeleton
-from vpsbackup_tui.ui.terminal.keys import Keys, WakeUp, read_keys
+from vpsbackup_tui.ui.terminal.keys import Keys, WakeUp, read_keys, without_waiting
 from vpsbackup_tui.ui.terminal.loss import Losable
 from vpsbackup_tui.ui.terminal.output import TerminalOutput
 from vpsbackup_tui.ui.terminal.pace import Paced
@@ -179,5 +179,7 @@ class TerminalDriver(Losable, Paced, LinuxDriver, Asking):
     def run_input_thread(self) -> None:
         """Read until the program ends or the terminal does."""
         keys = Keys(escape_delay(os.environ))
-        if not read_keys(self.fileno, self._end, keys, self.process_message):
+        with without_waiting(self.fileno) as terminal:
+            is_there = read_keys(terminal, self._end, keys, self.process_message)
+        if not is_there:
             self.lose_terminal()

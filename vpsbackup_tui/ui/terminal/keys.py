@@ -5,6 +5,7 @@ import os
 import re
 import selectors
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from threading import Event
 
 from textual._parser import ParseError
@@ -136,6 +137,8 @@ def read_keys(terminal: int, end: WakeUp, keys: Keys, take: Callable[[Message], 
                 break
             elif data := _read(terminal):
                 messages = keys.feed(data)
+            elif data is None:
+                continue
             else:
                 return False
             for message in messages:
@@ -143,9 +146,28 @@ def read_keys(terminal: int, end: WakeUp, keys: Keys, take: Callable[[Message], 
     return True
 
 
-def _read(terminal: int) -> bytes:
-    """Return what was typed; nothing where the terminal has gone."""
+@contextmanager
+def without_waiting(terminal: int) -> Iterator[int]:
+    """Lend a descriptor of a terminal of which no read waits: what was there to read a shell may have taken.
+
+    It is opened anew, as the flags of one that a shell has opened are the shell's, too.
+    """
+    try:
+        own = os.open(os.ttyname(terminal), os.O_RDONLY | os.O_NOCTTY | os.O_NONBLOCK)
+    except OSError:  # it is somebody else's, as after `su`
+        yield terminal
+        return
+    try:
+        yield own
+    finally:
+        os.close(own)
+
+
+def _read(terminal: int) -> bytes | None:
+    """Return what was typed; None where that is nothing after all, and no bytes where the terminal has gone."""
     try:
         return os.read(terminal, _AT_ONCE)
+    except BlockingIOError:
+        return None
     except OSError:
         return b""
