@@ -1,12 +1,17 @@
 """How much is asked of the service."""
 
+import sys
+from contextlib import aclosing
 from math import inf
 
 import pytest
 
+from tests.conftest import CANARY
 from tests.counts.painting import Painted
 from tests.ui.support import Story, telling
+from vpsbackup_tui.api.client import Service
 from vpsbackup_tui.demo import DemoService
+from vpsbackup_tui.secret import Token
 from vpsbackup_tui.ui import live_screen
 
 PAGES = 4  # of 100 backups: the embedded service has 369
@@ -48,6 +53,22 @@ async def test_a_refresh_that_brings_a_backup_paints_it(demo: DemoService, paint
         demo.service.add_backup(12345, description="painted")
         await read_again(story)
         assert "painted" in "".join(painted)
+
+
+async def test_a_read_looks_for_no_module(demo: DemoService, monkeypatch: pytest.MonkeyPatch) -> None:
+    sought: list[str] = []
+
+    class Watching:
+        @staticmethod
+        def find_spec(name: str, path: object = None, target: object = None) -> None:
+            sought.append(name)
+
+    async with aclosing(Service(demo.url, Token(CANARY))) as service:
+        await service.list_backups()
+        monkeypatch.setattr(sys, "meta_path", [Watching, *sys.meta_path])
+        await service.list_backups()
+        await service.list_backups(shared=True)
+    assert sought == []
 
 
 async def read_again(story: Story) -> None:
