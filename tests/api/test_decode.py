@@ -192,6 +192,11 @@ def test_an_unreadable_row_is_kept_and_hides_no_other(odd: Any) -> None:
         assert got.rows[1].record()["row"] == odd
 
 
+def test_an_id_has_64_digits_at_most() -> None:
+    assert sound_id(10**64 - 1) == 10**64 - 1
+    assert sound_id(10**64) is None
+
+
 @pytest.mark.parametrize(
     "sound",
     [

@@ -326,7 +326,7 @@ async def test_the_pages_of_a_long_list_come_eight_at_a_time_in_the_end() -> Non
 
 async def test_no_more_pages_come_at_a_time_from_a_service_that_gets_slower() -> None:
     pages = Busy(linked=True, counted=True, pages=100)
-    pages.slower = 1.0
+    pages.slower, pages.now = 1.0, 1e6
     assert len((await pages.read()).items) == 2000
     assert {max(pages.seen[number] for number in range(first, first + 10)) for first in range(20, 91, 10)} == {6}
 
@@ -402,6 +402,12 @@ async def test_once_it_is_enough_no_further_page_is_asked_for(linked: bool, coun
 async def test_a_list_that_has_come_whole_by_then_is_not_called_stopped(linked: bool) -> None:
     pages = numbered(40, 20, linked=linked)
     listing = await Reader(pages.fetch, URL, is_enough=lambda: len(pages.asked) == 2).read()
+    assert listing.complete
+    assert listing.stopped is False
+
+
+async def test_a_list_of_one_page_is_not_called_stopped() -> None:
+    listing = await Reader(numbered(20, 20, linked=True).fetch, URL).read()
     assert listing.complete
     assert listing.stopped is False
 

@@ -398,6 +398,7 @@ async def test_what_is_trusted_at_the_first_request_is_trusted_until_the_end(
         await service.probe()
         monkeypatch.delenv("SSL_CERT_FILE")
         await service.probe()
+        assert (await service.list_backups()).complete, "on a connection of its own"
 
 
 async def tls_failure(connect: Connect, certificate: trustme.LeafCert, waits: Waits) -> ServiceError:
