@@ -92,6 +92,7 @@ def test_no_key_has_to_wait_for_a_dialog_to_be_read() -> None:
     folder = Path(dialogs.__path__[0])
     assert {f"{DIALOGS}{file.stem}" for file in folder.glob("[!_]*.py")} <= set(read)
     assert {"vpsbackup_tui.api.transport", "httpx"} <= set(read)
+    assert not {"click", "rich.progress"} & set(read), "httpx's own command line"
 
 
 def test_a_start_sends_no_more_than_15_kb(start: Start) -> None:

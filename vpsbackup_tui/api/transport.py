@@ -9,13 +9,10 @@ import asyncio
 import json
 import os
 import ssl
-import sys
 from collections.abc import AsyncIterator, Callable, Generator, Mapping
 from contextlib import asynccontextmanager
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Any, Final
-
-import httpx
 
 from vpsbackup_tui import __version__
 from vpsbackup_tui.api.answers import error_of, redirect_error
@@ -33,12 +30,13 @@ from vpsbackup_tui.api.patience import Patience
 from vpsbackup_tui.api.proxies import Proxy, proxy_for
 from vpsbackup_tui.api.retries import RetryBudget, retry_after_seconds, wait_before_retry
 from vpsbackup_tui.api.tls import trusting_context, trusting_nobody
+from vpsbackup_tui.api.unneeded import leave_out
 from vpsbackup_tui.api.window import MOST_AT_ONCE
 from vpsbackup_tui.origin import check_base_url, origin_of
 from vpsbackup_tui.secret import Token
 
-# httpcore looks for this several times a request, and not finding it is a fifth of the work.
-sys.modules.setdefault("sniffio", None)  # type: ignore[arg-type]  # None is how Python says "not there"
+leave_out()
+import httpx  # noqa: E402 - without what was left out
 
 LARGEST_BODY: Final = 8 * 1024 * 1024
 _LARGEST_ERROR_BODY: Final = 64 * 1024
