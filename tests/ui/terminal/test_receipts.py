@@ -155,18 +155,77 @@ def test_next_to_a_terminal_that_has_not_answered_nothing_waits() -> None:
     assert line.called == ["seen"]
 
 
-def test_over_ssh_a_first_answer_is_hoped_for_for_a_while() -> None:
+def test_over_ssh_a_first_answer_is_hoped_for_for_as_long_as_a_slow_line_takes() -> None:
     line = Line(SSH)
     assert not line.receipts.hope
-    line.draw()
+    line.draw(1000)
+    line.draw(5000)
     line.when_seen()
-    assert (line.called, line.receipts.hope) == ([], 5)
-    line.now += 6
+    assert line.called == []
+    assert line.receipts.hope == pytest.approx(5 + 1000 / 500, abs=0.1)
+    line.now += 7.1
     assert not line.receipts.hope
     line.when_seen()
     assert line.called == ["seen"]
     line.answer()
+    line.answer()
     assert line.called == ["seen", "seen"]
+
+
+def test_over_ssh_every_frame_is_asked_about_while_a_first_answer_is_hoped_for() -> None:
+    line = Line(SSH)
+    assert all(line.draw() for _ in range(6))
+    line.when_seen()
+    for _ in range(5):
+        line.answer()
+    assert line.called == []
+    line.answer()
+    assert line.called == ["seen"]
+
+
+def test_a_frame_that_was_not_asked_about_is_seen_with_the_next_one_that_was() -> None:
+    line = Line(SSH)
+    while line.draw():
+        pass
+    line.when_seen()
+    line.questions = line.questions[-1:]
+    line.answer()
+    assert line.called == []
+    line.draw()
+    line.answer()
+    assert line.called == ["seen"]
+
+
+@pytest.mark.parametrize("environ", [{}, SSH])
+def test_a_terminal_that_has_not_answered_is_asked_again_after_a_while(environ: dict[str, str]) -> None:
+    line = Line(environ)
+    line.now += 60
+    while line.draw():
+        pass
+    line.now += 10.1
+    assert line.draw()
+    assert not line.receipts.hope, "and nothing waits for that"
+    line.questions = line.questions[-1:]
+    line.answer()
+    line.draw(5000)
+    assert line.receipts.is_full
+
+
+def test_a_terminal_that_answers_no_more_is_still_asked_and_waited_for_once_it_does() -> None:
+    line = Line().known()
+    line.draw()
+    line.lose()
+    line.lose()
+    line.questions.clear()
+    for _ in range(5):
+        assert line.draw(5000)
+        assert not line.receipts.is_full
+    line.when_seen()
+    assert line.called == ["seen"]
+    line.answer()
+    assert line.receipts.is_full
+    line.when_seen()
+    assert line.called == ["seen"]
 
 
 def test_a_terminal_that_answers_no_more_is_waited_for_no_more() -> None:

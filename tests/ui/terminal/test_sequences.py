@@ -84,22 +84,22 @@ def test_the_rest_of_a_key_that_comes_just_too_late_is_that_key() -> None:
     assert list(splitter.feed("[D")) == ["[D"]
 
 
-@pytest.mark.parametrize("torn_at", [1, 3, 4, 5, 6])
+@pytest.mark.parametrize("torn_at", [(1,), (2,), (3,), (4,), (5,), (6,), (1, 3), (1, 4), (1, 5), (3, 4), (4, 6)])
 def test_the_rest_of_an_answer_that_comes_seconds_later_presses_nothing(
-    torn_at: int, monkeypatch: pytest.MonkeyPatch
+    torn_at: tuple[int, ...], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     now = 100.0
     monkeypatch.setattr(sequences, "monotonic", lambda: now)
     splitter = Splitter()
-    units = list(splitter.feed("\x1b[1;23R"[:torn_at]))
-    if splitter.patience == ESCAPE_DELAY:
-        units.append(splitter.give_up())
-    else:
-        assert splitter.patience == 5
-    now += 4.9
-    units += [*splitter.feed("\x1b[1;23R"[torn_at:]), *splitter.feed("j")]
-    assert units[-2:] == ["\x1b[1;23R", "j"]
-    assert units[:-2] in ([], [ESCAPE])
+    answer = "\x1b[1;23R"
+    units: list[str] = []
+    for start, end in pairwise((0, *torn_at, len(answer))):
+        units += splitter.feed(answer[start:end])
+        if splitter.patience is not None and splitter.patience < 4:
+            units.append(splitter.give_up())
+        now += 4.5
+    assert [*units, *splitter.feed("j")][-2:] == [answer, "j"]
+    assert units[:-1] in ([], [ESCAPE], ["\x1b["])
 
 
 def test_what_is_typed_after_escape_is_no_rest_of_a_key() -> None:
@@ -114,10 +114,13 @@ def test_an_escape_in_a_paste_ends_nothing() -> None:
     assert split(PASTE + "rm\x1bq\x1b[20D" + PASTE_END + "j") == [PASTE + "rmq[20D" + PASTE_END, "j"]
 
 
-def test_a_paste_is_waited_for_without_end() -> None:
+def test_a_paste_whose_end_is_lost_is_dropped_after_a_while() -> None:
     splitter = Splitter()
-    list(splitter.feed(PASTE + "half of it\x1b"))
+    assert list(splitter.feed(PASTE + "half of it\x1b")) == []
+    assert splitter.patience == 10
+    splitter.give_up()
     assert splitter.patience is None
+    assert list(splitter.feed("j")) == ["j"]
 
 
 def test_what_never_ends_is_not_kept() -> None:

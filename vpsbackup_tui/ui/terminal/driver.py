@@ -63,6 +63,12 @@ class TerminalDriver(Losable, Paced, LinuxDriver, Asking):
         if self.is_lost or not took_all:
             self.fall_silent()
 
+    def lose_terminal(self) -> None:
+        """Expect no answer of a terminal that has gone, and tell that it has."""
+        self.expect_no_answer()
+        self._receipts.forget()
+        super().lose_terminal()
+
     def disable_input(self) -> None:
         """End reading; an answer of the terminal that is on its way would be typed into the shell."""
         if not self.is_lost:
@@ -91,9 +97,14 @@ class TerminalDriver(Losable, Paced, LinuxDriver, Asking):
     def when_seen(self, call: Callable[[], object]) -> None:
         """Call in the app, once everything is on the screen, as far as the terminal tells."""
         call_once = Once(lambda: self._app.call_later(call))
+
+        def hope_no_more() -> None:
+            if not self._receipts.has_answered:
+                call_once()
+
         self._output.when_through(lambda: self._receipts.when_seen(call_once))
         if hope := self._receipts.hope:
-            self._app.set_timer(hope, call_once)
+            self._app.set_timer(hope, hope_no_more)
 
     def question(self, columns: int) -> str:
         """Return what is to be sent behind a frame, so that this is known."""

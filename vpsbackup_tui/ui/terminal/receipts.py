@@ -19,6 +19,7 @@ from typing import NamedTuple
 _LEAST, _MOST = 1 << 10, 1 << 14  # bytes under way: half a second of a line of 2 kB a second, and of a good one
 _SLOW = 0.25  # seconds: an answer that takes longer has waited behind what was drawn before
 _ASKED_IN_VAIN = 3  # frames
+_AGAIN = 10.0  # seconds after which one that was asked in vain is forgotten for another
 _MOST_ASKED = 40  # answers under way, each with a column of its own
 _FIRST = 16  # column: F3 with Shift and the like read as answers before it, and so do those about widths
 _LOST = 2  # times in a row that no answer came, after which none is waited for
@@ -60,7 +61,9 @@ class Receipts:
         self._is_remote = bool(environ.get("SSH_CONNECTION") or environ.get("SSH_TTY"))
         self._changed = Condition()
         self._next = ("", 0)  # the question that is about to be sent, and its column
+        self._is_asked_behind = True  # unless nothing is asked behind the last frame, as so much was asked in vain
         self._asked: deque[_Asked] = deque()
+        self._first: _Asked | None = None
         self._sent = self._seen = self._waived = self._count = self._lost = 0
         self._quiet_since = clock()
         self._window = _LEAST
@@ -68,20 +71,34 @@ class Receipts:
         self._on_answer: list[Callable[[], object]] = []
         self._on_seen: list[tuple[int, Callable[[], object]]] = []
         self.has_answered = False
+        self._can_answer = False  # True once it has, whether or not it still does
 
     # Asking
 
     def question(self, columns: int) -> str:
         """Return what asks behind a frame that is about to be sent; empty where no answer can be hoped for."""
         with self._changed:
-            is_vain = len(self._asked) >= (_MOST_ASKED if self.has_answered else _ASKED_IN_VAIN)
-            if is_vain or columns < _FIRST + _MOST_ASKED:
+            if columns < _FIRST + _MOST_ASKED:
+                return ""
+            if not self.has_answered:
+                self._forget_old()
+            self._is_asked_behind = len(self._asked) < self._most_asked
+            if not self._is_asked_behind:
                 return ""
             self._count += 1
             column = self._count % _MOST_ASKED + _FIRST
             question = f"\x1b[{column + 1}G\x1b[6n"
             self._next = question, column
         return question
+
+    @property
+    def _most_asked(self) -> int:
+        return _MOST_ASKED if self._can_answer or self.hope else _ASKED_IN_VAIN
+
+    def _forget_old(self) -> None:
+        """Forget what was asked in vain long ago, for another question."""
+        while self._asked and self._clock() > self._asked[0].at + _AGAIN:
+            self._asked.popleft()
 
     def sent(self, data: str) -> None:
         """Count what is sent, and take note of the question in it."""
@@ -90,6 +107,7 @@ class Receipts:
             question, column = self._next
             if question and question in data:
                 self._asked.append(_Asked(column, self._sent, self._clock()))
+                self._first = self._first or self._asked[-1]
                 self._next = ("", 0)
 
     def forget(self) -> None:
@@ -161,7 +179,7 @@ class Receipts:
 
     def _learn(self, seconds: float) -> None:
         """Let less be under way after an answer that was slow, and more after one that wasn't."""
-        self.has_answered, self._lost = True, 0
+        self.has_answered, self._can_answer, self._lost = True, True, 0
         self._quiet_since = self._clock()
         self._slow = max(seconds, self._slow / 2)
         self._window = max(_LEAST, self._window // 2) if seconds > _SLOW else min(_MOST, self._window * 2)
@@ -187,17 +205,17 @@ class Receipts:
     def when_seen(self, call: Callable[[], object]) -> None:
         """Call once the last frame is on the screen; at once where nobody knows when that is."""
         with self._changed:
-            if self._asked and (self.has_answered or self.hope > 0):
-                self._on_seen.append((self._asked[-1].sent, call))
+            if self._asked and (self.has_answered or self.hope):
+                self._on_seen.append((self._asked[-1].sent if self._is_asked_behind else self._sent + 1, call))
                 return
         call()
 
     @property
     def hope(self) -> float:
         """Return for how many seconds an answer may be hoped for from a terminal that has not given any yet."""
-        if self.has_answered or not self._is_remote or not self._asked:
+        if self.has_answered or not self._is_remote or self._first is None:
             return 0.0
-        return max(0.0, self._asked[0].at + _LATE - self._clock())
+        return max(0.0, self._first.at + _LATE + self._first.sent / _LEAST_SPEED - self._clock())
 
     @property
     def patience(self) -> float:

@@ -38,6 +38,11 @@ class Asking:
             question.is_answered.wait(max(0.0, question.asked_at + patience - monotonic()))
         self._question = None
 
+    def expect_no_answer(self) -> None:
+        """Let nobody wait for an answer any more."""
+        if (question := self._question) is not None:
+            question.is_answered.set()
+
     def take_report(self, column: int, line: int) -> None:
         """Take where the cursor is (from 0) if that was asked; F3 with Shift reads like a report of the first line."""
         question = self._question

@@ -9,6 +9,7 @@ ESCAPE_DELAY = 0.025
 """Seconds that a lone Escape waits for the rest of a key."""
 _BEGUN_DELAY = 0.5  # seconds: for a sequence that has begun
 _NUMBERED_DELAY = 5.0  # seconds: for one with a number, which nobody types, and whose rest would be typed
+_PASTE_DELAY = 10.0  # seconds: for the rest of a paste, whose end may be lost
 _TORN = 0.1  # seconds after an Escape in which what looks like the rest of a key is taken for it
 _SANE = 6  # digits of milliseconds
 _LONGEST = 1024  # characters: what has begun and is longer isn't waited for
@@ -31,7 +32,10 @@ _WHOLE = re.compile(
     re.VERBOSE | re.DOTALL,
 )
 _TORN_OFF = re.compile(r"\[[0-9;]*[A-HPQRSZu~]|O[A-HPQRS]")
-_ANSWER_TORN_OFF = re.compile(r"\[[0-9]++;[0-9]++R")
+_ANSWER_TORN_OFF = {  # after what was given up of it: nobody types that
+    ESCAPE: re.compile(r"\[[0-9]++(?:;[0-9]*+)?(?:R|\Z)"),
+    f"{ESCAPE}[": re.compile(r"[0-9]++;[0-9]++R"),
+}
 _NUMBERED = re.compile(r"\x1b\[[<?]?[0-9]")
 
 
@@ -49,12 +53,15 @@ class Splitter:
         self._escape_delay = escape_delay
         self._held = ""
         self._in_paste = False
-        self._gave_up_at = -_NUMBERED_DELAY
+        self._given_up = ""
+        self._gave_up_at = 0.0
 
     @property
     def patience(self) -> float | None:
         """Return how many seconds to wait for more before `give_up`; None where nothing is waited for."""
-        if not self._held or self._in_paste:
+        if self._in_paste:
+            return _PASTE_DELAY
+        if not self._held:
             return None
         if self._held == ESCAPE:
             return self._escape_delay
@@ -62,12 +69,8 @@ class Splitter:
 
     def feed(self, text: str) -> Iterator[str]:
         """Take what was typed and yield the units that are whole."""
-        since_escape = monotonic() - self._gave_up_at
-        if (since_escape < _TORN and _TORN_OFF.match(text)) or (
-            since_escape < _NUMBERED_DELAY and _ANSWER_TORN_OFF.match(text)
-        ):
-            text = ESCAPE + text
-        self._gave_up_at = -_NUMBERED_DELAY
+        text = self._torn_off(text) + text
+        self._given_up = ""
         self._held += text
         while unit := self._next():
             yield unit
@@ -76,10 +79,17 @@ class Splitter:
 
     def give_up(self) -> str:
         """Return what has waited in vain, which is no whole unit unless it is Escape or a key with Alt."""
-        unit, self._held = self._held, ""
-        if unit == ESCAPE:
-            self._gave_up_at = monotonic()
+        unit, self._held, self._in_paste = self._held, "", False
+        self._given_up, self._gave_up_at = unit, monotonic()
         return unit
+
+    def _torn_off(self, text: str) -> str:
+        """Return what was given up too early of a key or a report whose rest this is; empty where it is none."""
+        seconds = monotonic() - self._gave_up_at
+        rest = _ANSWER_TORN_OFF.get(self._given_up)
+        is_key = self._given_up == ESCAPE and seconds < _TORN and _TORN_OFF.match(text)
+        is_answer = rest is not None and seconds < _NUMBERED_DELAY and rest.match(text)
+        return self._given_up if is_key or is_answer else ""
 
     def _next(self) -> str:
         """Take the next whole unit from what is held; nothing where there is none."""
