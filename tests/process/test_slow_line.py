@@ -174,6 +174,29 @@ def test_a_dialog_that_a_slow_line_is_late_with_is_answered_by_no_key(service: D
         assert service.count("DELETE") == 1
 
 
+def test_no_backup_is_made_of_a_server_that_a_far_terminal_does_not_show_yet(service: DemoService) -> None:
+    with Far([]) as program:
+        opened(program)
+        program.send("n")
+        program.expect("Makes a backup of ")
+        program.quiet()
+        let_pass(0.5)
+        shown = program.text()
+        program.press_far("db")
+        for _ in range(2):
+            program.press_far("\r")
+            let_pass(0.2)
+        assert service.count("POST") == 0
+        program.is_near = True
+        program.let_through()
+        program.expect_change(shown)
+        program.expect("press it again")
+        for _ in range(2):
+            let_pass(0.2)
+            program.send("\r")
+        program.listen_until(lambda: service.count("POST"), "the backup")
+
+
 def test_no_answer_of_a_far_terminal_is_left_for_the_shell(service: DemoService) -> None:
     with Far([]) as program:
         opened(program)

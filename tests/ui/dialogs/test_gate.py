@@ -47,6 +47,18 @@ def test_a_gate_that_was_shut_waits_for_the_next_paint() -> None:
     assert gate.admits(key(PAINTED + 60))
 
 
+def test_a_key_knows_what_it_confirms_once_the_last_change_is_on_the_screen() -> None:
+    gate = open_gate()
+    assert gate.knew(PAINTED - 1), "nothing has changed"
+    first, second = gate.changed(), gate.changed()
+    assert not gate.knew(PAINTED + 60)
+    gate.shown(first)
+    assert not gate.knew(PAINTED + 60)
+    gate.shown(second)
+    assert gate.knew(PAINTED)
+    assert not gate.knew(PAINTED - 0.01)
+
+
 def test_it_is_open_once_the_dialog_has_settled() -> None:
     times = iter([0.0, 0.2, 0.4])
     gate = Gate(lambda: next(times))

@@ -134,7 +134,6 @@ class CreateDialog(Dialog[CreateAnswer]):
         ]
         self.query_one(PickList).show([server_text(server.name, server.id) for server in self._matching])
         self.query_one("#create", DialogButton).disabled = not self._matching
-        self._show_chosen()
 
     def _show_chosen(self) -> None:
         """Say what a backup would be made of, and whether one is being made already."""

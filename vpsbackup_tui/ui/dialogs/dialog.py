@@ -25,6 +25,7 @@ Answer = TypeVar("Answer")
 # Seconds. A new screen is laid out in several passes; each of them sent costs 5 kB.
 _LAYING_OUT = 0.05
 TOO_FAST = "That came in a burst of keys and doesn't count: press it again."
+TOO_EARLY = "The terminal did not show yet what that confirms, so it doesn't count: press it again."
 
 
 class Confirmation(NamedTuple):
@@ -174,10 +175,12 @@ class Dialog(Gated, ModalScreen[Answer | None], Generic[Answer]):
         pending, self._pending = self._pending, None
         if pending is None:
             return
-        if self.gate.stands_alone(pending.at):
-            pending.act()
-        else:
+        if not self.gate.stands_alone(pending.at):
             self.note(TOO_FAST)
+        elif not self.gate.knew(pending.at):
+            self.note(TOO_EARLY)
+        else:
+            pending.act()
 
     def on_screen_resume(self) -> None:
         """Take no input until what is on the screen has been there for a moment; leave if it was answered unseen."""
@@ -189,11 +192,18 @@ class Dialog(Gated, ModalScreen[Answer | None], Generic[Answer]):
         self.set_timer(_LAYING_OUT, lambda: self.call_after_refresh(self._wait_to_be_seen))
 
     def _wait_to_be_seen(self) -> None:
-        """Open the gate once the terminal has taken the dialog, which on a slow one is later than it was drawn."""
+        self._when_seen(self.gate.painted)
+
+    def _when_seen(self, call: Callable[[], None]) -> None:
+        """Call once the terminal shows what was drawn, which on a slow one is later than it was drawn."""
         if isinstance(self.app, PacedApp):
-            self.app.call_when_shown(self.gate.painted)
+            self.app.call_when_shown(call)
         else:
-            self.gate.painted()
+            call()
+
+    def on_pick_list_picked(self, message: PickList.Picked) -> None:
+        """Let nothing be confirmed by a key that came before the row that is picked now was on the screen."""
+        self.call_after_refresh(self._when_seen, lambda: self.gate.shown(message.change))
 
     def on_resize(self) -> None:
         """Show only what size is needed where there is too little, and take no key that can't be seen to act."""

@@ -33,6 +33,8 @@ class Gate:
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
         self._painted: float | None = None
+        self._changes = 0
+        self._current: float | None = float("-inf")
         self._last = float("-inf")
         self.gap = float("inf")
         """Seconds between the last key and the one before it."""
@@ -65,6 +67,21 @@ class Gate:
         elif not isinstance(event, events.MouseEvent):
             return True
         return self._painted is not None and event.time >= self._painted + self.pace.settle
+
+    def changed(self) -> int:
+        """Note that a key would confirm something else from now on; return the number of this change."""
+        self._changes += 1
+        self._current = None
+        return self._changes
+
+    def shown(self, change: int) -> None:
+        """Note that a change is on the screen now, unless another one has followed it."""
+        if change == self._changes:
+            self._current = self._clock()
+
+    def knew(self, at: float) -> bool:
+        """Tell whether what a key of this time confirms was on the screen by then."""
+        return self._current is not None and at >= self._current
 
     def stands_alone(self, at: float) -> bool:
         """Tell whether the key of this time is the last one, and came apart from the one before it."""

@@ -25,11 +25,12 @@ class PickList(Gated, Widget, can_focus=True):
     """
 
     class Picked(Message):
-        """The operator moved to another row."""
+        """Another row is picked now; `change` is the number of the change by which the gate knows that."""
 
-        def __init__(self, pick_list: "PickList") -> None:
+        def __init__(self, pick_list: "PickList", change: int) -> None:
             super().__init__()
             self.pick_list = pick_list
+            self.change = change
 
     class Entered(Message):
         """The enter key was pressed in the list, at a time of the monotonic clock."""
@@ -50,7 +51,8 @@ class PickList(Gated, Widget, can_focus=True):
     def show(self, rows: Sequence[str]) -> None:
         """Show other rows, the first of them picked."""
         self._rows = rows
-        self.picked = self._top = 0
+        self._top = 0
+        self._pick(0)
         self.refresh(layout=True)
 
     def move(self, key: str) -> bool:
@@ -116,4 +118,4 @@ class PickList(Gated, Widget, can_focus=True):
     def _pick(self, row: int) -> None:
         self.picked = max(0, min(row, len(self._rows) - 1))
         self.refresh()
-        self.post_message(self.Picked(self))
+        self.post_message(self.Picked(self, self.gate.changed()))
