@@ -3,11 +3,9 @@
 import array
 import fcntl
 import os
-import re
 import termios
 import time
 import tty
-from itertools import islice
 from pathlib import Path
 
 import pytest
@@ -17,7 +15,6 @@ from tests.process.terminal import Terminal
 from vpsbackup_tui.demo import DemoService
 
 DRAW_ANEW = "\x0c"
-_QUESTION = re.compile(rb"\x1b\[(\d+)G\x1b\[6n")
 _A_TERMINAL_HOLDS = 20_000  # bytes that the system keeps between a program and whoever reads its terminal
 _A_LINE_HOLDS = 16_384  # bytes that this program sends ahead to a terminal that answers quickly
 _A_SCREEN = 5_000  # bytes of a whole screen, at most
@@ -29,27 +26,12 @@ class Far(Terminal):
     What shows it is that its questions are answered then: the screen here is ahead of the one there.
     """
 
-    is_near = True
-    _answered = 0
-
-    def let_through(self, frames: int | None = None) -> None:
-        """Let so many of the frames that were written come to the far end, or all of them."""
-        for question in islice(_QUESTION.finditer(self.output, self._answered), frames):
-            self._answered = question.end()
-            self.send(b"\x1b[1;%bR" % question[1])
-
     def press_far(self, keys: str) -> None:
         """Press keys, each once the one before it has been acted on, and let nothing through."""
-        self.is_near = False
+        self.answers = False
         for key in keys:
             self.send(key)
             self.quiet(0.05)
-
-    def _read(self, seconds: float) -> bytes | None:
-        data = super()._read(seconds)
-        if self.is_near:
-            self.let_through()
-        return data
 
 
 @pytest.fixture
@@ -125,7 +107,8 @@ def test_of_frames_that_are_still_on_their_way_to_a_far_terminal_only_the_newest
         before = len(program.output)
         program.press_far(DRAW_ANEW * 15 + "j" * 10)
         assert len(program.output) - before < _A_LINE_HOLDS + 2 * _A_SCREEN
-        program.is_near = True
+        program.answers = True
+        program.tell_place()
         program.listen_until(lambda: "▕›" in panes(program)[2 + 10], "the cursor to come down")
         program.quiet()
         shown = panes(program)
@@ -147,8 +130,8 @@ def test_a_dialog_that_is_not_on_a_far_terminal_yet_is_answered_by_no_key(
             let_pass(0.6)
         program.expect("Delete backup")
         assert service.count("DELETE") == 0
-        program.is_near = True
-        program.let_through()
+        program.answers = True
+        program.tell_place()
         let_pass(0.5)
         program.send("y")
         program.expect("Done: ")
@@ -161,13 +144,13 @@ def test_a_dialog_that_a_slow_line_is_late_with_is_answered_by_no_key(service: D
         program.press_far("jjjD")
         for _ in range(2):
             let_pass(4)
-            program.let_through(1)  # so the line is slow, and not lost
+            program.tell_place(1)  # so the line is slow, and not lost
         for key in "yy":
             let_pass(0.6)
             program.press_far(key)
         assert service.count("DELETE") == 0
-        program.is_near = True
-        program.let_through()
+        program.answers = True
+        program.tell_place()
         let_pass(0.5)
         program.send("y")
         program.expect("Done: ")
@@ -187,8 +170,8 @@ def test_no_backup_is_made_of_a_server_that_a_far_terminal_does_not_show_yet(ser
             program.press_far("\r")
             let_pass(0.2)
         assert service.count("POST") == 0
-        program.is_near = True
-        program.let_through()
+        program.answers = True
+        program.tell_place()
         program.expect_change(shown)
         program.expect("press it again")
         for _ in range(2):
@@ -203,10 +186,10 @@ def test_no_answer_of_a_far_terminal_is_left_for_the_shell(service: DemoService)
         there = os.open(os.readlink(f"/proc/{program.pid}/fd/0"), os.O_RDWR | os.O_NOCTTY)
         program.press_far("j")
         let_pass(0.8)  # so long may an answer take from now on
-        program.let_through()
+        program.tell_place()
         program.press_far("kq")
         let_pass(0.5)
-        program.let_through()
+        program.tell_place()
         assert program.wait() == 0
         tty.setraw(there)
         left = array.array("i", [0])

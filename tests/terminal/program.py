@@ -3,6 +3,7 @@
 import fcntl
 import os
 import pty
+import re
 import select
 import signal
 import struct
@@ -10,6 +11,7 @@ import sys
 import termios
 import time
 from collections.abc import Callable, Mapping, Sequence
+from itertools import islice
 from types import TracebackType
 from typing import Self
 
@@ -17,12 +19,17 @@ import pyte
 
 PATIENCE = 30.0
 """Seconds after which what was waited for counts as never coming."""
+_QUESTION = re.compile(rb"\x1b\[(\d+)G\x1b\[6n")
 _TOO_EARLY = 0.4  # seconds after a dialog was drawn
 _AGAIN = 5.0  # seconds
 
 
 class Program:
     """`vpsbackup-tui` with arguments, in a terminal of its own; everything it wrote is kept in `output`."""
+
+    answers = True
+    """Whether it tells how far it has come as soon as it has read that."""
+    _answered = 0
 
     def __init__(
         self,
@@ -130,4 +137,12 @@ class Program:
             return None
         self.output += data
         self._stream.feed(data)
+        if self.answers:
+            self.tell_place()
         return data
+
+    def tell_place(self, frames: int | None = None) -> None:
+        """Tell the place of the cursor where that was asked behind a frame, as a terminal does; for so many, or all."""
+        for question in islice(_QUESTION.finditer(self.output, self._answered), frames):
+            self._answered = question.end()
+            self.send(b"\x1b[1;%bR" % question[1])

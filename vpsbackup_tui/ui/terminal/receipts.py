@@ -6,8 +6,8 @@ tells that this frame is on the screen, and all before it. How much may be under
 follows from how soon the answers come: little where they are slow. The line of the answer
 tells nothing, as a terminal may be smaller than it says.
 
-A terminal that has never answered, or doesn't any more, is asked some times in vain, and
-nothing waits for it; but over SSH its first answer may take its time.
+A terminal that doesn't answer any more is asked on, and nothing waits for it. One that has
+never answered is asked some times in vain; but its first answer may take its time.
 """
 
 import time
@@ -213,7 +213,7 @@ class Receipts:
     @property
     def hope(self) -> float:
         """Return for how many seconds an answer may be hoped for from a terminal that has not given any yet."""
-        if self.has_answered or not self._is_remote or self._first is None:
+        if self.has_answered or self._first is None:
             return 0.0
         return max(0.0, self._first.at + _LATE + self._first.sent / _LEAST_SPEED - self._clock())
 
