@@ -20,7 +20,7 @@ from vpsbackup_tui.secret import Token
 if TYPE_CHECKING:  # what a connection needs is read when there is a token: the first frame waits for none of it
     from vpsbackup_tui.api.client import Service
     from vpsbackup_tui.operations.engine import Operations
-    from vpsbackup_tui.store.journal import Journal
+    from vpsbackup_tui.store.journal import Journal, Owned
 
 _FORBIDDEN = 403
 
@@ -108,7 +108,7 @@ class Session:
             return await self._operations.history()
         from vpsbackup_tui.operations.ledger import Ledger  # noqa: PLC0415 - behind the first frame
 
-        ledger = Ledger(self._journal(), self.on_operation)
+        ledger = Ledger(self._journal(), self.on_operation, self._read_journal)
         try:
             return await ledger.history()
         finally:
@@ -149,6 +149,7 @@ class Session:
         self._operations = Operations(
             self._service,
             journal=self._journal(),
+            read_journal=self._read_journal,
             why_read_only=lambda: self.why_read_only,
             on_change=lambda operation: self.on_operation(operation),
             who=self._who,
@@ -166,6 +167,12 @@ class Session:
         from vpsbackup_tui.store.journal import Journal  # noqa: PLC0415 - behind the first frame
 
         return partial(Journal, self.journal_path) if self.keeps_journal else None
+
+    def _read_journal(self) -> "list[Owned]":
+        """Return what the journal holds, which is read where none is kept, too."""
+        from vpsbackup_tui.store.journal import read_only  # noqa: PLC0415 - behind the first frame
+
+        return read_only(self.journal_path)
 
     def _who(self) -> Actor:
         return actor(self.settings.account, self._whose.email, os.environ)

@@ -16,7 +16,7 @@ from vpsbackup_tui.operations.engine import Operations
 from vpsbackup_tui.operations.looks import LONGEST_DOUBT, LOOKS
 from vpsbackup_tui.operations.operation import Action, Operation, Outcome
 from vpsbackup_tui.store.errors import JournalError
-from vpsbackup_tui.store.journal import Entry, Journal
+from vpsbackup_tui.store.journal import Entry, Journal, read_only
 
 
 async def test_what_an_ended_instance_had_not_sent_was_not_sent(bench: Bench) -> None:
@@ -320,3 +320,149 @@ async def test_without_a_journal_changes_are_remembered_while_the_program_runs(b
     assert await instance.history() == [second, first]
     assert await instance.resume() == []
     assert not bench.path.exists()
+
+
+# --- whose backup it is ----------------------------------------------------------------
+
+
+async def test_a_backup_that_another_create_has_made_is_not_taken_for_one_s_own(bench: Bench, clock: Clock) -> None:
+    first, second = bench.instance(clock=clock), bench.instance(clock=clock)
+    bench.demo.faults.add(Fault(method="POST", cut="before"))
+    lost = await first.create(SERVER, "before")
+    assert lost.outcome is Outcome.UNKNOWN
+    clock.advance(1)
+    made = await second.create(SERVER, "before")
+    assert made.outcome is Outcome.DONE
+    clock.advance(LOOKS[-1])
+    assert await first.look_again() == []
+    assert first.recent == [lost]
+    assert [(each.outcome, each.backup) for each in await first.history()] == [
+        (Outcome.DONE, made.backup),
+        (Outcome.UNKNOWN, None),
+    ]
+
+
+@pytest.mark.parametrize("closed", [False, True])
+async def test_of_two_lost_creates_none_is_said_to_have_made_the_one_backup(
+    bench: Bench, clock: Clock, closed: bool
+) -> None:
+    first, second = bench.instance(clock=clock), bench.instance(clock=clock)
+    bench.demo.faults.add(Fault(method="POST", cut="before"))
+    await first.create(SERVER, "before")
+    if closed:
+        first.close()
+    clock.advance(60)
+    bench.demo.faults.add(Fault(method="POST", cut="after"))
+    lost = await second.create(SERVER, "before")
+    made = bench.demo.service.backups(SERVER.id)[-1].id
+    assert lost.outcome is Outcome.UNKNOWN
+    assert lost.message.endswith(f"a matching new backup has appeared, {made}, but another create may have made it.")
+
+
+@pytest.mark.parametrize(
+    ("age", "other"),
+    [
+        (LONGEST_DOUBT + 1, {}),
+        (60, {"description": "another"}),
+        (60, {"server_id": 12346}),
+        (60, {"outcome": "not_sent"}),
+    ],
+)
+async def test_a_create_of_something_else_or_of_long_ago_is_not_in_the_way(
+    bench: Bench, clock: Clock, age: float, other: dict[str, Any]
+) -> None:
+    bench.plant_change("create", sent=True, at=clock() - age, **{"description": "before"} | other)
+    bench.demo.faults.add(Fault(method="POST", cut="after"))
+    found = await bench.instance(clock=clock).create(SERVER, "before")
+    assert found.outcome is Outcome.DONE
+    assert found.backup is not None
+
+
+async def test_where_the_journal_fails_what_this_instance_knows_still_counts(bench: Bench, clock: Clock) -> None:
+    instance = bench.instance(clock=clock)
+    bench.demo.faults.add(Fault(method="POST", cut="before"))
+    await instance.create(SERVER, "before")
+    await instance.create(SERVER, "before")
+    bench.busy_seconds = 0
+    instance._ledger.close()
+    clock.advance(LOOKS[-1])
+    assert await instance.look_again() == []
+
+
+# --- what others left, without taking it over ------------------------------------------
+
+
+async def test_the_history_tells_of_a_change_of_an_ended_instance_as_it_is_known(bench: Bench) -> None:
+    bench.plant_change("create", sent=False, number=1)
+    bench.plant_change("create", sent=True, number=2)
+    bench.plant_change("restore", sent=False, number=3, backup={"id": 1}, safety={"id": 2})
+    instance = bench.instance()
+    assert [(each.outcome, each.message) for each in await instance.history()] == [
+        (Outcome.NOT_SENT, "Nothing was restored: the program was ended before that."),
+        (Outcome.UNKNOWN, LEFT_BEHIND),
+        (Outcome.NOT_SENT, STOPPED),
+    ]
+    assert instance.recent == []
+
+
+async def test_the_history_tells_of_a_running_change_of_a_living_instance_as_running(bench: Bench) -> None:
+    async def look(operation: Operation) -> None:
+        seen.append([each.outcome for each in await other.history()])
+
+    seen: list[list[Outcome]] = []
+    other = bench.instance()
+    tasks: list[asyncio.Task[None]] = []
+
+    def told(operation: Operation) -> None:
+        if operation.message == SENT:
+            tasks.append(asyncio.create_task(look(operation)))
+
+    bench.demo.faults.add(Fault(method="POST", delay=0.2))
+    await bench.instance(told).create(SERVER, "before")
+    await asyncio.gather(*tasks)
+    assert seen == [[Outcome.RUNNING]]
+
+
+@pytest.mark.parametrize("why_read_only", ["", "it is read-only"])
+async def test_a_change_that_was_refused_is_in_the_history(bench: Bench, why_read_only: str) -> None:
+    bench.plant_change("restore", sent=True, backup={"id": 1})
+    backup = (await bench.backups())[0]
+    refused = await bench.instance(why_read_only=lambda: why_read_only).restore(backup)
+    assert refused.outcome is Outcome.REFUSED
+    assert refused in await bench.instance().history()
+
+
+# --- without a journal -----------------------------------------------------------------
+
+
+def without_journal(bench: Bench) -> Operations:
+    operations = Operations(bench.service, read_journal=lambda: read_only(bench.path), pause=bench.pause)
+    bench.instances.append(operations)
+    return operations
+
+
+async def test_without_a_journal_of_its_own_a_change_is_still_forbidden_by_what_others_left(bench: Bench) -> None:
+    bench.plant_change("restore", sent=True, backup={"id": 1})
+    before = bench.path.read_bytes()
+    instance = without_journal(bench)
+    backup = (await bench.backups())[0]
+    refused = await instance.restore(backup)
+    assert refused.outcome is Outcome.REFUSED
+    assert "it is not known what became of the last restore" in refused.message
+    assert [each.outcome for each in instance.recent] == [Outcome.UNKNOWN, Outcome.REFUSED]
+    assert (await instance.restore(backup, despite_unknown=True)).outcome is Outcome.DONE
+    assert bench.path.read_bytes() == before
+    assert [path.name for path in bench.path.parent.iterdir()] == [bench.path.name]
+
+
+@pytest.mark.parametrize("content", [None, b"", b"no database at all, but long enough" * 40])
+async def test_a_journal_that_cannot_be_read_forbids_nothing_where_none_is_kept(
+    bench: Bench, content: bytes | None
+) -> None:
+    if content is not None:
+        bench.path.parent.mkdir()
+        bench.path.write_bytes(content)
+    instance = without_journal(bench)
+    made = await instance.create(SERVER, "before")
+    assert made.outcome is Outcome.DONE
+    assert await instance.history() == [made]

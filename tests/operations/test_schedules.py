@@ -160,6 +160,7 @@ class Schedule:
             assert made, "said started, and there is none"
             assert ended.backup is not None, "said started, and not what"
             assert ended.backup.id in {each.id for each in made}, "took another for what was made"
+            assert applied or "could also be somebody else's" in ended.message, "claimed what somebody else has made"
 
 
 @pytest.fixture

@@ -139,7 +139,7 @@ class World:
             left_open = journal.open_entries()
             assert journal.adopt_left_behind() == left_open
             assert not journal.notice
-            return journal.entries()
+            return [kept.entry for kept in journal.entries()]
         finally:
             journal.close()
 

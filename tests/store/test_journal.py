@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.store.planted import entry, plant
-from vpsbackup_tui.store.journal import Entry, Journal, Other
+from vpsbackup_tui.store.journal import Entry, Journal, Owned
 
 
 def test_what_was_written_is_read_by_the_next_instance(path: Path) -> None:
@@ -20,7 +20,7 @@ def test_what_was_written_is_read_by_the_next_instance(path: Path) -> None:
     first.write(entry(2, is_open=True))
     first.close()
     second = Journal(path)
-    assert second.entries() == [entry(2, is_open=True), entry(1)]
+    assert [kept.entry for kept in second.entries()] == [entry(2, is_open=True), entry(1)]
     assert second.open_entries() == [entry(2, is_open=True)]
     second.close()
 
@@ -29,7 +29,7 @@ def test_any_thread_may_use_it(path: Path) -> None:
     journal = Journal(path)
     with ThreadPoolExecutor(1) as other:
         other.submit(journal.write, entry(1)).result()
-    assert journal.entries() == [entry(1)]
+    assert [kept.entry for kept in journal.entries()] == [entry(1)]
     journal.close()
 
 
@@ -37,7 +37,7 @@ def test_an_outcome_takes_the_place_of_its_intent(path: Path) -> None:
     journal = Journal(path)
     journal.write(entry(1, is_open=True))
     journal.write(entry(1))
-    assert journal.entries() == [entry(1)]
+    assert [kept.entry for kept in journal.entries()] == [entry(1)]
     assert journal.open_entries() == []
     journal.close()
 
@@ -90,14 +90,14 @@ def test_settled_entries_are_pruned_and_open_ones_never(path: Path) -> None:
     for number in range(5, 15):
         journal.write(entry(number))
     assert [each.id for each in journal.open_entries()] == [f"op-{number}" for number in range(5)]
-    assert [each.id for each in journal.entries() if not each.open] == ["op-14", "op-13", "op-12"]
+    assert [each.id for each, _ in journal.entries() if not each.open] == ["op-14", "op-13", "op-12"]
     journal.close()
 
 
 def test_of_a_long_history_all_is_shown(path: Path) -> None:
     plant(path, *[(f"op-{number}", float(number), 0, "gone", "{}") for number in range(1001)])
     journal = Journal(path)
-    assert [each.id for each in journal.entries()] == [f"op-{number}" for number in range(1000, -1, -1)]
+    assert [each.id for each, _ in journal.entries()] == [f"op-{number}" for number in range(1000, -1, -1)]
     journal.close()
 
 
@@ -122,17 +122,17 @@ def test_of_an_entry_that_is_no_object_only_its_place_is_known(path: Path, text:
 def test_a_change_is_begun_unless_one_of_another_instance_forbids_it(path: Path) -> None:
     plant(path, ("op-1", 1.0, 1, "gone", '{"a": 1}'), ("op-2", 2.0, 0, "gone", "{}"))
     first, second = Journal(path), Journal(path)
-    seen: list[list[Other]] = []
+    seen: list[list[Owned]] = []
 
-    def allow(others: list[Other]) -> None:
+    def allow(others: list[Owned]) -> None:
         seen.append(others)
 
     assert first.begin(entry(3, is_open=True), allow) is None
     assert first.begin(entry(4, is_open=True), allow) is None
     assert second.begin(entry(5, is_open=True), lambda others: f"no: {len(others)}") == "no: 3"
     assert second.begin(entry(6, is_open=True), allow) is None
-    left = Other(Entry("op-1", 1.0, True, {"a": 1}), alive=False)
-    running = [Other(entry(number, is_open=True), alive=True) for number in (3, 4)]
+    left = Owned(Entry("op-1", 1.0, True, {"a": 1}), alive=False)
+    running = [Owned(entry(number, is_open=True), alive=True) for number in (3, 4)]
     assert seen == [[left], [left], [left, *running]]
     assert [each.id for each in second.open_entries()] == ["op-1", "op-3", "op-4", "op-6"]
     first.close()

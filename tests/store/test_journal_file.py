@@ -9,7 +9,7 @@ import pytest
 
 from tests.store.planted import entry, plant
 from vpsbackup_tui.store.errors import JournalError
-from vpsbackup_tui.store.journal import Journal, Other
+from vpsbackup_tui.store.journal import Journal, Owned
 
 
 @pytest.mark.parametrize(
@@ -22,7 +22,7 @@ def test_a_damaged_file_is_moved_aside_and_said(path: Path, junk: bytes) -> None
     assert "moved aside" in journal.notice
     assert [each.read_bytes() for each in path.parent.glob("*.damaged-*")] == [junk]
     journal.write(entry(1))
-    assert journal.entries() == [entry(1)]
+    assert [kept.entry for kept in journal.entries()] == [entry(1)]
     journal.close()
 
 
@@ -48,7 +48,7 @@ def test_a_locked_journal_is_an_error_and_not_damage(path: Path) -> None:
     other.execute("ROLLBACK")
     other.close()
     journal.write(entry(1))
-    assert journal.entries() == [entry(1)]
+    assert [kept.entry for kept in journal.entries()] == [entry(1)]
     journal.close()
 
 
@@ -113,13 +113,13 @@ def test_a_journal_that_cannot_be_used_says_why_in_the_words_of_sqlite(path: Pat
 def test_a_write_that_fails_halfway_leaves_nothing_behind(path: Path) -> None:
     journal = Journal(path)
 
-    def fail(others: list[Other]) -> None:
+    def fail(others: list[Owned]) -> None:
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
         journal.begin(entry(1, is_open=True), fail)
     journal.write(entry(2))
-    assert journal.entries() == [entry(2)]
+    assert [kept.entry for kept in journal.entries()] == [entry(2)]
     journal.close()
 
 
@@ -179,7 +179,7 @@ def test_a_page_that_does_not_hold_together_is_damage(path: Path) -> None:
     path.write_bytes(data)
     journal = Journal(path)
     assert "moved aside" in journal.notice
-    assert journal.entries() == []
+    assert [kept.entry for kept in journal.entries()] == []
     journal.close()
 
 

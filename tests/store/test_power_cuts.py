@@ -58,7 +58,7 @@ def check(path: Path, files: dict[str, bytes], said: bytes) -> None:
         path.with_name(name).write_bytes(content)
     journal = Journal(path)
     assert journal.notice == ""
-    kept = {each.id: each for each in journal.entries()}
+    kept = {each.id: each for each, _ in journal.entries()}
     journal.close()
     for number in range(1, said.count(b"i") + 1):
         assert kept[f"op-{number}"].known, (number, said)

@@ -82,10 +82,17 @@ class Change(ABC):
         return rules.outcome_of(error)
 
     @abstractmethod
-    def settle(self, known: Collection[Id], looks: Sequence[Sequence[Backup]], error: ServiceError) -> Finding:
+    def settle(
+        self,
+        known: Collection[Id],
+        looks: Sequence[Sequence[Backup]],
+        error: ServiceError,
+        others: Sequence[Operation] = (),
+    ) -> Finding:
         """Return what the server's lists since then prove, where the answer (`error`) proved nothing.
 
-        `known` are the ids of the backups that were listed before anything was sent.
+        `known` are the ids of the backups that were listed before anything was sent, `others`
+        the other changes that are remembered.
         """
 
 
@@ -104,9 +111,16 @@ class Create(Change):
         made = await service.create_backup(self.server_id, self.description)
         return Finding(Outcome.DONE, f"Backup {made.id} of {self.server_word} is being made.", made)
 
-    def settle(self, known: Collection[Id], looks: Sequence[Sequence[Backup]], error: ServiceError) -> Finding:
+    def settle(
+        self,
+        known: Collection[Id],
+        looks: Sequence[Sequence[Backup]],
+        error: ServiceError,
+        others: Sequence[Operation] = (),
+    ) -> Finding:
         """Look for a matching new backup."""
-        return rules.settle_create(known, looks, self.description)
+        is_contested = rules.contested(self.server_id, self.description, others)
+        return rules.settle_create({*known, *rules.made_by(others)}, looks, self.description, is_contested=is_contested)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,7 +144,13 @@ class Delete(Change):
         """Return what a failed deletion proves: "not found" may mean "already gone", which a list must confirm."""
         return Outcome.UNKNOWN if isinstance(error, NotFoundError) else rules.outcome_of(error)
 
-    def settle(self, known: Collection[Id], looks: Sequence[Sequence[Backup]], error: ServiceError) -> Finding:
+    def settle(
+        self,
+        known: Collection[Id],
+        looks: Sequence[Sequence[Backup]],
+        error: ServiceError,
+        others: Sequence[Operation] = (),
+    ) -> Finding:
         """Look whether the backup has gone."""
         return rules.settle_delete(rules.sound_id(self.backup), known, looks, error)
 
@@ -161,7 +181,13 @@ class Restore(Change):
         said = f" The service says: {quoted(words)}" if words else ""
         return Finding(Outcome.DONE, f"{self.server_word} is being restored from backup {self.backup.id}.{said}")
 
-    def settle(self, known: Collection[Id], looks: Sequence[Sequence[Backup]], error: ServiceError) -> Finding:
+    def settle(
+        self,
+        known: Collection[Id],
+        looks: Sequence[Sequence[Backup]],
+        error: ServiceError,
+        others: Sequence[Operation] = (),
+    ) -> Finding:
         """Return that no list can tell."""
         return Finding(Outcome.UNKNOWN, f"look at {self.server_word} before anything else: no list can show it")
 

@@ -20,14 +20,13 @@ from vpsbackup_tui.fleet.models import Backup, Id, Server
 from vpsbackup_tui.operations import rules
 from vpsbackup_tui.operations.actor import Actor
 from vpsbackup_tui.operations.changes import BackupService, Change, Create, Delete, Restore, change_of
-from vpsbackup_tui.operations.ledger import LEFT_BEHIND, Intent, Ledger, OpenJournal
+from vpsbackup_tui.operations.ledger import LEFT_BEHIND, STOPPED, Intent, Ledger, OpenJournal, ReadJournal
 from vpsbackup_tui.operations.looks import Looks
 from vpsbackup_tui.operations.operation import Operation, Outcome
 from vpsbackup_tui.operations.rules import Finding
 from vpsbackup_tui.operations.safe_restore import NoCopyError, copy_before, copy_begun, copy_completed
 from vpsbackup_tui.store.errors import JournalError
 
-_STOPPED = ": the program was ended before that."
 _NOT_JOURNALLED = ", as it could not be journalled (--no-journal would go on without). "
 
 
@@ -43,6 +42,7 @@ class Operations:
         service: BackupService,
         *,
         journal: OpenJournal | None = None,
+        read_journal: ReadJournal = list,
         why_read_only: Callable[[], str] = str,
         on_change: Callable[[Operation], None] = lambda operation: None,
         who: Callable[[], Actor | None] = lambda: None,
@@ -52,12 +52,13 @@ class Operations:
         """Prepare for changes; `pause` waits some seconds, `clock` gives Unix seconds, `who` who asks for a change.
 
         `journal` opens the journal, when it is first needed; without one, changes are
-        remembered for as long as this process lives. As long as `why_read_only` gives a
+        remembered for as long as this process lives, and `read_journal` tells what others
+        have put into it. As long as `why_read_only` gives a
         reason, every change is refused for it.
         """
         self._service = service
-        self._looks = Looks(service, pause=pause, clock=clock)
-        self._ledger = Ledger(journal, on_change)
+        self._ledger = Ledger(journal, on_change, read_journal)
+        self._looks = Looks(service, others=self._ledger.others, pause=pause, clock=clock)
         self._why_read_only = why_read_only
         self._who = who
         self._pause = pause
@@ -123,7 +124,7 @@ class Operations:
         )
         refusal = self._why_read_only() or change.conflict(operation, self.recent)
         if refusal:
-            return self._end(operation, Outcome.REFUSED, f"Nothing was sent: {refusal}.")
+            return await self._refuse(operation, refusal)
         if change.copies_first:
             self._copying.add(operation.id)
         self._note(operation, "reading the list once more before anything is sent")
@@ -192,7 +193,7 @@ class Operations:
             return self._fail(operation, Outcome.REFUSED, _NOT_JOURNALLED, error)
         self._remember_unknown(change, under_way)
         if conflict:
-            return self._end(operation, Outcome.REFUSED, f"Nothing was sent: {conflict}.")
+            return await self._refuse(operation, conflict)
         try:
             known = await self._checked(change, under_way)
             if change.copies_first:
@@ -201,7 +202,7 @@ class Operations:
         except ServiceError as error:
             return await self._settle(self._fail(operation, Outcome.NOT_SENT, ". ", error))
         except _ObjectionError as error:
-            return await self._settle(self._end(operation, Outcome.REFUSED, f"{_nothing(operation)}: {error}."))
+            return await self._settle(self._end(operation, Outcome.REFUSED, f"{operation.nothing}: {error}."))
         except NoCopyError as error:
             ended = self._end(operation, error.outcome, error.message, status=error.status, safety=error.copy)
             return await self._settle(ended)
@@ -211,7 +212,7 @@ class Operations:
         except JournalError as error:
             return self._fail(operation, Outcome.REFUSED, _NOT_JOURNALLED, error)
         if self._stopping.is_set():
-            return await self._settle(self._end(operation, Outcome.NOT_SENT, _nothing(operation) + _STOPPED))
+            return await self._settle(self._end(operation, Outcome.NOT_SENT, operation.nothing + STOPPED))
         return intent
 
     async def _sent(self, intent: Intent, change: Change) -> Operation:
@@ -282,9 +283,16 @@ class Operations:
     async def _take_up(self, intent: Intent) -> Operation:
         """Take a change that an earlier instance left open to its outcome."""
         if not intent.sent:
-            words = _nothing(intent.operation) + _STOPPED
+            words = intent.operation.nothing + STOPPED
             return await self._settle(self._end(intent.operation, Outcome.NOT_SENT, words))
         return await self._finish(intent, change_of(intent.operation), rules.LeftBehindError(intent.why or LEFT_BEHIND))
+
+    async def _refuse(self, operation: Operation, why: str) -> Operation:
+        """End a change before anything of it was done."""
+        ended = self._end(operation, Outcome.REFUSED, f"Nothing was sent: {why}.")
+        with suppress(JournalError):  # nothing is lost with it
+            await self._ledger.keep(Intent(ended, sent=False))
+        return ended
 
     async def _settle(self, operation: Operation, known: frozenset[Id] = frozenset(), why: str = "") -> Operation:
         """Put an outcome on the disk; where that fails the open intent stays there, and the message says so."""
@@ -298,7 +306,7 @@ class Operations:
 
     def _fail(self, operation: Operation, outcome: Outcome, how: str, error: ServiceError | JournalError) -> Operation:
         """End a change that was certainly not sent."""
-        return self._end(operation, outcome, f"{_nothing(operation)}{how}{error.message}", status=_status(error))
+        return self._end(operation, outcome, f"{operation.nothing}{how}{error.message}", status=_status(error))
 
     def _note(self, operation: Operation, message: str) -> None:
         """Remember how far a change has come, and tell it."""
@@ -319,11 +327,6 @@ def _of(backup: Backup) -> dict[str, Any]:
     """Return what a change of an existing backup is about."""
     server_id = "" if backup.server_id is None else backup.server_id
     return {"server_id": server_id, "server_name": backup.server_name, "backup": backup}
-
-
-def _nothing(operation: Operation) -> str:
-    """Return what to say of a change that was not sent; where the server was backed up for it, that was."""
-    return "Nothing was sent" if operation.safety is None else "Nothing was restored"
 
 
 def _status(error: ServiceError | JournalError) -> int | None:

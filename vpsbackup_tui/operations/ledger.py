@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from threading import Lock
 from typing import Any, TypeVar
 
@@ -11,12 +12,14 @@ from vpsbackup_tui.fleet.models import Id
 from vpsbackup_tui.operations.changes import change_of
 from vpsbackup_tui.operations.operation import Operation, Outcome
 from vpsbackup_tui.store.errors import JournalError
-from vpsbackup_tui.store.journal import Entry, Journal, Other
+from vpsbackup_tui.store.journal import Entry, Journal, Owned
 
 T = TypeVar("T")
 OpenJournal = Callable[[], Journal]
+ReadJournal = Callable[[], list[Owned]]
 
 LEFT_BEHIND = "The program ended before it knew what became of this."
+STOPPED = ": the program was ended before that."
 
 
 class Intent(msgspec.Struct, frozen=True):
@@ -35,9 +38,18 @@ class Intent(msgspec.Struct, frozen=True):
 class Ledger:
     """The changes of one account; `on_change` is told of each step of each of them."""
 
-    def __init__(self, open_journal: OpenJournal | None, on_change: Callable[[Operation], None]) -> None:
-        """Remember in the journal too, where there is one; it is opened when it is first needed."""
+    def __init__(
+        self,
+        open_journal: OpenJournal | None,
+        on_change: Callable[[Operation], None],
+        read_journal: ReadJournal = list,
+    ) -> None:
+        """Remember in the journal too, where there is one; it is opened when it is first needed.
+
+        Where changes are made without one, `read_journal` still tells what others have put into it.
+        """
         self._open_journal = open_journal
+        self._read_journal = read_journal
         self._journal: Journal | None = None
         self._on_change = on_change
         self._opening = Lock()
@@ -62,9 +74,11 @@ class Ledger:
         begin one meanwhile. Returns the objection; raises `JournalError`.
         """
         if self._open_journal is None:
+            with suppress(JournalError):  # what can't be read can't forbid
+                return forbid(_open_ones(await asyncio.to_thread(self._read_journal)))
             return None
         entry = _entry(Intent(operation, sent=False))
-        return await self._in_journal(lambda journal: journal.begin(entry, lambda others: forbid(_of_others(others))))
+        return await self._in_journal(lambda journal: journal.begin(entry, lambda others: forbid(_open_ones(others))))
 
     async def keep(self, intent: Intent) -> None:
         """Put a change on the disk as it is now; raise `JournalError` where that fails."""
@@ -80,11 +94,25 @@ class Ledger:
             await self._in_journal(lambda journal: journal.claim(_entry(intent)))
 
     async def history(self) -> list[Operation]:
-        """Return every change in the journal, newest first; raise `JournalError`."""
+        """Return every change that is remembered, newest first; raise `JournalError`."""
         if self._open_journal is None:
-            return self.recent
-        intents = await self._in_journal(lambda journal: self._readable(journal.entries()))
-        return [intent.operation for intent in intents]
+            kept: list[Owned] = []
+            with suppress(JournalError):  # it is not this one's
+                kept = await asyncio.to_thread(self._read_journal)
+        else:
+            kept = await self._in_journal(Journal.entries)
+        intents = self._readable([each.entry for each in kept])
+        alive = {each.entry.id for each in kept if each.alive}
+        operations = {each.operation.id: _as_known(each, alive=each.operation.id in alive) for each in intents}
+        return sorted((operations | self._operations).values(), key=lambda operation: operation.at, reverse=True)
+
+    async def others(self, than: Operation) -> list[Operation]:
+        """Return every other change that is remembered, as far as the journal can be read."""
+        try:
+            remembered = await self.history()
+        except JournalError:
+            remembered = self.recent
+        return [operation for operation in remembered if operation.id != than.id]
 
     async def take_over(self) -> list[Intent]:
         """Take over the open changes of instances that have ended, and return them; raise `JournalError`."""
@@ -148,14 +176,22 @@ def _intent(entry: Entry) -> Intent | None:
     return intent
 
 
-def _of_others(others: Sequence[Other]) -> list[Operation]:
-    """Return the open changes of other instances; what one that has ended was doing is not known any more."""
-    found: list[Operation] = []
-    for other in others:
-        intent = _intent(other.entry)
-        if intent is not None and (other.alive or intent.sent):
-            found.append(intent.operation if other.alive else _left_behind(intent.operation))
-    return found
+def _open_ones(kept: Sequence[Owned]) -> list[Operation]:
+    """Return the changes that are open, in doubt where their instance has ended."""
+    intents = ((_intent(each.entry), each.alive) for each in kept if each.entry.open)
+    known = [_as_known(intent, alive=alive) for intent, alive in intents if intent is not None]
+    return [operation for operation in known if operation.is_open]
+
+
+def _as_known(intent: Intent, *, alive: bool) -> Operation:
+    """Return a change as it is known now: what an instance that has ended was doing is not known any more."""
+    operation = intent.operation
+    if alive or not operation.is_open:
+        return operation
+    if intent.sent:
+        return _left_behind(operation)
+    message = operation.nothing + STOPPED
+    return msgspec.structs.replace(operation, outcome=Outcome.NOT_SENT, message=message)
 
 
 def _left_behind(operation: Operation) -> Operation:

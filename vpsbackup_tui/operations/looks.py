@@ -10,7 +10,7 @@ from vpsbackup_tui.api.errors import ServiceError
 from vpsbackup_tui.fleet.models import Backup
 from vpsbackup_tui.operations.changes import BackupService, Change
 from vpsbackup_tui.operations.ledger import Intent
-from vpsbackup_tui.operations.operation import Outcome
+from vpsbackup_tui.operations.operation import Operation, Outcome
 from vpsbackup_tui.operations.rules import Finding
 
 LOOKS = (1, 2, 4, 8, 15, 15, 15)
@@ -41,12 +41,21 @@ class _Doubt(msgspec.Struct):
 
 
 class Looks:
-    """The looks at the lists of one account; `pause` waits some seconds, `clock` gives Unix seconds."""
+    """The looks at the lists of one account.
+
+    `others` gives all changes that are remembered but one; `pause` waits some seconds, `clock` gives Unix seconds.
+    """
 
     def __init__(
-        self, service: BackupService, *, pause: Callable[[float], Awaitable[Any]], clock: Callable[[], float]
+        self,
+        service: BackupService,
+        *,
+        others: Callable[[Operation], Awaitable[list[Operation]]],
+        pause: Callable[[float], Awaitable[Any]],
+        clock: Callable[[], float],
     ) -> None:
         self._service = service
+        self._others = others
         self._pause = pause
         self._clock = clock
         self._doubts: list[_Doubt] = []
@@ -77,7 +86,7 @@ class Looks:
         for seconds in LOOKS[:_LATE_LOOKS] if is_late else LOOKS:
             await self._pause(seconds)
             await self._look(change, seen)
-            finding = change.settle(intent.known, seen, error)
+            finding = await self._proved(intent, change, error, seen)
             if finding.outcome is Outcome.DONE:
                 break
         if finding.outcome is Outcome.UNKNOWN:
@@ -93,13 +102,20 @@ class Looks:
         settled: list[Settled] = []
         for doubt in due:
             await self._look(doubt.change, doubt.seen)
-            finding = doubt.change.settle(doubt.intent.known, doubt.seen, doubt.error)
+            finding = await self._proved(doubt.intent, doubt.change, doubt.error, doubt.seen)
             doubt.next_at = self._clock() + LOOKS[-1]
             if finding.outcome is not Outcome.UNKNOWN:
                 settled.append(Settled(doubt.intent, doubt.error, finding))
             elif doubt.next_at < doubt.until:
                 self._doubts.append(doubt)
         return settled
+
+    async def _proved(self, intent: Intent, change: Change, error: ServiceError, seen: list[list[Backup]]) -> Finding:
+        """Return what lists prove of a change beside the others; open ones of long before or after it don't count."""
+        at = intent.operation.at
+        others = await self._others(intent.operation)
+        near = [each for each in others if not each.is_open or abs(each.at - at) < LONGEST_DOUBT]
+        return change.settle(intent.known, seen, error, near)
 
     async def _look(self, change: Change, seen: list[list[Backup]]) -> None:
         """Add the list of a server as it is now, where it can be had; the next look may have more luck."""

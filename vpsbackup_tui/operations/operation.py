@@ -68,6 +68,11 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
         return self.action is Action.RESTORE and self.outcome is Outcome.UNKNOWN and not self.acknowledged
 
     @property
+    def nothing(self) -> str:
+        """Return what to say of a change that was not sent; where the server was backed up for it, that was."""
+        return "Nothing was sent" if self.safety is None else "Nothing was restored"
+
+    @property
     def server_label(self) -> str:
         """Return what to call the server."""
         return server_label(self.server_id, self.server_name)

@@ -139,9 +139,29 @@ def difference(confirmed: Backup, found: Backup) -> str | None:
     return None
 
 
-def settle_create(known: Collection[Id], looks: Sequence[Sequence[Backup]], description: str) -> Finding:
-    """Decide what became of a create from its server's lists since; `known` are the ids listed before it was sent.
+def made_by(others: Iterable[Operation]) -> set[Id]:
+    """Return the ids of the backups that other creates have made: they prove nothing of any other one."""
+    done = [other.backup for other in others if other.action is Action.CREATE and other.outcome is Outcome.DONE]
+    return {backup.id for backup in done if backup is not None and backup.id is not None}
 
+
+def contested(server_id: Id, description: str, others: Iterable[Operation]) -> bool:
+    """Tell whether another create of the same, whose outcome isn't known, may have made what is found."""
+    return any(
+        other.action is Action.CREATE
+        and other.is_open
+        and (str(other.server_id), other.description) == (str(server_id), description)
+        for other in others
+    )
+
+
+def settle_create(
+    known: Collection[Id], looks: Sequence[Sequence[Backup]], description: str, *, is_contested: bool = False
+) -> Finding:
+    """Decide what became of a create from its server's lists since.
+
+    `known` are the ids that it can't have made: those listed before it was sent, and those
+    that another one has made. Where it `is_contested`, what is found may be another one's.
     Without an idempotency key in the service nobody can tell whose new backup it is, so
     the words never claim it.
     """
@@ -149,6 +169,9 @@ def settle_create(known: Collection[Id], looks: Sequence[Sequence[Backup]], desc
         return _NOT_SEEN_YET
     new = [each for each in looks[-1] if each.id not in {None, *known} and _is_manual(each)]
     matching = [each for each in new if sent_description(each) == description]
+    if len(matching) == 1 and is_contested:
+        words = f"a matching new backup has appeared, {matching[0].id}, but another create may have made it"
+        return Finding(Outcome.UNKNOWN, words)
     if len(matching) == 1:
         found = matching[0]
         words = f"the list now shows a matching new backup, {found.id} (it could also be somebody else's)"

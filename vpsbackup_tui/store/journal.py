@@ -17,7 +17,7 @@ import os
 import sqlite3
 import stat
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from threading import Lock
 from typing import Any, NamedTuple
@@ -52,8 +52,8 @@ class Entry(msgspec.Struct, frozen=True):
     known: dict[str, Any]
 
 
-class Other(NamedTuple):
-    """An open entry of another instance, and whether that instance still runs."""
+class Owned(NamedTuple):
+    """An entry, and whether the instance that wrote it still runs."""
 
     entry: Entry
     alive: bool
@@ -81,7 +81,7 @@ class Journal:
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             _check_folder(path.parent)
             self._database = self._open()
-            self._alive = _hold(self._lock_path(self._owner))
+            self._alive = _hold(_lock_path(self.path, self._owner))
         except (OSError, sqlite3.Error) as error:
             raise JournalError(f"The journal {path.name} can't be opened: {_why(error)}.") from error
 
@@ -95,7 +95,7 @@ class Journal:
                 (self._most_settled,),
             )
 
-    def begin(self, entry: Entry, forbid: Callable[[list[Other]], str | None]) -> str | None:
+    def begin(self, entry: Entry, forbid: Callable[[list[Owned]], str | None]) -> str | None:
         """Put an open entry on the disk, unless `forbid` objects to it for one of the open ones of other instances.
 
         Both happen at once, so that of two instances only one begins. Returns the
@@ -103,7 +103,7 @@ class Journal:
         """
         with self._transaction() as database:
             rows = database.execute("SELECT id, at, open, entry, owner FROM changes WHERE open ORDER BY at").fetchall()
-            others = [Other(_entry(row), self._is_alive(row[4])) for row in rows if row[4] != self._owner]
+            others = [Owned(_entry(row), _is_alive(self.path, row[4])) for row in rows if row[4] != self._owner]
             objection = forbid(others)
             if objection is None:
                 self._put(database, entry)
@@ -117,11 +117,10 @@ class Journal:
                 raise JournalError(f"The journal {self.path.name} doesn't hold this change any more as it was begun.")
             self._put(database, entry)
 
-    def entries(self) -> list[Entry]:
+    def entries(self) -> list[Owned]:
         """Return all entries that are kept, newest first; raise `JournalError`."""
         with self._transaction() as database:
-            rows = database.execute("SELECT id, at, open, entry FROM changes ORDER BY at DESC")
-            return [_entry(row) for row in rows]
+            return _all_entries(database, self.path)
 
     def open_entries(self) -> list[Entry]:
         """Return the changes whose outcome is not settled, of every instance, oldest first; raise `JournalError`."""
@@ -133,10 +132,10 @@ class Journal:
         """Take over the open entries whose instance has ended, and return them, oldest first; raise `JournalError`."""
         with self._transaction() as database:
             rows = database.execute("SELECT id, at, open, entry, owner FROM changes WHERE open ORDER BY at").fetchall()
-            left = [row for row in rows if row[4] != self._owner and not self._is_alive(row[4])]
+            left = [row for row in rows if row[4] != self._owner and not _is_alive(self.path, row[4])]
             database.executemany("UPDATE changes SET owner = ? WHERE id = ?", [(self._owner, row[0]) for row in left])
         for owner in {row[4] for row in left}:
-            self._lock_path(owner).unlink(missing_ok=True)
+            _lock_path(self.path, owner).unlink(missing_ok=True)
         return [_entry(row) for row in left]
 
     def close(self) -> None:
@@ -144,7 +143,7 @@ class Journal:
         with self._lock:
             self._database.close()
             with suppress(OSError):
-                self._lock_path(self._owner).unlink()
+                _lock_path(self.path, self._owner).unlink()
             os.close(self._alive)
 
     def _put(self, database: sqlite3.Connection, entry: Entry) -> None:
@@ -206,24 +205,46 @@ class Journal:
                 if self._database.in_transaction:
                     self._database.execute("ROLLBACK")
 
-    def _lock_path(self, owner: str) -> Path:
-        return self.path.with_name(f"{self.path.stem}.{owner}.lock")
 
-    def _is_alive(self, owner: str) -> bool:
-        """Tell whether the instance that wrote an entry still runs."""
-        try:
-            handle = os.open(self._lock_path(owner), os.O_RDONLY | os.O_NOFOLLOW)
-        except FileNotFoundError:
-            return False
-        except OSError:
-            return True
-        try:
-            fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return True
-        finally:
-            os.close(handle)
+def read_only(path: Path) -> list[Owned]:
+    """Return all entries of the journal at `path`, newest first, none where there is no file; nothing is written.
+
+    Raises `JournalError` where it can't be read.
+    """
+    if not path.exists():
+        return []
+    try:
+        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as database:
+            return _all_entries(database, path)
+    except (OSError, sqlite3.Error) as error:
+        raise JournalError(f"The journal {path.name} can't be read: {_why(error)}.") from error
+
+
+def _all_entries(database: sqlite3.Connection, path: Path) -> list[Owned]:
+    rows = database.execute("SELECT id, at, open, entry, owner FROM changes ORDER BY at DESC").fetchall()
+    alive = {owner: _is_alive(path, owner) for owner in {row[4] for row in rows if row[2]}}
+    return [Owned(_entry(row), alive.get(row[4], False)) for row in rows]
+
+
+def _lock_path(path: Path, owner: str) -> Path:
+    return path.with_name(f"{path.stem}.{owner}.lock")
+
+
+def _is_alive(path: Path, owner: str) -> bool:
+    """Tell whether the instance that wrote an entry still runs."""
+    try:
+        handle = os.open(_lock_path(path, owner), os.O_RDONLY | os.O_NOFOLLOW)
+    except FileNotFoundError:
         return False
+    except OSError:
+        return True
+    try:
+        fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    finally:
+        os.close(handle)
+    return False
 
 
 def _entry(row: tuple[Any, ...]) -> Entry:
