@@ -119,6 +119,7 @@ def test_waiting_for_what_may_not_be_looked_at_is_5(call: Call, service: DemoSer
 
 
 def test_waiting_for_a_restore_of_a_server_that_is_not_listed_is_5(call: Call, service: DemoService) -> None:
+    service.faults.add(Fault(method="GET", path="/servers/", status=403))
     service.faults.add(Fault(method="GET", path="/servers/", times=None, answer={"count": 0, "results": []}))
     ended = call("restore", str(backups(service)[-1]), "--yes", "--wait")
     assert ended.code == Exit.UNKNOWN
@@ -371,6 +372,27 @@ def test_the_machine_one_stands_on_needs_a_second_confirmation(
     assert "the machine you are standing on" in ended.err
     assert service.count("POST") == 0
     assert call("restore", str(backup.id), "--yes", "--this-machine").code == 0
+
+
+def test_the_machine_one_stands_on_is_known_whether_its_id_comes_as_a_number_or_as_text(
+    call: Call, service: DemoService, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    backup = service.service.backups(12345)[0]
+    servers = {"results": [{"id": "12345", "name": "web-server-01", "ip_address": "203.0.113.10"}], "count": 1}
+    service.faults.add(Fault(method="GET", path="/servers/", status=200, body=servers, times=None))
+    monkeypatch.setenv("SSH_CONNECTION", "198.51.100.7 50022 203.0.113.10 22")
+    ended = call("restore", str(backup.id), "--yes")
+    assert ended.code == 6
+    assert "the machine you are standing on" in ended.err
+
+
+def test_a_server_that_is_gone_is_not_restored(call: Call, service: DemoService) -> None:
+    backup = service.service.backups(12345)[0]
+    service.service.remove_server(12345)
+    ended = call("restore", str(backup.id), "--yes")
+    assert ended.code == 6
+    assert "nothing was sent: #12345 isn't listed any more, so it can't be restored" in ended.err
+    assert service.count("POST") == 0
 
 
 def test_a_restore_of_unknown_outcome_forbids_another_in_the_next_process_too(call: Call, service: DemoService) -> None:

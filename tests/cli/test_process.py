@@ -119,7 +119,7 @@ def test_an_output_that_lacks_letters_gets_question_marks(service: DemoService) 
     assert b"????" in ended.stdout
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT])
 def test_a_signal_ends_a_read_at_once(service: DemoService, number: signal.Signals) -> None:
     service.faults.add(Fault(method="GET", hold=True, times=None))
     process = subprocess.Popen([*COMMAND, "list"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)

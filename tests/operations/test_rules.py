@@ -58,6 +58,7 @@ NOT_KNOWN = "it is not known what became of the last restore of web: look at the
         (change(Action.DELETE, OLD), RESTORE, "a restore on web is still under way"),
         (CREATE, CREATE, "the same create is still under way"),
         (DELETE, DELETE, "the same delete is still under way"),
+        (RESTORE, structs.replace(UNKNOWN_RESTORE, server_id="7"), NOT_KNOWN),
         (DELETE, UNKNOWN_RESTORE, "it is not known whether web is being restored from this backup"),
         (RESTORE, UNKNOWN_RESTORE, NOT_KNOWN),
         (change(Action.RESTORE, OLD), UNKNOWN_RESTORE, NOT_KNOWN),

@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 
+from vpsbackup_tui.api.client import Listing
 from vpsbackup_tui.api.errors import ServiceError
 from vpsbackup_tui.cli.connecting import connected
 from vpsbackup_tui.cli.exits import CommandError, Exit, gravest
@@ -155,17 +156,27 @@ async def _restores_from(session: Session, backups: Sequence[Backup]) -> list[Un
         history = []
     restored = {each.backup.id for each in history if each.action is Action.RESTORE and each.backup}
     doubtful = [backup for backup in backups if backup.id in restored]
-    listing = await read_servers(session) if doubtful else None
-    servers = {server.id: server for server in listing.items} if listing else {}
-    found = (under_restore(each, servers.get(each.server_id or ""), history, time.time()) for each in doubtful)
+    servers = _by_id(await read_servers(session) if doubtful else None)
+    found = (under_restore(each, servers.get(str(each.server_id)), history, time.time()) for each in doubtful)
     return [restore for restore in found if restore is not None]
 
 
 async def _server_of(session: Session, backup: Backup) -> Server:
-    """Return the server of a backup with all that is known of it; its id and name where servers aren't listed."""
+    """Return the server of a backup with all that is known of it; its id and name where servers can't be listed.
+
+    Raises `CommandError` where they can, and it isn't there.
+    """
     servers = await read_servers(session)
-    found = [server for server in servers.items if server.id == backup.server_id] if servers else []
-    return found[0] if found else Server(id=backup.server_id or "", name=backup.server_name, listed=False)
+    found = _by_id(servers).get(str(backup.server_id))
+    if found is None and servers is not None and servers.complete:
+        words = f"{backup.server_word} isn't listed any more, so it can't be restored"
+        raise CommandError(f"nothing was sent: {words}", Exit.REFUSED)
+    return found or Server(id=backup.server_id or "", name=backup.server_name, listed=False)
+
+
+def _by_id(servers: Listing[Server] | None) -> dict[str, Server]:
+    """Return servers by their ids as text, as one list may give them as numbers and another one not."""
+    return {str(server.id): server for server in servers.items} if servers else {}
 
 
 async def _watched(session: Session, change: Coroutine[Any, Any, Operation]) -> Operation:

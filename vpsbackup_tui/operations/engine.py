@@ -237,7 +237,7 @@ class Operations:
         """Remember restores of other instances that only somebody who looks can decide, to ask about and to close."""
         remembered = {each.id for each in self.recent}
         for other in others:
-            if other.is_undecidable and other.server_id == change.server_id and other.id not in remembered:
+            if other.is_undecidable and str(other.server_id) == str(change.server_id) and other.id not in remembered:
                 self._ledger.note(other)
 
     async def _checked(self, change: Change, under_way: list[Operation]) -> frozenset[Id]:

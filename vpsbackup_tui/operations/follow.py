@@ -84,7 +84,7 @@ async def follow_restore(
         await pause(PACE)
         with suppress(*_PASSING):
             listing = await service.list_servers()
-            found = next((each for each in listing.items if each.id == server_id), None)
+            found = next((each for each in listing.items if str(each.id) == str(server_id)), None)
             if found is not None and found.status in RESTORING:
                 seen = True
                 continue

@@ -62,9 +62,12 @@ def _interfaces() -> Iterable[str]:
 
 
 def _plain(address: str) -> str:
-    """Return an address as `ipaddress` writes it, so that two spellings are one; as it is where it isn't one."""
+    """Return an address as `ipaddress` writes it, so that two spellings are one; as it is where it isn't one.
+
+    The length of a prefix and the zone of a link don't belong to it.
+    """
     try:
-        parsed = ipaddress.ip_address(address.strip().partition("%")[0])
+        parsed = ipaddress.ip_address(re.split("[]/%]", address.strip().removeprefix("["))[0])
     except ValueError:
         return address
     mapped = parsed.ipv4_mapped if isinstance(parsed, ipaddress.IPv6Address) else None

@@ -69,7 +69,8 @@ def conflict(wanted: Operation, others: Iterable[Operation]) -> str | None:
     A backup that is part of a restore is not forbidden by that one.
     """
     for other in others:
-        if other.server_id != wanted.server_id or not other.is_open or other.id == wanted.part_of:
+        is_same_server = str(other.server_id) == str(wanted.server_id)
+        if not is_same_server or not other.is_open or other.id == wanted.part_of:
             continue
         if other.outcome is Outcome.RUNNING and Action.RESTORE in (other.action, wanted.action):
             return f"a {other.action} on {other.server_word} is still under way"

@@ -43,4 +43,4 @@ def under_restore(
 def _is_of(operation: Operation, backup: Backup) -> bool:
     """Tell whether a change is a restore of the backup's server that the service has started."""
     started = operation.action is Action.RESTORE and operation.outcome is Outcome.DONE
-    return started and operation.server_id == backup.server_id
+    return started and str(operation.server_id) == str(backup.server_id)

@@ -40,7 +40,7 @@ def way_back(history: Iterable[Operation], fleet: Fleet, server_id: Id | None = 
         for each in history
         if each.action is Action.RESTORE and each.outcome not in (Outcome.REFUSED, Outcome.NOT_SENT)
     )
-    last = next((each for each in restores if server_id is None or each.server_id == server_id), None)
+    last = next((each for each in restores if server_id is None or str(each.server_id) == str(server_id)), None)
     if last is None:
         raise NoWayBackError("No restore is known that could be undone.")
     if last.safety is None and last.outcome is Outcome.RUNNING:

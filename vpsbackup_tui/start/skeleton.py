@@ -17,7 +17,7 @@ TAKEN_OVER = "\x1b[m"
 TAKE_A_VALUE = frozenset({"--account", "--base-url", "--config"})
 STAND_ALONE = frozenset({"--read-only", "--no-journal", "--demo", "--no-input", "--no-color", "-v", "--verbose"})
 """The options that may stand before a screen: with anything else, something else may be asked for."""
-_ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+_ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
 _WAITING = (*_ENDING, signal.SIGTSTP, signal.SIGWINCH)
 _TERMINAL = 1  # standard output, where the screen will be
 _AT_ONCE = 512  # bytes, that a terminal which takes some takes at once
@@ -38,7 +38,6 @@ class _Skeleton:
 
     is_standing = False
     mask: set[int | signal.Signals]
-    on_quit: "signal._HANDLER"
     line: "list[int | list[bytes | int]] | None" = None
     """How the terminal's line was, once it has been told not to draw what is typed."""
 
@@ -60,8 +59,6 @@ def show(argv: list[str]) -> None:
         if columns < _SMALLEST:
             return
         _it.mask = signal.pthread_sigmask(signal.SIG_BLOCK, _WAITING)
-        _it.on_quit = signal.getsignal(signal.SIGQUIT)
-        signal.signal(signal.SIGQUIT, signal.SIG_IGN)
         _it.is_standing = True
         os.write(_TERMINAL, _drawn(columns, os.environ).encode())
 
@@ -139,8 +136,6 @@ def hand_over(*, resizes_wait: bool = False) -> None:
     """Leave the terminal to somebody else, and let signals do what they do; `heed_resizes` is for those that wait."""
     if _it.is_standing:
         _it.is_standing = False
-        if _it.on_quit is not None:
-            signal.signal(signal.SIGQUIT, _it.on_quit)
         waiting = {signal.SIGWINCH} if resizes_wait else set()
         signal.pthread_sigmask(signal.SIG_SETMASK, _it.mask | waiting)
 

@@ -262,7 +262,7 @@ class ChangingScreen(LiveScreen):
         if action_id == "backup.restore" and self.fleet.servers_listed and not (server and server.listed):
             return f"{backup.server_word} is not among the servers any more, so nothing can be restored."
         if action_id == "backup.delete" and any(
-            each.action is Action.RESTORE and each.server_id == backup.server_id for each in self.under_way
+            each.action is Action.RESTORE and str(each.server_id) == str(backup.server_id) for each in self.under_way
         ):
             return f"A restore of {backup.server_word} is under way: no delete on it meanwhile."
         if any(countdown.backup_id == backup.id for countdown in self._countdowns):

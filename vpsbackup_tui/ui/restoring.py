@@ -69,10 +69,11 @@ class Restoring:
     def _runs(self, server: Server) -> bool:
         """Tell whether a restore of this server is under way, or waits for the backup before it."""
         running = self._screen.session.operations.running
-        return any(each.action is Action.RESTORE and each.server_id == server.id for each in running)
+        return any(each.action is Action.RESTORE and str(each.server_id) == str(server.id) for each in running)
 
     def _is_unknown(self, server: Server) -> bool:
         """Tell whether it is not known what became of a restore of this server."""
         return any(
-            each.is_undecidable and each.server_id == server.id for each in self._screen.session.operations.recent
+            each.is_undecidable and str(each.server_id) == str(server.id)
+            for each in self._screen.session.operations.recent
         )
