@@ -146,6 +146,27 @@ def test_a_signal_waits_for_the_answer_to_a_change(service: DemoService) -> None
     assert service.count("POST") == 1
 
 
+@pytest.mark.parametrize(("signals", "outcome"), [(1, "done"), (2, "unknown")])
+def test_a_change_that_a_signal_ends_is_an_object_in_json_too(service: DemoService, signals: int, outcome: str) -> None:
+    answered = Event()
+    service.faults.add(Fault(method="POST", until=answered))
+    process = subprocess.Popen(
+        [*COMMAND, "create", "12345", "--json"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, bufsize=1
+    )
+    assert process.stderr is not None
+    until_requested(service, "POST", "/backups/")
+    process.send_signal(signal.SIGTERM)
+    assert "waiting for its answer" in process.stderr.readline()
+    if signals == 1:
+        answered.set()
+    else:
+        process.send_signal(signal.SIGTERM)
+    out, _ = process.communicate(timeout=20)
+    answered.set()
+    assert process.returncode == 128 + signal.SIGTERM
+    assert json.loads(out)["outcome"] == outcome
+
+
 def test_a_second_signal_stops_waiting_and_says_that_nothing_is_known(service: DemoService) -> None:
     service.faults.add(Fault(method="POST", hold=True))
     process = subprocess.Popen([*COMMAND, "create", "12345"], stderr=subprocess.PIPE, text=True, bufsize=1)

@@ -26,6 +26,17 @@ def test_a_damaged_file_is_moved_aside_and_said(path: Path, junk: bytes) -> None
     journal.close()
 
 
+def test_a_file_that_has_become_empty_is_told_of_once(path: Path) -> None:
+    path.parent.mkdir()
+    path.touch()
+    journal = Journal(path)
+    assert journal.notice == "The journal was empty: what it may have held is not known."
+    journal.close()
+    journal = Journal(path)
+    assert journal.notice == ""
+    journal.close()
+
+
 def test_a_newer_journal_is_refused_and_left_as_it_is(path: Path) -> None:
     Journal(path).close()
     with sqlite3.connect(path) as database:

@@ -41,7 +41,7 @@ def create(arguments: argparse.Namespace) -> int:
         session = work.session
         work.run(session.learn_account())
         server = work.run(find_server(session, arguments.server))
-        operation = work.run(_watched(session, session.operations.create(server, arguments.description)))
+        operation = _carried_out(work, session.operations.create(server, arguments.description), arguments)
         return _conclude(work, operation, arguments)
 
 
@@ -61,7 +61,7 @@ def delete(arguments: argparse.Namespace) -> int:
         for backup in backups:
             last = backup.server_id in bared
             change = session.operations.delete(backup, last_confirmed=last, reason=arguments.reason)
-            operation = work.run(_watched(session, change))
+            operation = _carried_out(work, change, arguments)
             codes.append(code_of_operation(operation))
             _print_operation(operation, arguments)
             if codes[-1] in _STOPPING and len(codes) < len(backups):
@@ -83,7 +83,7 @@ def restore(arguments: argparse.Namespace) -> int:
             confirm_restore(backup, fleet, session.settings, arguments)
             confirm_ground(work.run(_server_of(session, backup)), arguments)
         change = session.operations.restore(backup, safely=arguments.safe, despite_unknown=arguments.again)
-        operation = work.run(_watched(session, change))
+        operation = _carried_out(work, change, arguments)
         return _conclude(work, operation, arguments)
 
 
@@ -177,6 +177,21 @@ async def _server_of(session: Session, backup: Backup) -> Server:
 def _by_id(servers: Listing[Server] | None) -> dict[str, Server]:
     """Return servers by their ids as text, as one list may give them as numbers and another one not."""
     return {str(server.id): server for server in servers.items} if servers else {}
+
+
+def _carried_out(work: Work, change: Coroutine[Any, Any, Operation], arguments: argparse.Namespace) -> Operation:
+    """Return how a change ended; where a signal ends the program before that, JSON still tells what is known of it."""
+    operations = work.session.operations
+    before = {each.id for each in operations.recent}
+    try:
+        return work.run(_watched(work.session, change))
+    except SignalledError:
+        begun = [each for each in operations.recent if each.id not in before and not each.part_of]
+        for operation in begun if arguments.json else ():
+            is_known = operation.outcome is not Outcome.RUNNING
+            known = operation if is_known else msgspec.structs.replace(operation, outcome=Outcome.UNKNOWN)
+            print_json(known.record())
+        raise
 
 
 async def _watched(session: Session, change: Coroutine[Any, Any, Operation]) -> Operation:

@@ -168,9 +168,11 @@ class Journal:
         return self._connect()
 
     def _connect(self) -> sqlite3.Connection:
+        is_new = False
         with suppress(FileExistsError):
             os.close(os.open(self.path, os.O_CREAT | os.O_EXCL, 0o600))  # which follows no link
             _sync_folder(self.path.parent)
+            is_new = True
         if self.path.is_symlink():
             raise JournalError(f"The journal {self.path.name} is a link: put a file in its place, or remove it.")
         self.path.chmod(0o600)
@@ -181,6 +183,8 @@ class Journal:
             if damage != "ok":
                 raise _DamagedError
             version = database.execute("PRAGMA user_version").fetchone()[0]
+            if not (version or is_new):
+                self.notice = "The journal was empty: what it may have held is not known."
             if version > _VERSION:
                 raise JournalError(
                     f"The journal {self.path.name} was written by a newer version of this program: use that one."
