@@ -1,5 +1,6 @@
 """The file of the journal: whose it is, what is done where it is not as it should be, and that it is on the disk."""
 
+import gc
 import os
 import sqlite3
 from pathlib import Path
@@ -86,12 +87,13 @@ def test_folders_on_the_way_are_made(tmp_path: Path) -> None:
 
 
 def test_a_lock_that_somebody_has_removed_stops_no_end(path: Path) -> None:
+    gc.collect()  # what an earlier test has left would be closed in between
     before = len(os.listdir("/dev/fd"))
     journal = Journal(path)
     (lock,) = path.parent.glob("*.lock")
     lock.unlink()
     journal.close()
-    assert len(os.listdir("/dev/fd")) == before
+    assert len(os.listdir("/dev/fd")) <= before
 
 
 @pytest.mark.parametrize("mode", [0o770, 0o707])
@@ -257,4 +259,4 @@ def test_no_descriptor_is_left_open(path: Path) -> None:
     journal = Journal(path)
     journal.adopt_left_behind()
     journal.close()
-    assert len(os.listdir("/dev/fd")) == before
+    assert len(os.listdir("/dev/fd")) <= before
