@@ -55,7 +55,22 @@ METHODS = (
         1,
         options=("-m", "hypothesis", "--hypothesis-profile=full", "--timeout=3600"),
     ),
-    Method("M2", "schedules of faults", ("tests/operations/test_schedules.py",), 1_000_000, 20_000),
+    Method(
+        "M2a",
+        "schedules of faults",
+        ("tests/operations/test_schedules.py",),
+        1_000_000,
+        20_000,
+        options=("-k", "schedule_of_faults"),
+    ),
+    Method(
+        "M2b",
+        "schedules of two creates of the same",
+        ("tests/operations/test_schedules.py",),
+        50_000,
+        5_000,
+        options=("-k", "two_creates"),
+    ),
     Method("M3a", "storms of faults over sockets", ("tests/wire/test_storms.py",), 20_000, 500, 500),
     Method(
         "M3b",

@@ -6,6 +6,7 @@ A failing seed is named, and is a schedule that can be run alone.
 import asyncio
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from random import Random
 from tempfile import TemporaryDirectory
@@ -20,6 +21,7 @@ from vpsbackup_tui.operations.operation import Action, Operation, Outcome
 from vpsbackup_tui.store.journal import Journal
 
 SCHEDULES = cases(20_000)
+PAIRS = cases(1_000)
 CHUNKS = 8
 DESCRIPTION = "before the update"
 
@@ -189,3 +191,72 @@ def test_no_schedule_of_faults_makes_a_duplicate_or_a_false_word(chunk: int, qui
     if len(SCHEDULES) >= 1000:  # the schedules must reach every end, or they prove nothing
         outcomes = {Outcome.DONE, Outcome.REFUSED, Outcome.NOT_SENT, Outcome.UNKNOWN, None}
         assert {(action, outcome) for action in Action for outcome in outcomes} == set(seen)
+
+
+class TwoCreates:
+    """Two creates of the same, by two instances with one journal, one after the other or at the same time."""
+
+    def __init__(self, seed: int, folder: Path) -> None:
+        self.random = Random(seed)
+        self.world = World(self.random, fault_rate=self.random.choice([0.2, 0.4]))
+        self.path = folder / f"{seed}-two.sqlite3"
+        self.journals: list[Journal] = []
+
+    async def run(self) -> list[Operation]:
+        """Carry both out, look into them as screens do, and return what is known then."""
+        try:
+            first, second = self._instance(), self._instance()
+            if self.random.random() < 0.1:
+                await asyncio.gather(self._create(first), self._create(second))
+            else:
+                await self._create(first)
+                self.world.advance(self.random.uniform(0, 300))
+                await self._create(second)
+            for _ in range(self.random.randint(0, 6)):
+                self.world.advance(self.random.uniform(1, 60))
+                await self.random.choice([first, second]).look_again()
+            if self.random.random() < 0.5:
+                self.journals[0].close()
+                await (third := self._instance()).resume()
+                return await third.history()
+            return await second.history()
+        finally:
+            for journal in self.journals:
+                with suppress(OSError):
+                    journal.close()
+
+    def _instance(self) -> Operations:
+        journal = Journal(self.path)
+        self.journals.append(journal)
+        return Operations(self.world, journal=lambda: journal, pause=self.world.pause, clock=lambda: self.world.now)
+
+    async def _create(self, engine: Operations) -> None:
+        await engine.create(Server(id=SERVER, name="web-server-01"), DESCRIPTION)
+
+    def judge(self, known: list[Operation]) -> Counter[Outcome]:
+        """See that no backup counts twice, and none that was not made."""
+        done = [operation for operation in known if operation.outcome is Outcome.DONE]
+        claimed = [operation.backup.id for operation in done if operation.backup is not None]
+        assert len(claimed) == len(done) == len(set(claimed)), f"claimed twice: {claimed}"
+        applied = [request for request in self.world.requests if request.applied is not NEVER]
+        assert len(done) <= len(applied), f"{len(done)} done, and {len(applied)} made"
+        in_order = sorted(known, key=lambda operation: operation.at)
+        if len(self.world.requests) == len(in_order):
+            for operation, request in zip(in_order, self.world.requests, strict=True):
+                assert operation not in done or request in applied, "took what the other one has made"
+        return Counter(operation.outcome for operation in known)
+
+
+@pytest.mark.timeout(600)
+def test_no_schedule_of_two_creates_takes_one_backup_for_both(quick_folder: Path) -> None:
+    seen: Counter[Outcome] = Counter()
+    with asyncio.Runner() as runner:
+        for seed in PAIRS:
+            schedule = TwoCreates(seed, quick_folder)
+            known = runner.run(schedule.run())
+            try:
+                seen += schedule.judge(known)
+            except AssertionError as error:
+                pytest.fail(f"seed {seed}: {error}; it said: {known}")
+            schedule.path.unlink()
+    assert {Outcome.DONE, Outcome.UNKNOWN} <= set(seen)
