@@ -362,6 +362,7 @@ async def test_of_two_lost_creates_none_is_said_to_have_made_the_one_backup(
 @pytest.mark.parametrize(
     ("age", "other"),
     [
+        (LONGEST_DOUBT, {}),
         (LONGEST_DOUBT + 1, {}),
         (60, {"description": "another"}),
         (60, {"server_id": 12346}),
@@ -430,6 +431,13 @@ async def test_a_change_that_was_refused_is_in_the_history(bench: Bench, why_rea
     refused = await bench.instance(why_read_only=lambda: why_read_only).restore(backup)
     assert refused.outcome is Outcome.REFUSED
     assert refused in await bench.instance().history()
+
+
+async def test_a_refusal_that_cannot_be_journalled_is_a_refusal_all_the_same(bench: Bench) -> None:
+    instance = bench.instance(why_read_only=lambda: "it is read-only")
+    instance.close()
+    refused = await instance.create(SERVER, "before")
+    assert (refused.outcome, refused.message) == (Outcome.REFUSED, "Nothing was sent: it is read-only.")
 
 
 # --- without a journal -----------------------------------------------------------------

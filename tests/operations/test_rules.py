@@ -100,6 +100,17 @@ def test_a_conflict_is_found_behind_changes_that_are_none(harmless: Operation) -
     assert rules.conflict(DELETE, [harmless, DELETE]) == "the same delete is still under way"
 
 
+def test_what_other_creates_have_made_is_what_they_are_known_to_have_made() -> None:
+    others = [
+        change(Action.CREATE, OLD, Outcome.DONE),
+        change(Action.CREATE, WANTED, Outcome.UNKNOWN),
+        change(Action.DELETE, BUSY, Outcome.DONE),
+        change(Action.CREATE, None, Outcome.DONE),
+        change(Action.CREATE, structs.replace(OLD, id=None), Outcome.DONE),
+    ]
+    assert rules.made_by(others) == {OLD.id}
+
+
 def test_only_backups_that_may_be_going_are_left_out_of_the_count() -> None:
     going = [DELETE, change(Action.DELETE, BUSY, Outcome.UNKNOWN)]
     staying = [change(Action.DELETE, OLD, Outcome.REFUSED), change(Action.RESTORE, OLD), CREATE, change(Action.DELETE)]

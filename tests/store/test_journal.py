@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from tests.store.planted import entry, plant
-from vpsbackup_tui.store.journal import Entry, Journal, Owned
+from vpsbackup_tui.store.errors import JournalError
+from vpsbackup_tui.store.journal import Entry, Journal, Owned, read_only
 
 
 def test_what_was_written_is_read_by_the_next_instance(path: Path) -> None:
@@ -166,3 +167,28 @@ def test_an_instance_whose_lock_file_is_free_has_ended(path: Path) -> None:
     assert [each.id for each in journal.adopt_left_behind()] == ["op-1"]
     assert not path.with_name("prod.gone.lock").exists()
     journal.close()
+
+
+def test_an_open_entry_tells_whether_its_instance_still_runs(path: Path) -> None:
+    first, second, third = Journal(path), Journal(path), Journal(path)
+    first.write(entry(1, is_open=True))
+    second.write(entry(2, is_open=True))
+    third.write(entry(3))
+    second.close()
+    expected = [(entry(3), False), (entry(2, is_open=True), False), (entry(1, is_open=True), True)]
+    for kept in (third.entries(), read_only(path)):
+        assert [(each.entry, each.alive) for each in kept] == expected
+        assert all(type(each.alive) is bool for each in kept)
+    first.close()
+    third.close()
+
+
+def test_what_is_only_read_is_left_as_it_is(path: Path) -> None:
+    assert read_only(path) == []
+    assert not path.parent.exists()
+    path.parent.mkdir()
+    path.write_bytes(b"no database at all, but long enough" * 40)
+    with pytest.raises(JournalError) as raised:
+        read_only(path)
+    assert raised.value.message == f"The journal {path.name} can't be read: file is not a database."
+    assert [each.name for each in path.parent.iterdir()] == [path.name]

@@ -291,7 +291,7 @@ class Operations:
         """End a change before anything of it was done."""
         ended = self._end(operation, Outcome.REFUSED, f"Nothing was sent: {why}.")
         with suppress(JournalError):  # nothing is lost with it
-            await self._ledger.keep(Intent(ended, sent=False))
+            await self._ledger.keep(Intent(ended))
         return ended
 
     async def _settle(self, operation: Operation, known: frozenset[Id] = frozenset(), why: str = "") -> Operation:

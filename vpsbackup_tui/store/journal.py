@@ -53,7 +53,7 @@ class Entry(msgspec.Struct, frozen=True):
 
 
 class Owned(NamedTuple):
-    """An entry, and whether the instance that wrote it still runs."""
+    """An entry and, where it is open, whether the instance that wrote it still runs."""
 
     entry: Entry
     alive: bool
@@ -168,11 +168,7 @@ class Journal:
         return self._connect()
 
     def _connect(self) -> sqlite3.Connection:
-        is_new = False
-        with suppress(FileExistsError):
-            os.close(os.open(self.path, os.O_CREAT | os.O_EXCL, 0o600))  # which follows no link
-            _sync_folder(self.path.parent)
-            is_new = True
+        is_new = self._make()
         if self.path.is_symlink():
             raise JournalError(f"The journal {self.path.name} is a link: put a file in its place, or remove it.")
         self.path.chmod(0o600)
@@ -194,6 +190,15 @@ class Journal:
             database.close()
             raise
         return database
+
+    def _make(self) -> bool:
+        """Make the file where there is none; tell whether it is new."""
+        try:
+            os.close(os.open(self.path, os.O_CREAT | os.O_EXCL, 0o600))  # which follows no link
+        except FileExistsError:
+            return False
+        _sync_folder(self.path.parent)
+        return True
 
     @contextmanager
     def _transaction(self) -> Iterator[sqlite3.Connection]:
