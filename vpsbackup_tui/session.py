@@ -20,7 +20,8 @@ from vpsbackup_tui.secret import Token
 if TYPE_CHECKING:  # what a connection needs is read when there is a token: the first frame waits for none of it
     from vpsbackup_tui.api.client import Service
     from vpsbackup_tui.operations.engine import Operations
-    from vpsbackup_tui.store.journal import Journal, Owned
+    from vpsbackup_tui.operations.ledger import ReadJournal
+    from vpsbackup_tui.store.journal import Journal
 
 _FORBIDDEN = 403
 
@@ -108,7 +109,7 @@ class Session:
             return await self._operations.history()
         from vpsbackup_tui.operations.ledger import Ledger  # noqa: PLC0415 - behind the first frame
 
-        ledger = Ledger(self._journal(), self.on_operation, self._read_journal)
+        ledger = Ledger(self._journal(), self.on_operation, self._reading())
         try:
             return await ledger.history()
         finally:
@@ -149,7 +150,7 @@ class Session:
         self._operations = Operations(
             self._service,
             journal=self._journal(),
-            read_journal=self._read_journal,
+            read_journal=self._reading(),
             why_read_only=lambda: self.why_read_only,
             on_change=lambda operation: self.on_operation(operation),
             who=self._who,
@@ -168,11 +169,11 @@ class Session:
 
         return partial(Journal, self.journal_path) if self.keeps_journal else None
 
-    def _read_journal(self) -> "list[Owned]":
-        """Return what the journal holds, which is read where none is kept, too."""
+    def _reading(self) -> "ReadJournal | None":
+        """Return what reads the journal, which is done where none is kept, too; None for the demo, which has none."""
         from vpsbackup_tui.store.journal import read_only  # noqa: PLC0415 - behind the first frame
 
-        return read_only(self.journal_path)
+        return partial(read_only, self.journal_path) if self.kept_lists is not None else None
 
     def _who(self) -> Actor:
         return actor(self.settings.account, self._whose.email, os.environ)

@@ -29,6 +29,8 @@ async def test_a_hostile_name_is_only_text_on_every_surface(demo: DemoService, t
         assert is_clean(story)
         for keys in (["enter"], ["y"], ["D"], ["R"], ["n"], ["/"], ["@"], ["?"], [":"]):
             await story.press(*keys)
+            if keys == ["@"]:
+                await story.sees("What was done")
             assert is_clean(story), keys
             await story.press("escape")
         await story.press("D")
@@ -37,6 +39,7 @@ async def test_a_hostile_name_is_only_text_on_every_surface(demo: DemoService, t
         await story.sees(f"Done: Backup {backup_id}")
         assert is_clean(story)
         await story.press("@")
+        await story.sees("What was done")
         assert is_clean(story)
 
 

@@ -42,7 +42,7 @@ class Operations:
         service: BackupService,
         *,
         journal: OpenJournal | None = None,
-        read_journal: ReadJournal = list,
+        read_journal: ReadJournal | None = None,
         why_read_only: Callable[[], str] = str,
         on_change: Callable[[Operation], None] = lambda operation: None,
         who: Callable[[], Actor | None] = lambda: None,

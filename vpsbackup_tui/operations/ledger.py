@@ -42,7 +42,7 @@ class Ledger:
         self,
         open_journal: OpenJournal | None,
         on_change: Callable[[Operation], None],
-        read_journal: ReadJournal = list,
+        read_journal: ReadJournal | None = None,
     ) -> None:
         """Remember in the journal too, where there is one; it is opened when it is first needed.
 
@@ -74,9 +74,7 @@ class Ledger:
         begin one meanwhile. Returns the objection; raises `JournalError`.
         """
         if self._open_journal is None:
-            with suppress(JournalError):  # what can't be read can't forbid
-                return forbid(_open_ones(await asyncio.to_thread(self._read_journal)))
-            return None
+            return forbid(_open_ones(await self._read()))
         entry = _entry(Intent(operation, sent=False))
         return await self._in_journal(lambda journal: journal.begin(entry, lambda others: forbid(_open_ones(others))))
 
@@ -96,9 +94,7 @@ class Ledger:
     async def history(self) -> list[Operation]:
         """Return every change that is remembered, newest first; raise `JournalError`."""
         if self._open_journal is None:
-            kept: list[Owned] = []
-            with suppress(JournalError):  # it is not this one's
-                kept = await asyncio.to_thread(self._read_journal)
+            kept = await self._read()
         else:
             kept = await self._in_journal(Journal.entries)
         intents = self._readable([each.entry for each in kept])
@@ -144,6 +140,13 @@ class Ledger:
             if self._journal is not None:
                 self._journal.close()
                 self._journal = None
+
+    async def _read(self) -> list[Owned]:
+        """Return what is in a journal that isn't kept here; nothing where it can't be read, which forbids nothing."""
+        if self._read_journal is not None:
+            with suppress(JournalError):
+                return await asyncio.to_thread(self._read_journal)
+        return []
 
     async def _in_journal(self, use: Callable[[Journal], T]) -> T:
         """Use the journal in a thread, as it waits for the disk."""
