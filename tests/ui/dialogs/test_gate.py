@@ -32,6 +32,13 @@ def test_input_counts_from_three_tenths_of_a_second_after_the_paint(after: float
     assert open_gate().admits(key(at)) == (at >= PAINTED + 0.3)
 
 
+def test_what_is_typed_ahead_is_dropped_whole() -> None:
+    gate = open_gate()
+    assert [gate.admits(key(PAINTED + after)) for after in (-0.1, 0.2, 0.45, 0.7)] == [False] * 4
+    assert gate.admits(key(PAINTED + 1.0))
+    assert gate.admits(key(PAINTED + 1.1))
+
+
 def test_a_mouse_event_waits_as_a_key_does_and_other_events_never() -> None:
     gate = Gate(lambda: PAINTED)
     click = events.MouseScrollDown(None, 0, 0, 0, 0, 0, False, False, False)
@@ -44,7 +51,8 @@ def test_a_gate_that_was_shut_waits_for_the_next_paint() -> None:
     gate.shut()
     assert not gate.admits(key(PAINTED + 60))
     gate.painted()
-    assert gate.admits(key(PAINTED + 60))
+    assert not gate.admits(key(PAINTED + 60.2)), "typed on behind what was dropped"
+    assert gate.admits(key(PAINTED + 61))
 
 
 def test_a_key_knows_what_it_confirms_once_the_last_change_is_on_the_screen() -> None:

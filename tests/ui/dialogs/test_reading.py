@@ -91,6 +91,7 @@ async def test_help_shows_groups_and_scrolls() -> None:
         assert "Move" in stage.screen_text
         assert "thing 39" not in stage.screen_text
         await stage.press("G")
+        await stage.settle()  # it scrolls after it has been drawn
         assert "thing 39" in stage.screen_text
         await stage.press("question_mark")
         assert stage.answers == [None]

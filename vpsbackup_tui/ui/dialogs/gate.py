@@ -11,7 +11,8 @@ from textual.message_pump import MessagePump
 class Pace(NamedTuple):
     """The times, in seconds, by which a person is told from a machine gun.
 
-    Input is dropped until `settle` after the first paint. A confirming key counts only
+    Input is dropped until `settle` after the first paint, and after the last key that was
+    dropped: what is typed ahead is dropped whole, not but for its end. A confirming key counts only
     with `quiet` before and after it. Keys closer together than `burst` are a paste
     from a terminal that doesn't mark pastes.
     """
@@ -33,6 +34,7 @@ class Gate:
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
         self._painted: float | None = None
+        self._dropped = float("-inf")
         self._changes = 0
         self._current: float | None = float("-inf")
         self._last = float("-inf")
@@ -55,18 +57,27 @@ class Gate:
     @property
     def is_open(self) -> bool:
         """Tell whether input that comes now counts."""
-        return self._painted is not None and self._clock() >= self._painted + self.pace.settle
+        return self._painted is not None and self._clock() >= self._opens
 
     def admits(self, event: events.Event) -> bool:
         """Tell whether an event may be handled: input that came too early may not; keys and pastes are noted.
 
         The same event may be asked about twice, in a widget and in the dialog around it.
         """
-        if isinstance(event, events.Key | events.Paste):
+        is_typed = isinstance(event, events.Key | events.Paste)
+        if is_typed:
             self._note(event.time)
         elif not isinstance(event, events.MouseEvent):
             return True
-        return self._painted is not None and event.time >= self._painted + self.pace.settle
+        is_admitted = event.time >= self._opens
+        if is_typed and not is_admitted:
+            self._dropped = event.time
+        return is_admitted
+
+    @property
+    def _opens(self) -> float:
+        """When input begins to count, as far as is known."""
+        return float("inf") if self._painted is None else max(self._painted, self._dropped) + self.pace.settle
 
     def changed(self) -> int:
         """Note that a key would confirm something else from now on; return the number of this change."""
