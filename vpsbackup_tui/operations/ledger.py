@@ -93,14 +93,15 @@ class Ledger:
 
     async def history(self) -> list[Operation]:
         """Return every change that is remembered, newest first; raise `JournalError`."""
-        if self._open_journal is None:
-            kept = await self._read()
-        else:
-            kept = await self._in_journal(Journal.entries)
-        intents = self._readable([each.entry for each in kept])
-        alive = {each.entry.id for each in kept if each.alive}
-        operations = {each.operation.id: _as_known(each, alive=each.operation.id in alive) for each in intents}
+        kept = await (self._read() if self._open_journal is None else self._in_journal(Journal.entries))
+        operations = await asyncio.to_thread(self._as_known, kept) if kept else {}
         return sorted((operations | self._operations).values(), key=lambda operation: operation.at, reverse=True)
+
+    def _as_known(self, kept: Sequence[Owned]) -> dict[str, Operation]:
+        """Return changes of the journal as they are known now, by their ids."""
+        alive = {each.entry.id for each in kept if each.alive}
+        intents = self._readable([each.entry for each in kept])
+        return {each.operation.id: _as_known(each, alive=each.operation.id in alive) for each in intents}
 
     async def others(self, than: Operation) -> list[Operation]:
         """Return every other change that is remembered, as far as the journal can be read."""
