@@ -47,7 +47,7 @@ def test_a_terminal_of_many_talents_is_left_as_it_was(service: DemoService) -> N
         program.check_restored()
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT])
 def test_a_signal_ends_it_with_its_code_and_gives_the_terminal_back(service: DemoService, number: int) -> None:
     with Terminal([]) as program:
         opened(program)
@@ -56,7 +56,7 @@ def test_a_signal_ends_it_with_its_code_and_gives_the_terminal_back(service: Dem
         program.check_restored()
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT])
 def test_a_signal_in_the_middle_of_a_change_leaves_its_intent_for_the_next_start(
     service: DemoService, own_home: Path, number: int
 ) -> None:

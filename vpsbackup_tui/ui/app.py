@@ -26,7 +26,7 @@ from vpsbackup_tui.ui.terminal.pace import PacedApp, TurnTakingApp
 from vpsbackup_tui.ui.terminal.stock import choose_driver
 from vpsbackup_tui.ui.widths.app import MeasuringApp
 
-_SIGNALS = (signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
+_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
 _A_MOMENT = 0.02  # seconds
 
 
