@@ -142,8 +142,8 @@ class Dialog(Gated, ModalScreen[Answer | None], Generic[Answer]):
             self._leave()
 
     def _leave(self) -> None:
-        # `dismiss` closes whichever screen is on top, be it this one or not.
-        if self.app.screen is self:
+        # `dismiss` closes whichever screen is on top, be it this one or not; while the program ends there is none.
+        if self.is_active:
             self.dismiss(self._answer)
 
     def note(self, text: str) -> None:
