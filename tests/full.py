@@ -102,6 +102,7 @@ METHODS = (
         10,
         options=("-k", "no_bytes_from_a_keyboard"),
     ),
+    Method("M8c", "blows to the screen around a change", ("tests/process/test_screen_kills.py",), 400, 10, 20),
     Method("M9", "refreshes in one session, some in trouble", ("tests/ui/test_soak.py",), 30_000, 3_000, 300),
 )
 

@@ -1,8 +1,10 @@
-"""Name the demo service in the environment of the processes that a test starts."""
+"""Name the demo service in the environment of the processes that a test starts; let shared checks say what failed."""
 
 import pytest
 
 from vpsbackup_tui.demo import DemoService
+
+pytest.register_assert_rewrite("tests.process.blows", "tests.process.terminal")
 
 
 @pytest.fixture

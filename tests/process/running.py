@@ -96,17 +96,32 @@ class Running:
     def stop(self) -> None:
         """Stop it as ctrl-z does, and wait until it stands."""
         self.hit(signal.SIGSTOP)
-        until(lambda: self.has_ended or _status(self.pid)[0] == "T", "the process to stand")
+        until(lambda: self.has_ended or stands(self.pid), "the process to stand")
 
-    def code(self) -> int:
-        """Wait for its end and return its exit code as a shell shows it."""
-        code = self._process.wait(PATIENCE)
+    def code(self, patience: float = PATIENCE) -> int:
+        """Wait some seconds for its end and return its exit code as a shell shows it."""
+        code = self._process.wait(patience)
         return 128 - code if code < 0 else code
 
     def members(self) -> list[int]:
         """Return the processes of its session that are alive."""
-        pids = [int(path.name) for path in Path("/proc").iterdir() if path.name.isdigit()]
-        return [pid for pid in pids if _status(pid)[3:4] == [str(self.pid)] and _status(pid)[0] != "Z"]
+        return members_of(self.pid)
+
+
+def members_of(session: int) -> list[int]:
+    """Return the processes of a session that are alive."""
+    return [pid for pid in _pids() if _status(pid)[3:4] == [str(session)] and _status(pid)[0] != "Z"]
+
+
+def at_home_in(home: Path) -> list[int]:
+    """Return the processes that were started with this home, in whatever session; none that may not be looked at."""
+    mark = b"\0HOME=%b\0" % os.fsencode(home)
+    return [pid for pid in _pids() if mark in b"\0" + _environment_of(pid)]
+
+
+def stands(pid: int) -> bool:
+    """Tell whether a process is stopped."""
+    return _status(pid)[0] == "T"
 
 
 def processor_seconds(pid: int) -> float:
@@ -132,6 +147,18 @@ def until_at_rest(pid: int, seconds: float = 0.1) -> None:
 def wants_processor(pid: int) -> bool:
     """Tell whether a thread of a process runs, or would if it were let."""
     return any(_fields(path)[0] == "R" for path in Path(f"/proc/{pid}/task").glob("*/stat"))
+
+
+def _pids() -> list[int]:
+    return [int(path.name) for path in Path("/proc").iterdir() if path.name.isdigit()]
+
+
+def _environment_of(pid: int) -> bytes:
+    """Return the environment that a process began with; nothing where it has gone or may not be looked at."""
+    try:
+        return Path(f"/proc/{pid}/environ").read_bytes()
+    except OSError:
+        return b""
 
 
 def _status(pid: int) -> list[str]:

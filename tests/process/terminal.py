@@ -5,6 +5,7 @@ import re
 import shlex
 import sys
 import termios
+import time
 from collections.abc import Callable
 from types import TracebackType
 from typing import Any, Self
@@ -14,6 +15,7 @@ from tests.terminal.program import Program
 
 _MODE = re.compile(rb"\x1b\[\?([0-9;]+)([hl])")
 _KEYBOARD_ON, _KEYBOARD_OFF = re.compile(rb"\x1b\[>\d+u"), re.compile(rb"\x1b\[<\d*u")
+_PACE = 0.005  # seconds
 LEFT_ON = {b"25", b"7"}
 """The modes of a terminal that nobody has touched: cursor and line wrap."""
 
@@ -83,6 +85,14 @@ class Terminal(Program):
     def listen_until(self, condition: Callable[[], object], what: str) -> None:
         """Take in what it writes until something holds; fail with `what` otherwise."""
         self._wait_until(lambda: bool(condition()), what)
+
+    def hears(self, condition: Callable[[], object], seconds: float) -> bool:
+        """Take in what it writes until something holds; tell whether it did, within some seconds and before its end."""
+        deadline = time.monotonic() + seconds
+        while not condition():
+            if time.monotonic() > deadline or self._read(_PACE) is None:
+                return False
+        return True
 
     def check_restored(self) -> None:
         """Fail where the terminal isn't as it was before the program."""
