@@ -1,13 +1,16 @@
 """A service in virtual time whose truth is known: it applies late, lists late and oddly, loses answers, and is shared.
 
 The engine under test is the real one; only time and the network are made up. What
-happens is drawn from one `random.Random`, so that a seed is a schedule.
+happens is drawn from one `random.Random`, so that a seed is a schedule; the troubles of
+its requests can be planned in its place.
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from enum import StrEnum
 from random import Random
+from typing import NamedTuple
 
 from msgspec import structs
 
@@ -26,6 +29,60 @@ SERVER = 12345
 NEVER = float("inf")
 LONGEST_LAG = 20.0
 LONGEST_DELAY = 90.0
+
+
+class Applied(StrEnum):
+    """When a change that is in trouble is carried out all the same."""
+
+    NEVER = "not made"
+    AT_ONCE = "made"
+    LATE = "made late"
+
+
+class Trouble(NamedTuple):
+    """What befalls one request: the error that it ends in, and what becomes of the change it asks for.
+
+    A list without an error comes short of its last row: `said`, or without a word.
+    """
+
+    error: ServiceError | None = None
+    applied: Applied = Applied.NEVER
+    said: bool = True
+
+    def __str__(self) -> str:
+        return f"{self.error.message} ({self.applied})" if self.error else f"a row short, said: {self.said}"
+
+
+_NOT_SENT = NotSentError("The connection was refused.")
+_NO_ANSWER = [NoAnswerError("The connection was cut."), ServerFailedError("The service failed (502).", 502)]
+_REFUSED = [
+    RefusedError("The service is busy.", 409),
+    RefusedError("Bad request.", 400),
+    NotFoundError("Not found.", 404),
+]
+LIST_TROUBLES: Sequence[Trouble] = [
+    *(Trouble(error) for error in (_NOT_SENT, *_NO_ANSWER)),
+    Trouble(),
+    Trouble(said=False),
+]
+CHANGE_TROUBLES: Sequence[Trouble] = [
+    *(Trouble(error) for error in (_NOT_SENT, *_REFUSED)),
+    *(Trouble(error, applied) for error in _NO_ANSWER for applied in Applied),
+]
+Troubles = Callable[[Sequence[Trouble]], Trouble | None]
+"""Says which of some troubles befalls the next request."""
+
+
+@dataclass
+class Chance:
+    """Troubles at random, as often as `rate` says: 0 to 1 of all requests."""
+
+    random: Random
+    rate: float
+
+    def __call__(self, troubles: Sequence[Trouble]) -> Trouble | None:
+        """Return the trouble of a request."""
+        return self.random.choice(troubles) if self.random.random() < self.rate else None
 
 
 @dataclass
@@ -55,15 +112,15 @@ class World:
     """The truth, and the service's faulty view of it."""
 
     random: Random
-    fault_rate: float
+    troubles: Troubles
     now: float = 1000.0
     lives: list[Life] = field(default_factory=list)
     requests: list[Request] = field(default_factory=list)
-    may_miss_a_row: bool = False
     is_odd: bool = False
     """Whether rows may come without an id or of another server, and a create be answered with an older backup."""
     _events: list[tuple[float, Callable[[], None]]] = field(default_factory=list)
     _last_id: int = 500
+    _has_missed_a_row: bool = False
 
     async def pause(self, seconds: float) -> None:
         """Let virtual time pass, with everything that falls into it."""
@@ -123,13 +180,14 @@ class World:
     async def list_backups(self, *, server_id: Id | None = None) -> Listing[Backup]:
         """Answer a list: whole, short of a row, or not at all."""
         await self.pause(self.random.uniform(0, 2))
-        if self._faulty():
-            if self.random.random() < 0.3:
-                return Listing(self.listed()[:-1], len(self.listed()), complete=False)
-            raise self.random.choice([NotSentError("no"), NoAnswerError("cut"), ServerFailedError("503", 503)])
+        trouble = self.troubles(LIST_TROUBLES)
         rows = self.listed()
-        if self.may_miss_a_row and rows and self.random.random() < 0.3:
-            self.may_miss_a_row = False  # a row that fell between two pages; once, as two lists are proof
+        if trouble is not None and trouble.error is not None:
+            raise trouble.error
+        if trouble is not None and trouble.said:
+            return Listing(rows[:-1], len(rows), complete=False)
+        if trouble is not None and rows and not self._has_missed_a_row:
+            self._has_missed_a_row = True  # it fell between two pages; once, as two lists are proof
             rows.pop(self.random.randrange(len(rows)))
         return Listing([self._row(each) for each in rows], len(rows), complete=True)
 
@@ -165,9 +223,6 @@ class World:
 
     async def delete_backup(self, backup_id: Id) -> None:
         """Take a delete."""
-        if not self.is_alive(backup_id) and not self._faulty():
-            self.requests.append(Request("delete", backup_id))
-            raise NotFoundError("Not found.", 404)
         await self._take(Request("delete", backup_id), lambda: self.remove(backup_id))
 
     async def restore_server(self, server_id: Id, backup_id: Id) -> str:
@@ -179,33 +234,25 @@ class World:
     async def _take(self, request: Request, apply: Callable[[], None]) -> None:
         """Take a change: carry it out or not, now or later, and answer or not."""
         await self.pause(self.random.uniform(0, 1))
-        error = self.random.choice(_ERRORS) if self._faulty() else None
-        if isinstance(error, NotSentError):
-            raise error
+        trouble = self.troubles(CHANGE_TROUBLES) or self._gone(request)
+        if trouble is not None and isinstance(trouble.error, NotSentError):
+            raise trouble.error
         self.requests.append(request)
-        if isinstance(error, RefusedError):
-            raise error
-        if error is None or self.random.random() < 0.6:
-            late = error is not None and self.random.random() < 0.5
+        if trouble is not None and isinstance(trouble.error, RefusedError):
+            raise trouble.error
+        if trouble is None or trouble.applied is not Applied.NEVER:
+            late = trouble is not None and trouble.applied is Applied.LATE
             request.applied = self.now + (self.random.uniform(0, LONGEST_DELAY) if late else 0)
             self.at(request.applied, apply)
         await self.pause(self.random.uniform(0, 5))
-        if error is not None:
-            raise error
+        if trouble is not None and trouble.error is not None:
+            raise trouble.error
 
-    def _faulty(self) -> bool:
-        return self.random.random() < self.fault_rate
+    def _gone(self, request: Request) -> Trouble | None:
+        """Return how a delete of what isn't there is answered."""
+        if request.action == "delete" and not self.is_alive(request.target):
+            return Trouble(NotFoundError("Not found.", 404))
+        return None
 
     def _lag(self) -> float:
         return self.random.choice([0.0, 0.0, self.random.uniform(0, LONGEST_LAG)])
-
-
-_ERRORS: list[ServiceError] = [
-    NotSentError("The connection was refused."),
-    NoAnswerError("The connection was cut."),
-    NoAnswerError("The time was up."),
-    ServerFailedError("The service failed (502).", 502),
-    RefusedError("The service is busy.", 409),
-    RefusedError("Bad request.", 400),
-    NotFoundError("Not found.", 404),
-]
