@@ -71,6 +71,13 @@ METHODS = (
         5_000,
         options=("-k", "two_creates"),
     ),
+    Method(
+        "M2c",
+        "runs of every two faults of a change, and of every fault before a kill at every step",
+        ("tests/operations/test_every_fault.py",),
+        1,
+        environment=(("VPSBACKUP_EXHAUSTIVE", "1"),),
+    ),
     Method("M3a", "storms of faults over sockets", ("tests/wire/test_storms.py",), 20_000, 500, 500),
     Method(
         "M3b",
