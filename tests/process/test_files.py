@@ -144,4 +144,6 @@ def test_all_that_is_kept_is_for_the_owner_only(service: DemoService, state: Pat
     journal = journal_in(state)
     assert journal.stat().st_mode & 0o777 == 0o600
     assert state.stat().st_mode & 0o777 == 0o700
-    assert [path.name for path in state.iterdir()] == [journal.name]
+    opening = journal.with_suffix(".opening")
+    assert opening.stat().st_mode & 0o777 == 0o600
+    assert {path.name for path in state.iterdir()} == {journal.name, opening.name}

@@ -11,7 +11,7 @@ from pathlib import Path
 from random import Random
 from typing import NamedTuple
 
-TRACED = "openat,pwrite64,write,ftruncate,fsync,fdatasync,unlink"
+TRACED = "openat,pwrite64,write,ftruncate,fsync,fdatasync,unlink,rename"
 _LINE = re.compile(r"^\d+ +(\w+)\((.*)\)\s+= (\d+)$")
 _TEXT = re.compile(r'"((?:\\x[0-9a-f]{2})*)"')
 
@@ -19,7 +19,7 @@ Files = dict[str, bytes]
 
 
 class Step(NamedTuple):
-    """One thing done to a file by its name, or with an empty name: something was said (`data`)."""
+    """One thing done to a file by its name (`data` is its old one where it got another), or without a name: said."""
 
     what: str
     name: str
@@ -34,10 +34,12 @@ def steps_of(trace: str, folder: Path) -> list[Step]:
     for call, arguments, result in (match.groups() for line in trace.splitlines() if (match := _LINE.match(line))):
         texts = [bytes.fromhex(text.replace("\\x", "")) for text in _TEXT.findall(arguments)]
         handle, *numbers = [part.strip() for part in _TEXT.sub("", arguments).split(",")]
-        if call in ("openat", "unlink"):
-            name = _name_in(folder, texts[0].decode())
+        if call in ("openat", "unlink", "rename"):
+            name = _name_in(folder, texts[-1].decode())
             if call == "unlink" and name:
                 found.append(Step("unlink", name))
+            elif call == "rename":
+                found.append(Step("rename", name, _name_in(folder, texts[0].decode()).encode()))
             elif call == "openat":
                 handles[result] = name
                 if "O_CREAT" in arguments and name:
@@ -76,6 +78,10 @@ class Disk:
             self.waiting.setdefault(step.name, [])
             if step.what == "make" and step.name not in self.names:
                 self.content[step.name], self.waiting[step.name] = b"", []
+        elif step.what == "rename":
+            self.renamed.append(step)
+            old = step.data.decode()
+            self.content[step.name], self.waiting[step.name] = self.content[old], self.waiting[old]
         elif step.what in ("write", "cut"):
             self.waiting[step.name].append(step)
         elif step.name == ".":
@@ -98,7 +104,8 @@ class Disk:
 
 def _named(names: set[str], steps: Sequence[Step]) -> set[str]:
     for step in steps:
-        names = names | {step.name} if step.what == "make" else names - {step.name}
+        gone = {"make": "", "unlink": step.name, "rename": step.data.decode()}[step.what]
+        names = (names | {step.name}) - {gone}
     return names
 
 

@@ -1,10 +1,13 @@
 """The file of the journal: whose it is, what is done where it is not as it should be, and that it is on the disk."""
 
+import fcntl
 import gc
 import os
 import sqlite3
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 
@@ -203,36 +206,31 @@ def test_a_file_that_is_there_becomes_the_owners_only(path: Path) -> None:
     assert path.stat().st_mode & 0o777 == 0o600
 
 
-@pytest.fixture
-def opened(monkeypatch: pytest.MonkeyPatch) -> list[sqlite3.Connection]:
-    """The databases that are opened, by a build of SQLite that puts nothing on the disk by itself."""
-    opened: list[sqlite3.Connection] = []
-    connect = sqlite3.connect
+class Careless(sqlite3.Connection):
+    """A database of a build of SQLite that puts nothing on the disk by itself; it tells how it is set when it ends."""
 
-    def careless(*arguments: Any, **options: Any) -> sqlite3.Connection:
-        opened.append(connect(*arguments, **options))
-        opened[-1].execute("PRAGMA synchronous = OFF")
-        return opened[-1]
+    settings: ClassVar[list[tuple[int, int]]] = []
 
-    monkeypatch.setattr(sqlite3, "connect", careless)
-    return opened
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self.execute("PRAGMA synchronous = OFF")
 
-
-def test_each_write_is_synchronous_whatever_this_build_of_sqlite_does_by_itself(
-    path: Path, opened: list[sqlite3.Connection]
-) -> None:
-    journal = Journal(path)
-    assert [each.execute("PRAGMA synchronous").fetchone() for each in opened] == [(3,)]
-    journal.close()
+    def close(self) -> None:
+        synchronous, waiting = (
+            self.execute(f"PRAGMA {name}").fetchone()[0] for name in ("synchronous", "busy_timeout")
+        )
+        self.settings.append((synchronous, waiting))
+        super().close()
 
 
 @pytest.mark.parametrize(("options", "milliseconds"), [({}, 5000), ({"busy_seconds": 7}, 7000)])
-def test_another_instance_is_waited_for_as_long_as_was_asked_for(
-    path: Path, opened: list[sqlite3.Connection], options: dict[str, float], milliseconds: int
+def test_each_write_is_synchronous_and_waits_for_another_instance_whatever_this_build_of_sqlite_does_by_itself(
+    path: Path, monkeypatch: pytest.MonkeyPatch, options: dict[str, float], milliseconds: int
 ) -> None:
-    journal = Journal(path, **options)  # type: ignore[arg-type]
-    assert [each.execute("PRAGMA busy_timeout").fetchone() for each in opened] == [(milliseconds,)]
-    journal.close()
+    monkeypatch.setattr(sqlite3, "connect", partial(sqlite3.connect, factory=Careless))
+    monkeypatch.setattr(Careless, "settings", [])
+    Journal(path, **options).close()  # type: ignore[arg-type]
+    assert Careless.settings == [(3, milliseconds)] * 2  # while it is made, and from then on
 
 
 def test_the_folder_of_a_new_journal_is_put_on_the_disk_too(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -260,3 +258,28 @@ def test_no_descriptor_is_left_open(path: Path) -> None:
     journal.adopt_left_behind()
     journal.close()
     assert len(os.listdir("/dev/fd")) <= before
+
+
+def test_of_instances_that_find_a_damaged_file_at_once_each_keeps_what_it_begins(path: Path) -> None:
+    path.parent.mkdir(mode=0o700)
+    for number in range(10):
+        path.write_bytes(b"not a database, but long enough to look at" * 100)
+        with ThreadPoolExecutor(4) as instances:
+            opened = list(instances.map(Journal, [path] * 4))
+        for begun, journal in enumerate(opened):
+            journal.write(entry(begun))
+            journal.close()
+        journal = Journal(path)
+        assert {kept.entry.id for kept in journal.entries()} == {entry(begun).id for begun in range(4)}
+        journal.close()
+        assert len(list(path.parent.glob("*.damaged-*"))) == number + 1
+
+
+def test_an_instance_that_stands_still_while_it_opens_the_journal_is_waited_for_and_told_of(path: Path) -> None:
+    Journal(path).close()
+    with path.with_suffix(".opening").open("rb") as opening:
+        fcntl.flock(opening, fcntl.LOCK_EX)
+        with pytest.raises(JournalError) as refused:
+            Journal(path, busy_seconds=0.02)
+    assert refused.value.message == "The journal prod.sqlite3 can't be opened: another instance is opening it."
+    Journal(path).close()

@@ -8,7 +8,9 @@ bring back the file by which SQLite takes a finished transaction back) and a fsy
 folder for a new file.
 
 Several instances may use one file. Each holds a lock on a file of its own for as long
-as it lives; an open intent whose owner's lock is free was left behind.
+as it lives; an open intent whose owner's lock is free was left behind. The file is made, and
+moved aside where it is damaged, by one instance at a time, and has its name only once it
+is whole: nobody ever finds one half made, nor moves aside what another has just begun.
 """
 
 import fcntl
@@ -20,6 +22,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from threading import Lock
+from time import monotonic, sleep
 from typing import Any, NamedTuple
 
 import msgspec
@@ -27,7 +30,8 @@ import msgspec
 from vpsbackup_tui.store.errors import JournalError
 
 _VERSION = 1
-_SCHEMA = """
+_LAYOUT = f"""
+BEGIN IMMEDIATE;
 CREATE TABLE IF NOT EXISTS changes (
     id TEXT PRIMARY KEY,
     at REAL NOT NULL,
@@ -36,6 +40,8 @@ CREATE TABLE IF NOT EXISTS changes (
     entry TEXT NOT NULL
 ) STRICT;
 CREATE INDEX IF NOT EXISTS open_changes ON changes (open) WHERE open;
+PRAGMA user_version = {_VERSION};
+COMMIT;
 """
 
 
@@ -155,50 +161,58 @@ class Journal:
 
     def _open(self) -> sqlite3.Connection:
         """Return the database, its file moved aside first where it holds something else."""
-        try:
+        with _alone(self.path, self._busy_seconds):
+            if not os.path.lexists(self.path):
+                self._make()
+            try:
+                return self._connect()
+            except _DamagedError:
+                pass
+            except sqlite3.DatabaseError as error:
+                if error.sqlite_errorcode not in (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT):
+                    raise
+            aside = self.path.with_suffix(f".damaged-{os.urandom(3).hex()}")
+            self.path.rename(aside)
+            self.notice = f"The journal could not be read; it was moved aside to {aside.name}, and a new one was begun."
+            self._make()
             return self._connect()
-        except _DamagedError:
-            pass
-        except sqlite3.DatabaseError as error:
-            if error.sqlite_errorcode not in (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT):
-                raise
-        aside = self.path.with_suffix(f".damaged-{os.urandom(3).hex()}")
-        self.path.rename(aside)
-        self.notice = f"The journal could not be read; it was moved aside to {aside.name}, and a new one was begun."
-        return self._connect()
+
+    def _make(self) -> None:
+        """Make a journal that holds nothing, on the disk before it has its name."""
+        new = self.path.with_suffix(".new")
+        new.unlink(missing_ok=True)
+        new.touch(mode=0o600, exist_ok=False)
+        with closing(self._database_at(new)) as database:
+            database.executescript(_LAYOUT)
+        new.rename(self.path)
+        _sync_folder(self.path.parent)
 
     def _connect(self) -> sqlite3.Connection:
-        is_new = self._make()
         if self.path.is_symlink():
             raise JournalError(f"The journal {self.path.name} is a link: put a file in its place, or remove it.")
         self.path.chmod(0o600)
-        database = sqlite3.connect(self.path, timeout=self._busy_seconds, isolation_level=None, check_same_thread=False)
+        database = self._database_at(self.path)
         try:
-            database.execute("PRAGMA synchronous = EXTRA")
             damage = database.execute("PRAGMA quick_check(1)").fetchone()[0]
             if damage != "ok":
                 raise _DamagedError
             version = database.execute("PRAGMA user_version").fetchone()[0]
-            if not (version or is_new):
-                self.notice = "The journal was empty: what it may have held is not known."
             if version > _VERSION:
                 raise JournalError(
                     f"The journal {self.path.name} was written by a newer version of this program: use that one."
                 )
-            database.executescript(f"BEGIN IMMEDIATE; {_SCHEMA} PRAGMA user_version = {_VERSION}; COMMIT")
+            if not version:
+                self.notice = "The journal was empty: what it may have held is not known."
+                database.executescript(_LAYOUT)
         except BaseException:
             database.close()
             raise
         return database
 
-    def _make(self) -> bool:
-        """Make the file where there is none; tell whether it is new."""
-        try:
-            os.close(os.open(self.path, os.O_CREAT | os.O_EXCL, 0o600))  # which follows no link
-        except FileExistsError:
-            return False
-        _sync_folder(self.path.parent)
-        return True
+    def _database_at(self, path: Path) -> sqlite3.Connection:
+        database = sqlite3.connect(path, timeout=self._busy_seconds, isolation_level=None, check_same_thread=False)
+        database.execute("PRAGMA synchronous = EXTRA")
+        return database
 
     @contextmanager
     def _transaction(self) -> Iterator[sqlite3.Connection]:
@@ -270,6 +284,30 @@ def _hold(path: Path) -> int:
     handle = os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600)
     fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
     return handle
+
+
+@contextmanager
+def _alone(path: Path, seconds: float) -> Iterator[None]:
+    """Keep other instances from opening a journal; raise `JournalError` where one does so for longer than that."""
+    handle = os.open(path.with_suffix(".opening"), os.O_CREAT | os.O_RDWR | os.O_NOFOLLOW, 0o600)
+    latest = monotonic() + seconds
+    try:
+        while not _is_locked(handle):
+            if monotonic() > latest:
+                raise JournalError(f"The journal {path.name} can't be opened: another instance is opening it.")
+            sleep(0.01)
+        yield
+    finally:
+        os.close(handle)
+
+
+def _is_locked(handle: int) -> bool:
+    """Take the lock of a file, and tell whether it could be taken."""
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
 
 
 def _check_folder(folder: Path) -> None:
