@@ -2,17 +2,66 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from typing import ParamSpec, Protocol, TypeVar
 
-from tests.operations.world import NEVER, SERVER, Request, World
+import pytest
+
+from tests.operations.world import LONGEST_DELAY, NEVER, SERVER, Request, World
 from vpsbackup_tui.fleet.models import Server
 from vpsbackup_tui.operations.engine import Operations
 from vpsbackup_tui.operations.operation import Action, Operation, Outcome
 from vpsbackup_tui.store.journal import Journal
 
 DESCRIPTION = "before the update"
+
+_P = ParamSpec("_P")
+_T = TypeVar("_T")
+_End = TypeVar("_End", covariant=True)
+
+
+class Judged(Protocol[_End]):
+    """What `ends` runs: something that is known at last of what happened, the judge of that, and its journal."""
+
+    @property
+    def journal_path(self) -> Path: ...
+
+    async def run(self) -> list[Operation]: ...
+
+    def judge(self, known: list[Operation]) -> _End: ...
+
+
+def ends(schedules: Iterable[tuple[str, Judged[_End]]]) -> Iterator[_End]:
+    """Run schedules and yield how each ended; fail the test at the first false word, with the schedule's name."""
+    with asyncio.Runner(loop_factory=_loop) as runner:
+        for name, schedule in schedules:
+            known = runner.run(schedule.run())
+            try:
+                yield schedule.judge(known)
+            except AssertionError as error:
+                pytest.fail(f"{name}: {error}; it said: {known}")
+            schedule.journal_path.unlink()
+
+
+def _loop() -> asyncio.AbstractEventLoop:
+    loop = asyncio.new_event_loop()
+    loop.set_default_executor(_AtOnce())
+    return loop
+
+
+class _AtOnce(ThreadPoolExecutor):
+    """Does at once what is for a thread, so that a schedule takes the same steps each time that it is run."""
+
+    def submit(self, fn: Callable[_P, _T], /, *args: _P.args, **kwargs: _P.kwargs) -> Future[_T]:
+        future: Future[_T] = Future()
+        try:
+            future.set_result(fn(*args, **kwargs))
+        except Exception as error:
+            future.set_exception(error)
+        return future
 
 
 @dataclass
@@ -95,8 +144,9 @@ class Schedule:
         finally:
             journal.close()
 
-    def judge(self, known: list[Operation]) -> Operation | None:
-        """Compare what was said with the truth; return how the change ended."""
+    def judge(self, known: list[Operation]) -> tuple[Action, Outcome | None]:
+        """Compare what was said with the truth of the end; return what was changed, and how that ended, if it began."""
+        self.world.advance(LONGEST_DELAY)
         sent = Counter(request.action for request in self.world.requests)
         assert all(count <= 1 for count in sent.values()), "sent more than once"
         ended = {operation.action: operation for operation in known}
@@ -109,7 +159,7 @@ class Schedule:
             self._judge_copy(ended.get(Action.RESTORE), ended.get(Action.CREATE))
         else:
             assert set(ended) <= {self.action}, "did something else"
-        return ended.get(self.action)
+        return self.action, ended[self.action].outcome if self.action in ended else None
 
     def _judge_copy(self, restore: Operation | None, copy: Operation | None) -> None:
         """See that a server was restored only after a copy of it was made, and was completed."""

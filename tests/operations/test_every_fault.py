@@ -3,18 +3,16 @@
 What chance may not bring together in `test_schedules.py` is gone through in order here.
 """
 
-import asyncio
-from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import combinations, product
+from itertools import combinations, count, product
 from pathlib import Path
 from random import Random
 
 import pytest
 
-from tests.operations.schedule import Schedule
-from tests.operations.world import CHANGE_TROUBLES, LIST_TROUBLES, LONGEST_DELAY, Trouble, World
+from tests.operations.schedule import Schedule, ends
+from tests.operations.world import CHANGE_TROUBLES, LIST_TROUBLES, Trouble, World
 from tests.scale import EXHAUSTIVE
 from vpsbackup_tui.operations.operation import Action, Outcome
 
@@ -23,8 +21,6 @@ CHANGES = [(Action.CREATE, False), (Action.DELETE, False), (Action.RESTORE, Fals
 REQUESTS = 6
 """How many of a change's first requests meet faults: with a look after the last one that changes something."""
 FAULTS = range(len(CHANGE_TROUBLES))
-STEPS = range(40)
-"""After how many steps of the event loop a kill falls; the last ones find most changes done."""
 
 
 @dataclass
@@ -43,9 +39,9 @@ class Plan:
 
 def plans(most: int) -> Iterator[dict[int, int]]:
     """Yield every choice of up to so many faults."""
-    for count in range(most + 1):
-        for requests in combinations(range(REQUESTS), count):
-            for faults in product(FAULTS, repeat=count):
+    for number in range(most + 1):
+        for requests in combinations(range(REQUESTS), number):
+            for faults in product(FAULTS, repeat=number):
                 yield dict(zip(requests, faults, strict=True))
 
 
@@ -59,20 +55,20 @@ def planned(faults: Mapping[int, int], change: tuple[Action, bool], folder: Path
     return Schedule(world, folder / "journal.sqlite3", action, safely=safely, kill_after=kill)
 
 
-def outcomes(schedules: Iterator[tuple[str, Schedule]]) -> Counter[Outcome | None]:
-    """Run schedules, judge them, and count how the changes ended; fail with what belongs to the first false word."""
-    seen: Counter[Outcome | None] = Counter()
-    with asyncio.Runner() as runner:
-        for name, schedule in schedules:
-            known = runner.run(schedule.run())
-            schedule.world.advance(LONGEST_DELAY)
-            try:
-                ended = schedule.judge(known)
-            except AssertionError as error:
-                pytest.fail(f"{name}: {error}; it said: {known}")
-            seen[ended.outcome if ended else None] += 1
-            schedule.journal_path.unlink()
-    return seen
+def killed(
+    faults: Mapping[int, int], change: tuple[Action, bool], folder: Path, every: int
+) -> Iterator[tuple[str, Schedule]]:
+    """Yield schedules with a kill after so many steps of the event loop more each, until the change is done before."""
+    for kill in count(step=every):
+        schedule = planned(faults, change, folder, kill)
+        yield f"{faults}, killed after {kill}", schedule
+        if not schedule.killed:
+            return
+
+
+def outcomes(schedules: Iterable[tuple[str, Schedule]]) -> set[Outcome | None]:
+    """Run schedules, judge them, and return the ways in which the changes ended."""
+    return {outcome for _, outcome in ends(schedules)}
 
 
 def test_every_kind_of_request_can_meet_every_fault() -> None:
@@ -83,7 +79,7 @@ def test_every_kind_of_request_can_meet_every_fault() -> None:
 @pytest.mark.parametrize("change", CHANGES, ids=str)
 def test_no_two_faults_make_a_duplicate_or_a_false_word(change: tuple[Action, bool], quick_folder: Path) -> None:
     seen = outcomes((str(faults), planned(faults, change, quick_folder)) for faults in plans(2))
-    assert {Outcome.DONE, Outcome.REFUSED, Outcome.NOT_SENT, Outcome.UNKNOWN} == set(seen)
+    assert {Outcome.DONE, Outcome.REFUSED, Outcome.NOT_SENT, Outcome.UNKNOWN} == seen
 
 
 @pytest.mark.parametrize("change", CHANGES, ids=str)
@@ -91,8 +87,8 @@ def test_no_kill_after_a_fault_makes_a_duplicate_or_a_false_word(
     change: tuple[Action, bool], quick_folder: Path
 ) -> None:
     seen = outcomes(
-        (f"{faults}, killed after {kill}", planned(faults, change, quick_folder, kill))
+        each
         for faults in plans(1)
-        for kill in STEPS[:: 1 if EXHAUSTIVE or not faults else 4]
+        for each in killed(faults, change, quick_folder, every=1 if EXHAUSTIVE or not faults else 4)
     )
-    assert {Outcome.DONE, Outcome.NOT_SENT, Outcome.UNKNOWN, None} <= set(seen)
+    assert {Outcome.DONE, Outcome.NOT_SENT, Outcome.UNKNOWN, None} <= seen
