@@ -181,7 +181,7 @@ class Journal:
         """Make a journal that holds nothing, on the disk before it has its name."""
         new = self.path.with_suffix(".new")
         new.unlink(missing_ok=True)
-        new.touch(mode=0o600, exist_ok=False)
+        new.touch(mode=0o600)
         with closing(self._database_at(new)) as database:
             database.executescript(_LAYOUT)
         new.rename(self.path)
