@@ -3,6 +3,7 @@
 import base64
 import logging
 import os
+import signal
 import sys
 import urllib.parse
 from collections.abc import Iterator
@@ -30,6 +31,10 @@ _PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY")
 hypothesis.settings.register_profile("push", max_examples=200, deadline=None)
 hypothesis.settings.register_profile("full", max_examples=5000, deadline=None)
 hypothesis.settings.load_profile("push")
+
+if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:
+    # As after `nohup`: what a test starts would ignore it, too. A handler is not handed down, and does as little.
+    signal.signal(signal.SIGHUP, lambda number, frame: None)
 
 
 class Clock:

@@ -9,9 +9,9 @@ import pytest
 
 from vpsbackup_tui.accounts.settings import load_settings
 from vpsbackup_tui.accounts.tokens import Tokens
-from vpsbackup_tui.cli.signals import SignalledError
 from vpsbackup_tui.cli.work import Work
 from vpsbackup_tui.session import Session
+from vpsbackup_tui.start.signals import SignalledError
 
 
 async def outlive_a_signal() -> None:

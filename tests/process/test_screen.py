@@ -56,6 +56,16 @@ def test_a_signal_ends_it_with_its_code_and_gives_the_terminal_back(service: Dem
         program.check_restored()
 
 
+@pytest.mark.parametrize("name", ["HUP", "INT"])
+def test_a_signal_that_it_was_started_to_ignore_does_not_end_it(service: DemoService, name: str) -> None:
+    with Terminal([]).through_shell(f"trap '' {name}; exec $P") as program:
+        opened(program)
+        program.hit(signal.Signals[f"SIG{name}"])
+        program.send("q")
+        assert program.wait() == 0
+        program.check_restored()
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT])
 def test_a_signal_in_the_middle_of_a_change_leaves_its_intent_for_the_next_start(
     service: DemoService, own_home: Path, number: int

@@ -16,7 +16,6 @@ from vpsbackup_tui.cli.output import fall_silent, flush, note, print_json, say
 from vpsbackup_tui.cli.progress import Progress
 from vpsbackup_tui.cli.questions import bared_servers, confirm_delete, confirm_ground, confirm_restore
 from vpsbackup_tui.cli.reading import find_server, read_backups, read_servers
-from vpsbackup_tui.cli.signals import SignalledError
 from vpsbackup_tui.cli.verdicts import code_of_all, code_of_operation
 from vpsbackup_tui.cli.work import Work
 from vpsbackup_tui.fleet.index import Fleet
@@ -27,6 +26,7 @@ from vpsbackup_tui.operations.operation import Action, Operation, Outcome
 from vpsbackup_tui.operations.under_restore import UnderRestore, under_restore
 from vpsbackup_tui.operations.way_back import NoWayBackError, way_back
 from vpsbackup_tui.session import Session
+from vpsbackup_tui.start.signals import SignalledError
 from vpsbackup_tui.store.errors import JournalError
 from vpsbackup_tui.text import clean
 

@@ -11,9 +11,9 @@ from importlib import import_module
 from vpsbackup_tui.cli.exits import CommandError, Exit, signal_code
 from vpsbackup_tui.cli.output import fall_silent, flush, note
 from vpsbackup_tui.cli.parser import parse
-from vpsbackup_tui.cli.signals import SignalledError, holding_signals, raising_on_signals
 from vpsbackup_tui.cli.verbs import VERBS
 from vpsbackup_tui.start import garbage, skeleton
+from vpsbackup_tui.start.signals import SignalledError, holding_signals, raising_on_signals
 from vpsbackup_tui.text import clean
 
 _PRIVATE = 0o077

@@ -12,7 +12,7 @@ from vpsbackup_tui.cli.names import PROGRAM
 from vpsbackup_tui.cli.opening import session_of
 from vpsbackup_tui.cli.output import is_terminal
 from vpsbackup_tui.cli.report import keep_report
-from vpsbackup_tui.cli.signals import holding_signals
+from vpsbackup_tui.start.signals import holding_signals
 
 # Others can press keys, write logs with everything typed, or take pictures.
 _HARMLESS = frozenset({"TEXTUAL_ANIMATIONS", "TEXTUAL_COLOR_SYSTEM"})

@@ -12,9 +12,9 @@ from types import TracebackType
 from typing import Any, Self, TypeVar
 
 from vpsbackup_tui.cli.output import note
-from vpsbackup_tui.cli.signals import ENDING, SignalledError
 from vpsbackup_tui.operations.operation import Outcome
 from vpsbackup_tui.session import Session
+from vpsbackup_tui.start.signals import SignalledError, heeded
 from vpsbackup_tui.threads import DaemonThreads
 
 _T = TypeVar("_T")
@@ -92,13 +92,12 @@ class Work:
 def _telling_of_signals(tell: Callable[[int], None]) -> Iterator[None]:
     """Tell of ending signals between two steps of the running loop, instead of raising anywhere."""
     loop = asyncio.get_running_loop()
-    before = {number: signal.getsignal(number) for number in ENDING}
-    heard = [number for number in ENDING if before[number] is not signal.SIG_IGN]
+    before = {number: signal.getsignal(number) for number in heeded()}
     try:
-        for number in heard:
+        for number in before:
             loop.add_signal_handler(number, tell, int(number))
         yield
     finally:
-        for number in heard:
+        for number, handler in before.items():
             loop.remove_signal_handler(number)
-            signal.signal(number, before[number])
+            signal.signal(number, handler)

@@ -2,13 +2,15 @@
 
 As long as it stands, no signal may end the process on the spot: those that ask for an
 end wait until somebody heeds them, and those of the keyboard until the terminal can be
-given back. Only `os` and `signal` are imported: each other module is a later frame.
+given back. Little but `os` and `signal` is imported: each other module is a later frame.
 """
 
 import os
 import signal
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
+
+from vpsbackup_tui.start.signals import ENDING
 
 OTHER_SCREEN = "\x1b[?1049h"
 """What opens the terminal's other screen; it is open already while the skeleton stands."""
@@ -17,8 +19,7 @@ TAKEN_OVER = "\x1b[m"
 TAKE_A_VALUE = frozenset({"--account", "--base-url", "--config"})
 STAND_ALONE = frozenset({"--read-only", "--no-journal", "--demo", "--no-input", "--no-color", "-v", "--verbose"})
 """The options that may stand before a screen: with anything else, something else may be asked for."""
-_ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
-_WAITING = (*_ENDING, signal.SIGTSTP, signal.SIGWINCH)
+_WAITING = (*ENDING, signal.SIGTSTP, signal.SIGWINCH)
 _TERMINAL = 1  # standard output, where the screen will be
 _AT_ONCE = 512  # bytes, that a terminal which takes some takes at once
 _PATIENCE = 0.5  # seconds
@@ -113,7 +114,7 @@ def attended() -> Iterator[None]:
     """Heed the signals that have waited; take the skeleton away at the end, unless a screen has taken it over."""
     try:
         if _it.is_standing:
-            signal.pthread_sigmask(signal.SIG_UNBLOCK, _ENDING)
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDING)
         yield
     finally:
         remove()

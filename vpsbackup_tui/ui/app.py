@@ -16,6 +16,7 @@ from textual.worker import WorkerFailed
 
 from vpsbackup_tui.session import Session
 from vpsbackup_tui.start import skeleton
+from vpsbackup_tui.start.signals import heeded
 from vpsbackup_tui.threads import DaemonThreads
 from vpsbackup_tui.ui.early_frame import EarlyFrame
 from vpsbackup_tui.ui.frame_screen import Report, unreported
@@ -26,7 +27,6 @@ from vpsbackup_tui.ui.terminal.pace import PacedApp, TurnTakingApp
 from vpsbackup_tui.ui.terminal.stock import choose_driver
 from vpsbackup_tui.ui.widths.app import MeasuringApp
 
-_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
 _A_MOMENT = 0.02  # seconds
 
 
@@ -80,7 +80,7 @@ class BackupsApp(TurnTakingApp, PacedApp, MeasuringApp, inherit_bindings=False):
         """Let signals, and bugs wherever they are, end the program in good order and soon."""
         loop = asyncio.get_running_loop()
         loop.set_default_executor(DaemonThreads())
-        for number in _SIGNALS:
+        for number in heeded():
             loop.add_signal_handler(number, self.end_by_signal, number)
         loop.set_exception_handler(lambda _, context: self._end_by_stray(context.get("exception")))
         threading.excepthook = lambda stray: loop.call_soon_threadsafe(self._end_by_stray, stray.exc_value)

@@ -8,6 +8,11 @@ from types import FrameType
 ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
 
 
+def heeded() -> list[signal.Signals]:
+    """Return the ending signals but those that this process was started to ignore, as by `nohup` or `trap '' INT`."""
+    return [number for number in ENDING if signal.getsignal(number) is not signal.SIG_IGN]
+
+
 class SignalledError(BaseException):
     """A signal asked the process to end; `number` is the signal's, `message` says what else is to be known."""
 
@@ -20,7 +25,7 @@ class SignalledError(BaseException):
 @contextmanager
 def raising_on_signals() -> Iterator[None]:
     """Turn each ending signal into `SignalledError`, so that a prompt gives the terminal back."""
-    before = {number: signal.getsignal(number) for number in ENDING}
+    before = {number: signal.getsignal(number) for number in heeded()}
     heard: list[int] = []
 
     def end(number: int, frame: FrameType | None) -> None:
@@ -28,10 +33,8 @@ def raising_on_signals() -> Iterator[None]:
         raise SignalledError(number)
 
     try:
-        for number in ENDING:
-            # A command started with `nohup` or `trap '' INT` goes on ignoring what it was told to ignore.
-            if before[number] is not signal.SIG_IGN:
-                signal.signal(number, end)
+        for number in before:
+            signal.signal(number, end)
         yield
     except Exception as error:
         if heard:  # on its way it was made another error, as Python does while a class is being made
