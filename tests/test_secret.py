@@ -1,8 +1,11 @@
 import copy
+import json
 import pickle
 import re
 import traceback
+from collections.abc import Callable
 from contextlib import suppress
+from urllib.parse import quote
 
 import pytest
 from hypothesis import given
@@ -85,3 +88,36 @@ def test_a_token_fills_a_field_as_any_text_does() -> None:
 
 def test_a_token_has_no_attributes_to_look_into() -> None:
     assert not hasattr(Token(CANARY), "__dict__")
+
+
+WRITTEN: dict[str, Callable[[str], str]] = {
+    "plain": str,
+    "JSON": lambda text: json.dumps(text)[1:-1],
+    "JSON of PHP": lambda text: json.dumps(text)[1:-1].replace("/", r"\/"),
+    "URL": lambda text: quote(text, safe=""),
+}
+
+
+@pytest.mark.parametrize("way", WRITTEN)
+@given(text=SOUND, in_case=st.sampled_from([str, str.lower, str.upper]))
+def test_a_token_is_hidden_wherever_it_stands_however_it_is_written(
+    way: str, text: str, in_case: Callable[[str], str]
+) -> None:
+    written = in_case(WRITTEN[way](text)).encode()
+    around = (b"\xff A\n", b"\n\n", b"\nZ\xff")
+    assert Token(text).hide(written.join(around)) == b"***".join(around)
+
+
+@pytest.mark.parametrize(
+    "text", [r"a.b*c+d\e/f\"g%h", r"\leading", '"leading', "/leading", "%2F%2F%2F", "........", "\\" * 8]
+)
+@pytest.mark.parametrize("way", WRITTEN)
+def test_a_token_of_odd_characters_is_hidden_and_nothing_that_resembles_it(way: str, text: str) -> None:
+    assert Token(text).hide(b"\n" + WRITTEN[way](text).encode() + b"\n") == b"\n***\n"
+    assert Token(text).hide(b"axbbcddxe vps-token abcdefgh") == b"axbbcddxe vps-token abcdefgh"
+
+
+def test_a_text_without_the_token_stays_as_it_is() -> None:
+    text = f"Straße {CANARY[:-1]} \x00".encode()
+    assert Token(CANARY).hide(text) is text
+    assert Token(CANARY).hide(b"") == b""

@@ -5,6 +5,7 @@ from typing import NoReturn
 
 _SOUND = re.compile(r"[!-~]{8,4096}", re.ASCII)
 _MASK = "***"
+_ESCAPED_IN_URLS = re.compile(r"[^A-Za-z0-9._~-]")
 
 
 class UnsoundTokenError(ValueError):
@@ -30,6 +31,14 @@ class Token:
         """Return the token itself, for the one place that needs it."""
         return self._text
 
+    def hide(self, data: bytes) -> bytes:
+        """Return data from outside with `***` wherever it repeats the token, in small or capital letters."""
+        small = data.lower()
+        for form in _forms(self._text):
+            if form in small:
+                data = re.sub(re.escape(form), _MASK.encode(), data, flags=re.IGNORECASE)
+        return data
+
     def __eq__(self, other: object) -> bool:
         import hmac  # noqa: PLC0415 - it brings all of hashlib, and hardly anything compares tokens
 
@@ -46,3 +55,14 @@ class Token:
 
     def __reduce__(self) -> NoReturn:
         raise TypeError("A token can't be pickled or copied.")
+
+
+def _forms(text: str) -> list[bytes]:
+    """Return how a token may be written, in small letters: as it is, in JSON and in a URL.
+
+    A form that holds another one comes before it, so that nothing of it is left over.
+    """
+    in_json = text.replace("\\", "\\\\").replace('"', '\\"')
+    in_url = _ESCAPED_IN_URLS.sub(lambda found: f"%{ord(found[0]):02x}", text)
+    forms = {text, in_json, in_json.replace("/", "\\/"), in_url}
+    return [form.lower().encode() for form in sorted(forms, key=len, reverse=True)]

@@ -1,5 +1,6 @@
 import asyncio
 import json
+import logging
 from collections.abc import Callable, Coroutine
 from typing import Any
 
@@ -196,6 +197,76 @@ async def test_ids_are_sent_back_in_their_type_and_never_change_a_path(demo: Dem
     assert json.loads(demo.requests[-1].body)["server_id"] == "a1-b2"
     await failure(service.delete_backup("1/../../servers/5"))
     assert demo.requests[-1].path.endswith("/backups/1%2F..%2F..%2Fservers%2F5/")
+
+
+# --- what comes back holds no token ---------------------------------------------------
+
+ECHO = f"You sent Authorization: Bearer {CANARY}"
+HIDDEN = "You sent Authorization: Bearer ***"
+READS: dict[str, Change] = {
+    "account": lambda service: service.get_account(),
+    "probe": lambda service: service.probe(),
+    "servers": lambda service: service.list_servers(),
+    "backups": lambda service: service.list_backups(),
+}
+REQUESTS: dict[str, Change] = {**READS, **{name: change for name, (_, change) in CHANGES.items()}}
+
+
+@pytest.mark.parametrize("status", [400, 401, 403, 404, 429, 500, 502])
+async def test_an_error_that_repeats_the_token_is_told_without_it(
+    demo: DemoService, service: Service, status: int
+) -> None:
+    demo.faults.add(Fault(status=status, body={"detail": ECHO}, times=None))
+    for request in REQUESTS.values():
+        assert f"({status}): “{HIDDEN}.”" in (await failure(request(service))).message
+
+
+@pytest.mark.parametrize("body", [ECHO, {"errors": {"x": ECHO.lower()}}, [ECHO.upper()], {"detail": ECHO + "x" * 300}])
+async def test_words_in_any_shape_are_told_without_the_token(demo: DemoService, service: Service, body: object) -> None:
+    demo.faults.add(Fault(status=400, body=body))
+    assert HIDDEN.lower() in (await failure(service.probe())).message.lower()
+
+
+@pytest.mark.parametrize("request_name", REQUESTS)
+async def test_an_answer_that_is_no_json_and_repeats_the_token_is_told_without_it(
+    demo: DemoService, service: Service, request_name: str
+) -> None:
+    demo.faults.add(Fault(status=200, body=ECHO.encode()))
+    assert HIDDEN in (await failure(REQUESTS[request_name](service))).message
+
+
+async def test_the_words_of_a_restore_are_told_without_the_token(demo: DemoService, service: Service) -> None:
+    demo.faults.add(Fault(method="POST", status=202, body={"detail": ECHO}))
+    assert await service.restore_server(12345, 501) == f"{HIDDEN}."
+
+
+@pytest.mark.parametrize("host", [CANARY, CANARY.lower()])
+async def test_a_redirect_to_a_host_named_by_the_token_is_told_without_it(
+    demo: DemoService, service: Service, caplog: pytest.LogCaptureFixture, host: str
+) -> None:
+    caplog.set_level(logging.INFO, "httpcore")  # it logs headers as they came, to nobody outside the tests
+    demo.faults.add(Fault(status=302, headers={"Location": f"https://{host}.example/?t={CANARY}"}))
+    assert "redirects to ***.example (302)" in (await failure(service.probe())).message
+
+
+async def test_rows_that_repeat_the_token_come_without_it(demo: DemoService, service: Service) -> None:
+    row = {"id": 7, "server": {"id": 12345, "name": ECHO}, "name": ECHO, "description": ECHO, "odd": ECHO}
+    body = {"count": 1, "next": None, "results": [row]}
+    demo.faults.add(Fault(method="GET", status=200, body=body, times=2))
+    demo.faults.add(Fault(method="POST", status=201, body=row))
+    listed = [*(await service.list_backups()).items, await service.create_backup(12345, "x")]
+    assert {(backup.server_name, backup.description) for backup in listed} == {(HIDDEN, HIDDEN)}
+    assert CANARY not in json.dumps([backup.raw for backup in listed])
+    [server] = (await service.list_servers()).items
+    assert server.name == HIDDEN
+    assert CANARY not in repr(server)
+
+
+async def test_an_account_that_repeats_the_token_comes_without_it(demo: DemoService, service: Service) -> None:
+    demo.faults.add(Fault(status=200, body={"email": f"{CANARY}@example.com", "token": {"name": ECHO}}))
+    account = await service.get_account()
+    assert account.email == "***@example.com"
+    assert CANARY not in repr(account)
 
 
 # --- changes are sent once ------------------------------------------------------------

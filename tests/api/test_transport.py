@@ -151,6 +151,23 @@ async def test_a_flood_of_interim_answers_ends_at_the_deadline(connect: Connect)
     assert isinstance(error, NoAnswerError)
 
 
+async def test_a_token_that_was_replaced_meanwhile_is_hidden_in_the_answer_to_it(connect: Connect) -> None:
+    has_come, is_replaced = asyncio.Event(), asyncio.Event()
+
+    async def echo(exchange: Exchange) -> None:
+        has_come.set()
+        await is_replaced.wait()
+        await exchange.send(answer(json.dumps({"detail": f"Bearer {CANARY}"}).encode(), "400 Bad Request"))
+
+    async with Wire(echo) as wire:
+        service = connect(wire.url)
+        under_way = asyncio.ensure_future(failure(service.probe()))
+        await has_come.wait()
+        service.use_token(Token("vps_another_token"))
+        is_replaced.set()
+        assert (await under_way).message.endswith("refused (400): “Bearer ***.”")
+
+
 async def test_what_follows_a_204_is_nobody_s_answer(connect: Connect) -> None:
     smuggled = b"HTTP/1.1 204 No Content\r\n\r\n" + answer(b'{"count": 0, "results": []}')
 
@@ -304,7 +321,7 @@ async def test_once_asked_to_slow_down_a_list_is_read_one_page_at_a_time_to_its_
 )
 def test_a_token_goes_to_its_own_origin_only(url: str, goes: bool) -> None:
     request = httpx.Request("GET", url)
-    for sent in _BearerAuth(lambda: Token(CANARY), "https://admin.vps.org").auth_flow(request):
+    for sent in _BearerAuth(Token(CANARY), "https://admin.vps.org").auth_flow(request):
         token = (b"Authorization", f"Bearer {CANARY}".encode())
         assert (token in sent.headers.raw) == ("authorization" in sent.headers) == goes
 

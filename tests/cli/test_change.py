@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from tests.cli.conftest import Call
+from tests.conftest import CANARY
 from vpsbackup_tui.cli.exits import Exit
 from vpsbackup_tui.demo import DemoService, Fault
 from vpsbackup_tui.operations import follow, looks
@@ -186,6 +187,16 @@ def test_a_token_that_may_only_read_sends_no_change(call: Call, service: DemoSer
 def test_an_account_that_cannot_be_asked_for_forbids_nothing(call: Call, service: DemoService) -> None:
     service.faults.add(Fault(path="/account/me/", status=404, times=None))
     assert call("create", "12345").code == Exit.DONE
+
+
+def test_a_token_that_the_service_repeats_is_neither_printed_nor_journalled(call: Call, service: DemoService) -> None:
+    echo = {"detail": f"Invalid header: Authorization: Bearer {CANARY}"}
+    service.faults.add(Fault(method="POST", path="/backups/", status=400, body=echo))
+    service.faults.add(Fault(method="POST", path="/restore/", answer=echo))
+    assert call("create", "12345").code == Exit.REFUSED
+    assert call("restore", str(backups(service)[-1]), "--yes").code == Exit.DONE
+    told = call("history").out
+    assert told.count("Authorization: Bearer ***.") == 2
 
 
 @pytest.mark.parametrize("status", [401, 403])

@@ -2,7 +2,8 @@
 
 Reads are tried again where that may help; a change is sent once, on a connection of
 its own. No redirect is followed, no body is read beyond a limit, and the token goes to
-the origin of the base URL only.
+the origin of the base URL only. Where an answer repeats the token, it is hidden before
+anything reads the answer.
 """
 
 import asyncio
@@ -55,14 +56,14 @@ _HEADERS: Final = {
 class _BearerAuth(httpx.Auth):
     """Put the token on a request, if it goes where the token belongs."""
 
-    def __init__(self, token: Callable[[], Token], origin: str) -> None:
+    def __init__(self, token: Token, origin: str) -> None:
         self._token = token
         self._origin = origin
 
     def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
         """Set the header on this one request."""
         if f"{request.url.scheme}://{request.url.netloc.decode()}" == self._origin:
-            request.headers["Authorization"] = f"Bearer {self._token().reveal()}"
+            request.headers["Authorization"] = f"Bearer {self._token.reveal()}"
         yield request
 
 
@@ -122,7 +123,7 @@ class Transport:
         )
         self._proxy = proxy_for(self._base_url, environ)
         self._proxy_setting = _proxy_setting(self._proxy, self._tls)
-        self._auth = _BearerAuth(token, self._origin)
+        self._token = token
         self._budget = RetryBudget()
         self._turns = asyncio.Semaphore(MOST_CONNECTIONS)
         self._closing: set[asyncio.Task[None]] = set()
@@ -214,10 +215,12 @@ class Transport:
     async def _exchange(self, client: httpx.AsyncClient, request: httpx.Request, deadline: float) -> bytes:
         """Return the whole body of the answer to a request within `deadline` seconds; raise for every one but 2xx."""
         progress = _Progress()
+        token = request.extensions["token"] = self._token()
         request.extensions["trace"] = progress.watch
+        auth = _BearerAuth(token, self._origin)
         try:
             async with asyncio.timeout(deadline):
-                response = await client.send(request, auth=self._auth, stream=True, follow_redirects=False)
+                response = await client.send(request, auth=auth, stream=True, follow_redirects=False)
                 try:
                     body = await self._body(response)
                     if not nothing_follows(response):
@@ -237,18 +240,19 @@ class Transport:
         if not response.is_success:
             body = await _start_of(response, _LARGEST_ERROR_BODY) if is_plain else b""
             retry_after = retry_after_seconds(response.headers.get("Retry-After", ""), self._patience.clock())
-            raise error_of(status, body, self.host, retry_after=retry_after)
+            raise error_of(status, _without_token(response, body), self.host, retry_after=retry_after)
         if not is_plain:
             raise UnusableAnswerError(f"{self.host} gave a compressed answer, which was not asked for.")
         body = await _start_of(response, LARGEST_BODY + 1)
         if len(body) > LARGEST_BODY:
             raise UnusableAnswerError(f"{self.host} gave an answer of more than 8 MiB, which is not read.")
-        return body
+        return _without_token(response, body)
 
     async def _refuse_redirect(self, response: httpx.Response) -> None:
         """Raise for a redirect before httpx reads its target, which it does for those it doesn't follow, too."""
         if response.is_redirect:
-            raise redirect_error(response.status_code, response.headers.get("Location", ""), self.host)
+            location = _without_token(response, response.headers.get("Location", "").encode())
+            raise redirect_error(response.status_code, location.decode(), self.host)
 
     def _failure(self, error: Exception, progress: _Progress, reason: str) -> ServiceError:
         """Return the error for an exchange that brought no whole answer."""
@@ -310,6 +314,12 @@ def _reason(error: Exception, patience: Patience) -> str:
             return "the connection was closed early, or what came is no HTTP"
         case _:
             return "the connection broke"
+
+
+def _without_token(response: httpx.Response, data: bytes) -> bytes:
+    """Return data of an answer with the token hidden that its request was sent with."""
+    token: Token = response.request.extensions["token"]
+    return token.hide(data)
 
 
 async def _start_of(response: httpx.Response, limit: int) -> bytes:
