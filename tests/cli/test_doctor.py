@@ -6,7 +6,7 @@ import pytest
 
 from tests.cli.conftest import Call
 from tests.conftest import CANARY
-from vpsbackup_tui.cli.doctor import without_login
+from vpsbackup_tui.cli.doctor import NOT_SHOWN, only_hosts, without_login
 from vpsbackup_tui.cli.exits import Exit
 from vpsbackup_tui.demo import DemoService, Fault
 from vpsbackup_tui.ui.widths.kinds import Widths
@@ -79,8 +79,61 @@ def test_doctor_goes_on_where_the_settings_are_wrong(
         ("user:word@host:1", "***@host:1"),
         ("http://host:1", "http://host:1"),
         ("http://a@b@host", "http://***@host"),
-        ("localhost,.example.com", "localhost,.example.com"),
+        ("http://user:wo/rd@host:1", "http://***@host:1"),
+        ("http://user:wo//rd@host:1", "http://***@host:1"),
+        ("http://user:wo\nrd@host:1", "http://***@host:1"),
+        ("http://user:word@[::1]:1/", "http://***@[::1]:1/"),
+        ("user:wo/rd@host:1", "***@host:1"),
+        ("user://wo/rd@host", "***@host"),
+        ("http:/user:word@host", "***@host"),
+        ("SOCKS5h://user:word@host:99999", "SOCKS5h://***@host:99999"),
+        ("https://", "https://"),
+        ("word@", "***@"),
+        ("", ""),
+        (" proxy_1.example.com:3128/ ", "proxy_1.example.com:3128/"),
+        ("http://user:word@[::1", NOT_SHOWN),
+        ("http://user:word@host:port", NOT_SHOWN),
+        ("http://user:word@host/word", NOT_SHOWN),
+        ("http://host/?login=word", NOT_SHOWN),
+        ("http://user:word", NOT_SHOWN),
+        ("::garbage word", NOT_SHOWN),
+        ("localhost,.example.com", NOT_SHOWN),
     ],
 )
 def test_a_login_in_a_proxy_is_not_shown(url: str, shown: str) -> None:
     assert without_login(url) == shown
+
+
+@pytest.mark.parametrize(
+    "hosts", ["", "*", "localhost, .example.com:443 *.a_b.example", "[::1]:8443,10.0.0.0/8,bücher.de"]
+)
+def test_hosts_without_a_proxy_are_shown(hosts: str) -> None:
+    assert only_hosts(hosts) == hosts
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "http://user:word@host:1",
+        "user:word@host",
+        "user:word",
+        "::garbage word",
+        "a.example,user:wo//rd",
+        "a.example\nuser:wo//rd",
+        "host?word",
+    ],
+)
+def test_what_is_no_list_of_hosts_is_not_shown(value: str) -> None:
+    assert only_hosts(value) == NOT_SHOWN
+
+
+def test_doctor_shows_no_login_of_any_variable(call: Call, demo: DemoService, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("VPS_API_URL", demo.url)
+    for name in ("https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY", "no_proxy", "NO_PROXY"):
+        monkeypatch.setenv(name, "http:/olivia:se/cret@proxy.example")
+    ended = call("doctor", "--json")
+    shown = json.loads(ended.out)["network"]
+    assert {shown[name] for name in ("https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY")} == {"***@proxy.example"}
+    assert {shown[name] for name in ("no_proxy", "NO_PROXY")} == {NOT_SHOWN}
+    for private in ("olivia", "cret"):
+        assert private not in ended.out

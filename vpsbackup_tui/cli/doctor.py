@@ -24,10 +24,18 @@ from vpsbackup_tui.text import clean
 from vpsbackup_tui.ui.widths.remembered import FILE, recall, terminal_at_hand
 
 _LIBRARIES = ("textual", "httpx", "keyring", "msgspec", "truststore", "platformdirs")
-_ROUTE = ("https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY", "no_proxy", "NO_PROXY")
+_PROXIES = ("https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY")
+_NO_PROXY = ("no_proxy", "NO_PROXY")
 _TERMINAL = ("TERM", "COLORTERM", "NO_COLOR", "LANG", "LC_ALL", "TMUX", "STY", "SSH_TTY")
 _ONLY_WHETHER = frozenset({"TMUX", "STY", "SSH_TTY"})
-_LOGIN_IN_URL = re.compile(r"(?<=//)[^/]*@|^[^/]*@")
+_PROXY = re.compile(
+    r"(?P<scheme>(?:https?|socks[45]?[ah]?)://)?"
+    r"(?P<login>.*@)?"  # a password may hold any character, also those that end a host in a URL
+    r"(?P<host>(?:[a-z0-9._-]+|\[[0-9a-f:.]+\])(?::[0-9]{1,5})?/?)?",
+    re.ASCII | re.IGNORECASE | re.DOTALL,
+)
+_HOST = re.compile(r"(?:[\w.*-]*|\[?[0-9a-f:.]+\]?)(?::[0-9]{1,5})?(?:/[0-9]{1,3})?", re.IGNORECASE)
+NOT_SHOWN = "set, and not shown: it isn't what belongs there, and may hold a password"
 
 
 def doctor(arguments: argparse.Namespace) -> int:
@@ -69,8 +77,17 @@ def public_text(value: Any) -> Any:
 
 
 def without_login(url: str) -> str:
-    """Return a proxy's URL without the user name and password in it."""
-    return _LOGIN_IN_URL.sub("***@", url)
+    """Return a proxy's URL without all that may be a user name or password in it."""
+    found = _PROXY.fullmatch(url.strip())
+    if found is None:
+        return NOT_SHOWN
+    return (found["scheme"] or "") + ("***@" if found["login"] else "") + (found["host"] or "")
+
+
+def only_hosts(value: str) -> str:
+    """Return a list of hosts, or that it isn't shown: somebody may have put a proxy's URL there."""
+    are_hosts = all(_HOST.fullmatch(entry) for entry in re.split(r"[,\s]+", value))
+    return value if are_hosts else NOT_SHOWN
 
 
 def _program() -> dict[str, Any]:
@@ -115,7 +132,8 @@ def _way(base_url: str, environ: Mapping[str, str]) -> str:
 
 
 def _network(environ: Mapping[str, str]) -> dict[str, Any]:
-    facts: dict[str, Any] = {name: without_login(environ[name]) for name in _ROUTE if name in environ}
+    facts: dict[str, Any] = {name: without_login(environ[name]) for name in _PROXIES if name in environ}
+    facts |= {name: only_hosts(environ[name]) for name in _NO_PROXY if name in environ}
     authorities = environ.get("SSL_CERT_FILE")
     if authorities is not None:
         facts["SSL_CERT_FILE"] = authorities + ("" if Path(authorities).is_file() else " (there is no such file)")
