@@ -276,7 +276,8 @@ class Operations:
 
     async def _end_by(self, finding: Finding, intent: Intent, error: ServiceError) -> Operation:
         """End a change by what the lists have proved of it since its request ended in an error."""
-        message = f"{error.message} Then: {finding.message}."
+        nothing = "Nothing was changed. " if finding.outcome is Outcome.REFUSED else ""
+        message = f"{nothing}{error.message} Then: {finding.message}."
         ended = self._end(intent.operation, finding.outcome, message, backup=finding.backup)
         return await self._settle(ended, intent.known, error.message)
 
