@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.conftest import CANARY
-from vpsbackup_tui.secret import Token, UnsoundTokenError
+from vpsbackup_tui.secret import Token, UnsoundTokenError, without_tokens
 
 SOUND = st.text(st.characters(min_codepoint=33, max_codepoint=126), min_size=8, max_size=200)
 
@@ -121,3 +121,7 @@ def test_a_text_without_the_token_stays_as_it_is() -> None:
     text = f"Straße {CANARY[:-1]} \x00".encode()
     assert Token(CANARY).hide(text) is text
     assert Token(CANARY).hide(b"") == b""
+
+
+def test_what_looks_like_a_token_is_hidden_where_none_is_known() -> None:
+    assert without_tokens(f"run {CANARY} or vps_x, not vps") == "run vps_*** or vps_*** not vps"

@@ -5,6 +5,7 @@ from typing import NoReturn
 
 _SOUND = re.compile(r"[!-~]{8,4096}", re.ASCII)
 _MASK = "***"
+_TOKEN_LIKE = re.compile(r"vps_\S+")
 _ESCAPED_IN_URLS = re.compile(r"[^A-Za-z0-9._~-]")
 
 
@@ -55,6 +56,11 @@ class Token:
 
     def __reduce__(self) -> NoReturn:
         raise TypeError("A token can't be pickled or copied.")
+
+
+def without_tokens(text: str) -> str:
+    """Return a text with all hidden that looks like a token of the service, for where the token isn't known."""
+    return _TOKEN_LIKE.sub(f"vps_{_MASK}", text)
 
 
 def _forms(text: str) -> list[bytes]:

@@ -47,6 +47,12 @@ async def test_a_command_that_hangs_is_stopped(environ: dict[str, str]) -> None:
         await ask_command(["sleep", "60"], environ, limit=0.05)
 
 
+async def test_a_token_in_place_of_a_command_is_not_repeated(environ: dict[str, str]) -> None:
+    with pytest.raises(TokenSourceError, match=r"\(vps_\*\*\*\) could not be started") as refused:
+        await ask_command([CANARY], environ)
+    assert CANARY not in told(refused.value)
+
+
 async def test_a_command_that_isnt_there_is_said(environ: dict[str, str]) -> None:
     with pytest.raises(TokenSourceError, match=r"\(none\) could not be started \(No such file or directory\)"):
         await ask_command(["/nowhere/none", CANARY], environ)

@@ -5,7 +5,7 @@ from pathlib import PurePath
 
 from vpsbackup_tui.accounts.child import Answer, SaidTooMuchError, TookTooLongError, run_child
 from vpsbackup_tui.accounts.errors import TokenSourceError
-from vpsbackup_tui.secret import Token, UnsoundTokenError
+from vpsbackup_tui.secret import Token, UnsoundTokenError, without_tokens
 from vpsbackup_tui.text import clean
 
 LIMIT = 10.0  # seconds
@@ -19,7 +19,7 @@ async def ask_command(argv: Sequence[str], environ: Mapping[str, str], *, limit:
     standard error isn't shown: it could hold the token.
     """
     # The other words aren't shown either: one of them could be a secret.
-    name = clean(PurePath(argv[0]).name, 64)
+    name = without_tokens(clean(PurePath(argv[0]).name, 64))
     try:
         answer = await run_child(argv, environ=environ, question=b"", seconds=limit, most_bytes=_MOST_BYTES)
     except TookTooLongError as error:
@@ -27,7 +27,8 @@ async def ask_command(argv: Sequence[str], environ: Mapping[str, str], *, limit:
     except SaidTooMuchError as error:
         raise _failed(name, f"printed more than {_MOST_BYTES} bytes and was stopped") from error
     except OSError as error:
-        raise _failed(name, f"could not be started ({error.strerror})") from error
+        # Not chained: it names the program in full, and a token may stand in its place.
+        raise _failed(name, f"could not be started ({error.strerror})") from None
     return _token(name, answer)
 
 

@@ -8,6 +8,7 @@ from vpsbackup_tui import __version__
 from vpsbackup_tui.cli.exits import CommandError, Exit
 from vpsbackup_tui.cli.names import PROGRAM
 from vpsbackup_tui.cli.verbs import VERBS
+from vpsbackup_tui.secret import without_tokens
 from vpsbackup_tui.start import skeleton
 from vpsbackup_tui.text import clean
 
@@ -25,7 +26,6 @@ environment:
 
 No option takes a token: use `login`, `login --token-stdin` or VPS_API_TOKEN.
 """
-_TOKEN_LIKE = re.compile(r"vps_\S+")
 _LONGEST_WORD = max(len(verb.name) for verb in VERBS) + len("--")
 # A token may have come where a word belongs: nothing that is long, or of letters and digits, is repeated.
 _HARMLESS = re.compile(rf"(?=.{{1,{_LONGEST_WORD}}}$)(?:[A-Za-z-]+|[0-9]+)", re.ASCII)
@@ -49,7 +49,7 @@ class Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         """Raise `CommandError`; what looks like a token is not repeated."""
         message = _VALUE_OF_A_SWITCH.sub("takes no value.", message)
-        shown = _TOKEN_LIKE.sub("vps_***", clean(message, 400))
+        shown = without_tokens(clean(message, 400))
         raise CommandError(f"{shown}\nTry `{self.prog} --help`.", Exit.USAGE)
 
     def _check_value(self, action: argparse.Action, value: Any) -> None:
