@@ -3,10 +3,12 @@
 import json
 import os
 import pwd
+import sqlite3
 
 import pytest
 
 from tests.cli.conftest import Call
+from vpsbackup_tui.cli.exits import Exit
 from vpsbackup_tui.demo import DemoService, Fault
 from vpsbackup_tui.store.journal import Entry, Journal
 
@@ -125,3 +127,18 @@ def test_another_service_has_another_history(call: Call, service: DemoService, j
     journal.write(open_delete(service))
     journal.close()
     assert "nothing was changed" in call("history", "--base-url", "http://127.0.0.1:9/api/v1").err
+
+
+def test_a_journal_that_may_only_be_read_is_shown_and_that_is_told(
+    call: Call, service: DemoService, journal: Journal
+) -> None:
+    journal.write(open_delete(service))
+    journal.close()
+    with sqlite3.connect(journal.path) as database:
+        database.execute("PRAGMA user_version = 99")
+    database.close()
+    ended = call("history", "--json")
+    assert ended.code == Exit.DONE
+    assert [each["outcome"] for each in json.loads(ended.out)["results"]] == ["unknown"]
+    assert "was written by a newer version of this program: use that one. It was only read." in ended.err
+    assert "what became of the open changes was not looked into: The journal" in ended.err

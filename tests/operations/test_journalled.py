@@ -2,6 +2,7 @@
 
 import asyncio
 import sqlite3
+from functools import partial
 from threading import Event
 from typing import Any
 
@@ -396,7 +397,7 @@ async def test_where_the_journal_fails_what_this_instance_knows_still_counts(ben
 async def test_the_history_tells_of_a_change_of_an_ended_instance_as_it_is_known(bench: Bench) -> None:
     bench.plant_change("create", sent=False, number=1)
     bench.plant_change("create", sent=True, number=2)
-    bench.plant_change("restore", sent=False, number=3, backup={"id": 1}, safety={"id": 2})
+    bench.plant_change("restore", sent=False, number=3, backup={"id": 1}, copies_first=True)
     instance = bench.instance()
     assert [(each.outcome, each.message) for each in await instance.history()] == [
         (Outcome.NOT_SENT, "Nothing was restored: the program was ended before that."),
@@ -404,6 +405,62 @@ async def test_the_history_tells_of_a_change_of_an_ended_instance_as_it_is_known
         (Outcome.NOT_SENT, STOPPED),
     ]
     assert instance.recent == []
+
+
+@pytest.mark.parametrize(("outcome", "copy"), [("done", Backup(id=2)), ("unknown", None)])
+async def test_a_restore_that_was_ended_while_its_server_was_backed_up_is_told_of_with_the_backup_that_is_known(
+    bench: Bench, outcome: str, copy: Backup | None
+) -> None:
+    bench.plant_change("restore", sent=False, number=1, backup={"id": 1}, copies_first=True)
+    bench.plant_change("restore", sent=False, number=2, backup={"id": 1})
+    bench.plant_change("create", sent=True, number=3, part_of="op-1", outcome=outcome, backup=to_builtins(copy))
+    _, other, restore = await bench.instance().history()
+    assert restore.message == "Nothing was restored: the program was ended before that."
+    assert restore.safety == copy
+    assert other.safety is None
+
+
+async def test_the_history_is_in_the_order_of_the_changes_whatever_the_clock_said(bench: Bench) -> None:
+    times = iter([30.0, 10.0, 20.0])
+    earlier, instance = (bench.instance(clock=lambda: next(times)) for _ in range(2))
+    made = [await each.create(SERVER, "") for each in (earlier, instance, earlier)]
+    assert await instance.history() == made[::-1]
+
+
+async def test_a_journal_that_can_only_be_read_is_read_and_that_is_told(bench: Bench) -> None:
+    instance = bench.instance(read_journal=partial(read_only, bench.path))
+    made = await instance.create(SERVER, "before")
+    bench.busy_seconds = 0
+    other = sqlite3.connect(bench.path, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    following = bench.instance(read_journal=partial(read_only, bench.path))
+    assert await following.history() == [made]
+    notice = following.take_notice()
+    assert notice == "The journal journal.sqlite3 can't be used: database is locked. It was only read."
+    other.close()
+
+
+async def test_nothing_is_sent_before_it_is_told_that_the_journal_was_lost(bench: Bench) -> None:
+    bench.path.parent.mkdir(mode=0o700)
+    bench.path.write_bytes(b"no database at all, but long enough" * 40)
+    instance = bench.instance()
+    refused = await instance.create(SERVER, "before")
+    assert refused.outcome is Outcome.REFUSED
+    assert refused.message == (
+        "Nothing was sent: what the journal held is lost, and with it what may be under way:"
+        " look at the servers, then ask again."
+    )
+    assert (await instance.create(SERVER, "before")).outcome is Outcome.REFUSED
+    assert "moved aside" in instance.take_notice()
+    assert (await instance.create(SERVER, "before")).outcome is Outcome.DONE
+    assert bench.demo.count("POST") == 1
+
+
+async def test_an_open_change_that_cannot_be_read_is_told_of_where_one_begins(bench: Bench) -> None:
+    bench.plant("{}")
+    instance = bench.instance()
+    assert (await instance.create(SERVER, "before")).outcome is Outcome.DONE
+    assert instance.take_notice() == "Entries of the journal that can't be read: 1. They are kept there."
 
 
 async def test_the_history_tells_of_a_running_change_of_a_living_instance_as_running(bench: Bench) -> None:
@@ -473,3 +530,5 @@ async def test_a_journal_that_cannot_be_read_forbids_nothing_where_none_is_kept(
     made = await instance.create(SERVER, "before")
     assert made.outcome is Outcome.DONE
     assert await instance.history() == [made]
+    told = content is not None
+    assert instance.take_notice().endswith("Nothing was forbidden by what it may hold.") is told

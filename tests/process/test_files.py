@@ -106,7 +106,7 @@ def test_a_link_in_place_of_the_journal_is_not_followed(service: DemoService, st
     journal.rename(elsewhere)
     journal.symlink_to(elsewhere)
     before = elsewhere.read_bytes()
-    check_refused(service, create(), "is a link", sent=1)
+    check_refused(service, create(), "no plain file", sent=1)
     assert elsewhere.read_bytes() == before
 
 
@@ -129,15 +129,19 @@ def test_a_newer_journal_is_refused_and_left_as_it_is(service: DemoService, stat
 
 
 @pytest.mark.parametrize("junk", [b"\x00\xff" * 4096, b"{}" * 600, b"SQLite format 3\x00" + b"\xff" * 4096])
-def test_a_damaged_journal_is_moved_aside_and_said(service: DemoService, state: Path, junk: bytes) -> None:
+def test_a_damaged_journal_is_moved_aside_and_told_before_a_change(
+    service: DemoService, state: Path, junk: bytes
+) -> None:
     journal = journal_in(state)
     journal.write_bytes(junk)
     ended = create()
-    assert ended.returncode == Exit.DONE
-    assert service.count("POST") == 2
+    assert ended.returncode == Exit.REFUSED
+    assert "Nothing was sent: what the journal held is lost" in ended.stderr
     (aside,) = state.glob("*.damaged-*")
     assert aside.read_bytes() == junk
     assert aside.name in ended.stderr
+    assert create().returncode == Exit.DONE
+    assert service.count("POST") == 2
 
 
 def test_all_that_is_kept_is_for_the_owner_only(service: DemoService, state: Path) -> None:

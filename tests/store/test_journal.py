@@ -95,6 +95,19 @@ def test_settled_entries_are_pruned_and_open_ones_never(path: Path) -> None:
     journal.close()
 
 
+def test_entries_stand_in_the_order_in_which_they_were_begun_whatever_the_clock_said(path: Path) -> None:
+    journal = Journal(path, most_settled=2)
+    for number in (7, 5, 9, 3):
+        journal.write(entry(number, is_open=True))
+    journal.write(entry(9))
+    assert [each.id for each, _ in journal.entries()] == ["op-3", "op-9", "op-5", "op-7"]
+    assert [each.id for each in journal.open_entries()] == ["op-7", "op-5", "op-3"]
+    journal.write(entry(3))
+    journal.write(entry(1))
+    assert [each.id for each, _ in journal.entries()] == ["op-1", "op-3", "op-5", "op-7"]
+    journal.close()
+
+
 def test_of_a_long_history_all_is_shown(path: Path) -> None:
     plant(path, *[(f"op-{number}", float(number), 0, "gone", "{}") for number in range(1001)])
     journal = Journal(path)
@@ -141,7 +154,7 @@ def test_a_change_is_begun_unless_one_of_another_instance_forbids_it(path: Path)
 
 
 def test_open_entries_are_taken_over_oldest_first_and_only_those_of_ended_instances(path: Path) -> None:
-    plant(path, ("op-2", 2.0, 1, "gone", "{}"), ("op-1", 1.0, 1, "left", "{}"), ("op-0", 0.0, 0, "gone", "{}"))
+    plant(path, ("op-1", 9.0, 1, "gone", "{}"), ("op-2", 1.0, 1, "left", "{}"), ("op-0", 0.0, 0, "gone", "{}"))
     first, second = Journal(path), Journal(path)
     first.write(entry(3, is_open=True))
     second.write(entry(4, is_open=True))

@@ -13,7 +13,7 @@ import pytest
 
 from tests.store.planted import entry, plant
 from vpsbackup_tui.store.errors import JournalError
-from vpsbackup_tui.store.journal import Journal, Owned
+from vpsbackup_tui.store.journal import Journal, Owned, read_only
 
 
 @pytest.mark.parametrize(
@@ -65,6 +65,41 @@ def test_a_locked_journal_is_an_error_and_not_damage(path: Path) -> None:
     journal.write(entry(1))
     assert [kept.entry for kept in journal.entries()] == [entry(1)]
     journal.close()
+
+
+def test_an_index_that_is_out_of_step_with_its_table_is_damage(path: Path) -> None:
+    plant(path, ("op-1", 1.0, 1, "gone", "{}"))
+    with sqlite3.connect(path) as database:
+        database.execute("PRAGMA writable_schema = ON")
+        database.execute("UPDATE sqlite_schema SET sql = replace(sql, 'WHERE open', 'WHERE NOT open')")
+    database.close()
+    journal = Journal(path)
+    assert "moved aside" in journal.notice
+    journal.close()
+
+
+@pytest.mark.parametrize("read", [Journal, read_only])
+def test_a_pipe_in_place_of_the_file_is_refused_and_not_waited_for(path: Path, read: Any) -> None:
+    path.parent.mkdir()
+    os.mkfifo(path)
+    with pytest.raises(JournalError, match="no plain file"):
+        read(path)
+
+
+def test_what_a_kill_has_cut_is_taken_back_before_it_is_only_read(path: Path) -> None:
+    plant(path, ("op-1", 1.0, 1, "gone", "{}"))
+    with sqlite3.connect(path, isolation_level=None) as database:
+        database.execute("BEGIN IMMEDIATE")
+        database.execute("PRAGMA cache_size = 1")
+        database.executemany(
+            "INSERT INTO changes VALUES (?, 1, 0, 'x', ?)", [(str(row), "x" * 900) for row in range(99)]
+        )
+        cut = {each.name: each.read_bytes() for each in path.parent.iterdir()}
+    database.close()
+    for name, content in cut.items():
+        path.with_name(name).write_bytes(content)
+    assert path.with_name(f"{path.name}-journal").stat().st_size
+    assert [each.entry.id for each in read_only(path)] == ["op-1"]
 
 
 def test_a_link_is_not_followed(path: Path, tmp_path: Path) -> None:
@@ -144,7 +179,7 @@ def test_a_write_that_fails_halfway_leaves_nothing_behind(path: Path) -> None:
     [
         (
             lambda path: path.symlink_to(path.with_name("elsewhere")),
-            "The journal prod.sqlite3 is a link: put a file in its place, or remove it.",
+            "The journal prod.sqlite3 is no plain file: put one in its place, or remove it.",
         ),
         (
             lambda path: path.parent.chmod(0o770),

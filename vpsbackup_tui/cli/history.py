@@ -49,7 +49,7 @@ def _look_into(work: Work) -> None:
     try:
         connect(work)
         work.run(_resume(work.session))
-    except CommandError as error:
+    except (CommandError, JournalError) as error:
         note(f"what became of the open changes was not looked into: {error}")
 
 

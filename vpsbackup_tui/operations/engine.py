@@ -117,6 +117,7 @@ class Operations:
             server_name=change.server_name,
             backup=change.backup,
             description=change.description,
+            copies_first=change.copies_first,
             part_of=change.part_of,
             reason=change.reason,
             who=self._who(),

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from threading import Lock
 from typing import Any, TypeVar
 
@@ -20,6 +19,7 @@ ReadJournal = Callable[[], list[Owned]]
 
 LEFT_BEHIND = "The program ended before it knew what became of this."
 STOPPED = ": the program was ended before that."
+_LOST = "what the journal held is lost, and with it what may be under way: look at the servers, then ask again"
 
 
 class Intent(msgspec.Struct, frozen=True):
@@ -46,7 +46,7 @@ class Ledger:
     ) -> None:
         """Remember in the journal too, where there is one; it is opened when it is first needed.
 
-        Where changes are made without one, `read_journal` still tells what others have put into it.
+        Where changes are made without one, or it can't be written, `read_journal` still tells what is in it.
         """
         self._open_journal = open_journal
         self._read_journal = read_journal
@@ -55,6 +55,8 @@ class Ledger:
         self._opening = Lock()
         self._operations: dict[str, Operation] = {}
         self._notice = ""
+        self._lost = ""
+        """What has become of a journal whose entries are lost, until it was told."""
         self._closed = False
 
     @property
@@ -71,12 +73,17 @@ class Ledger:
         """Put a change on the disk before anything of it is done, unless `forbid` objects.
 
         `forbid` is given the open changes of other instances, and no other instance can
-        begin one meanwhile. Returns the objection; raises `JournalError`.
+        begin one meanwhile. Where a journal was lost, nothing can be forbidden by it: that
+        has to be told first. Returns the objection; raises `JournalError`.
         """
         if self._open_journal is None:
-            return forbid(_open_ones(await self._read()))
+            return forbid(self._open_ones(await self._read()))
         entry = _entry(Intent(operation, sent=False))
-        return await self._in_journal(lambda journal: journal.begin(entry, lambda others: forbid(_open_ones(others))))
+
+        def begun(journal: Journal) -> str | None:
+            return _LOST if self._lost else journal.begin(entry, lambda others: forbid(self._open_ones(others)))
+
+        return await self._in_journal(begun)
 
     async def keep(self, intent: Intent) -> None:
         """Put a change on the disk as it is now; raise `JournalError` where that fails."""
@@ -92,16 +99,36 @@ class Ledger:
             await self._in_journal(lambda journal: journal.claim(_entry(intent)))
 
     async def history(self) -> list[Operation]:
-        """Return every change that is remembered, newest first; raise `JournalError`."""
-        kept = await (self._read() if self._open_journal is None else self._in_journal(Journal.entries))
-        operations = await asyncio.to_thread(self._as_known, kept) if kept else {}
-        return sorted((operations | self._operations).values(), key=lambda operation: operation.at, reverse=True)
+        """Return every change that is remembered, newest first; raise `JournalError` where it can't be read."""
+        kept = await self._kept()
+        journalled = await asyncio.to_thread(self._as_known, kept) if kept else {}
+        mine = {each.id: each for each in self.recent}
+        unwritten = [each for each in mine.values() if each.id not in journalled]
+        return _paired(unwritten + [mine.get(each.id, each) for each in journalled.values()])
+
+    async def _kept(self) -> list[Owned]:
+        """Return what is in the journal; one that can't be written is only read, and that is told."""
+        if self._open_journal is None:
+            return await self._read()
+        try:
+            return await self._in_journal(Journal.entries)
+        except JournalError as error:
+            if self._read_journal is None:
+                raise
+            kept = await asyncio.to_thread(self._read_journal)
+            self._notice = f"{error.message} It was only read."
+            return kept
 
     def _as_known(self, kept: Sequence[Owned]) -> dict[str, Operation]:
-        """Return changes of the journal as they are known now, by their ids."""
+        """Return changes of the journal as they are known now, by their ids, in the order of the journal."""
         alive = {each.entry.id for each in kept if each.alive}
         intents = self._readable([each.entry for each in kept])
         return {each.operation.id: _as_known(each, alive=each.operation.id in alive) for each in intents}
+
+    def _open_ones(self, kept: Sequence[Owned]) -> list[Operation]:
+        """Return the changes that are open, in doubt where their instance has ended."""
+        known = self._as_known([each for each in kept if each.entry.open]).values()
+        return [operation for operation in known if operation.is_open]
 
     async def others(self, than: Operation) -> list[Operation]:
         """Return every other change that is remembered, as far as the journal can be read."""
@@ -131,7 +158,8 @@ class Ledger:
 
     def take_notice(self) -> str:
         """Return, once, what the operator must know of the journal; mostly nothing."""
-        notice, self._notice = self._notice, ""
+        notice = " ".join(filter(None, (self._lost, self._notice)))
+        self._lost = self._notice = ""
         return notice
 
     def close(self) -> None:
@@ -143,11 +171,12 @@ class Ledger:
                 self._journal = None
 
     async def _read(self) -> list[Owned]:
-        """Return what is in a journal that isn't kept here; nothing where it can't be read, which forbids nothing."""
-        if self._read_journal is not None:
-            with suppress(JournalError):
-                return await asyncio.to_thread(self._read_journal)
-        return []
+        """Return what is in a journal that isn't kept here; one that can't be read forbids nothing, and is told of."""
+        try:
+            return await asyncio.to_thread(self._read_journal) if self._read_journal is not None else []
+        except JournalError as error:
+            self._notice = f"{error.message} Nothing was forbidden by what it may hold."
+            return []
 
     async def _in_journal(self, use: Callable[[Journal], T]) -> T:
         """Use the journal in a thread, as it waits for the disk."""
@@ -159,7 +188,7 @@ class Ledger:
                 raise JournalError("The journal is closed.")
             if self._journal is None:
                 self._journal = self._open_journal()
-                self._notice = self._journal.notice
+                self._lost = self._journal.notice
             return self._journal
 
 
@@ -180,11 +209,13 @@ def _intent(entry: Entry) -> Intent | None:
     return intent
 
 
-def _open_ones(kept: Sequence[Owned]) -> list[Operation]:
-    """Return the changes that are open, in doubt where their instance has ended."""
-    intents = ((_intent(each.entry), each.alive) for each in kept if each.entry.open)
-    known = [_as_known(intent, alive=alive) for intent, alive in intents if intent is not None]
-    return [operation for operation in known if operation.is_open]
+def _paired(operations: list[Operation]) -> list[Operation]:
+    """Return changes with the backup of a restore that was made before it, where only that one knows of it."""
+    made = {each.part_of: each.backup for each in operations if each.part_of and each.outcome is Outcome.DONE}
+    return [
+        msgspec.structs.replace(each, safety=made[each.id]) if each.safety is None and each.id in made else each
+        for each in operations
+    ]
 
 
 def _as_known(intent: Intent, *, alive: bool) -> Operation:

@@ -34,8 +34,8 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
     `backup` is the one to delete or to restore from, or the one that was made. `at` is
     when the change was asked for (Unix seconds). `message` says in clean words where
     things stand. `status` is the HTTP status of a refusal; 401 means that the token was
-    refused. `safety` is the backup that was made of the server's state before a restore.
-    `part_of` is the id of the restore before which a backup is made.
+    refused. `copies_first` tells of a restore that the server is to be backed up before it,
+    `safety` is that backup, and `part_of` is in turn the id of the restore that it is made for.
     `acknowledged` tells that the operator has gone on in spite of an unknown outcome.
     `who` asked for it, None where an older journal doesn't tell, and `reason` is why, in
     their words; neither is ever sent to the service.
@@ -51,6 +51,7 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
     message: str = ""
     at: float
     status: int | None = None
+    copies_first: bool = False
     safety: Backup | None = None
     part_of: str = ""
     acknowledged: bool = False
@@ -69,8 +70,8 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def nothing(self) -> str:
-        """Return what to say of a change that was not sent; where the server was backed up for it, that was."""
-        return "Nothing was sent" if self.safety is None else "Nothing was restored"
+        """Return what to say of a change that was not sent; a backup that is to be made before it may have been."""
+        return "Nothing was restored" if self.copies_first else "Nothing was sent"
 
     @property
     def server_label(self) -> str:

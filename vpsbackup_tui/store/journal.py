@@ -11,6 +11,8 @@ Several instances may use one file. Each holds a lock on a file of its own for a
 as it lives; an open intent whose owner's lock is free was left behind. The file is made, and
 moved aside where it is damaged, by one instance at a time, and has its name only once it
 is whole: nobody ever finds one half made, nor moves aside what another has just begun.
+
+Entries stand in the order in which they were begun, whatever the clock said meanwhile.
 """
 
 import fcntl
@@ -43,6 +45,7 @@ CREATE INDEX IF NOT EXISTS open_changes ON changes (open) WHERE open;
 PRAGMA user_version = {_VERSION};
 COMMIT;
 """
+_OPEN = "SELECT id, at, open, entry, owner FROM changes WHERE open ORDER BY rowid"
 
 
 class _DamagedError(Exception):
@@ -97,7 +100,7 @@ class Journal:
             self._put(database, entry)
             database.execute(
                 "DELETE FROM changes WHERE NOT open AND id NOT IN"
-                " (SELECT id FROM changes WHERE NOT open ORDER BY at DESC LIMIT ?)",
+                " (SELECT id FROM changes WHERE NOT open ORDER BY rowid DESC LIMIT ?)",
                 (self._most_settled,),
             )
 
@@ -108,7 +111,7 @@ class Journal:
         objection, None where there is none; raises `JournalError`.
         """
         with self._transaction() as database:
-            rows = database.execute("SELECT id, at, open, entry, owner FROM changes WHERE open ORDER BY at").fetchall()
+            rows = database.execute(_OPEN).fetchall()
             others = [Owned(_entry(row), _is_alive(self.path, row[4])) for row in rows if row[4] != self._owner]
             objection = forbid(others)
             if objection is None:
@@ -131,13 +134,13 @@ class Journal:
     def open_entries(self) -> list[Entry]:
         """Return the changes whose outcome is not settled, of every instance, oldest first; raise `JournalError`."""
         with self._transaction() as database:
-            rows = database.execute("SELECT id, at, open, entry FROM changes WHERE open ORDER BY at")
+            rows = database.execute(_OPEN)
             return [_entry(row) for row in rows]
 
     def adopt_left_behind(self) -> list[Entry]:
         """Take over the open entries whose instance has ended, and return them, oldest first; raise `JournalError`."""
         with self._transaction() as database:
-            rows = database.execute("SELECT id, at, open, entry, owner FROM changes WHERE open ORDER BY at").fetchall()
+            rows = database.execute(_OPEN).fetchall()
             left = [row for row in rows if row[4] != self._owner and not _is_alive(self.path, row[4])]
             database.executemany("UPDATE changes SET owner = ? WHERE id = ?", [(self._owner, row[0]) for row in left])
         for owner in {row[4] for row in left}:
@@ -188,12 +191,11 @@ class Journal:
         _sync_folder(self.path.parent)
 
     def _connect(self) -> sqlite3.Connection:
-        if self.path.is_symlink():
-            raise JournalError(f"The journal {self.path.name} is a link: put a file in its place, or remove it.")
+        _check_file(self.path)
         self.path.chmod(0o600)
         database = self._database_at(self.path)
         try:
-            damage = database.execute("PRAGMA quick_check(1)").fetchone()[0]
+            damage = database.execute("PRAGMA integrity_check(1)").fetchone()[0]
             if damage != "ok":
                 raise _DamagedError
             version = database.execute("PRAGMA user_version").fetchone()[0]
@@ -230,21 +232,22 @@ class Journal:
 
 
 def read_only(path: Path) -> list[Owned]:
-    """Return all entries of the journal at `path`, newest first, none where there is no file; nothing is written.
+    """Return all entries of the journal at `path`, newest first, none where there is no file; raise `JournalError`.
 
-    Raises `JournalError` where it can't be read.
+    Nothing is written; only a transaction that a kill has cut is taken back, where that can be done.
     """
-    if not path.exists():
+    if not os.path.lexists(path):
         return []
     try:
-        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as database:
+        _check_file(path)
+        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=rw", uri=True)) as database:
             return _all_entries(database, path)
     except (OSError, sqlite3.Error) as error:
         raise JournalError(f"The journal {path.name} can't be read: {_why(error)}.") from error
 
 
 def _all_entries(database: sqlite3.Connection, path: Path) -> list[Owned]:
-    rows = database.execute("SELECT id, at, open, entry, owner FROM changes ORDER BY at DESC").fetchall()
+    rows = database.execute("SELECT id, at, open, entry, owner FROM changes ORDER BY rowid DESC").fetchall()
     alive = {owner: _is_alive(path, owner) for owner in {row[4] for row in rows if row[2]}}
     return [Owned(_entry(row), alive.get(row[4], False)) for row in rows]
 
@@ -308,6 +311,12 @@ def _is_locked(handle: int) -> bool:
     except BlockingIOError:
         return False
     return True
+
+
+def _check_file(path: Path) -> None:
+    """Raise `JournalError` for what is no file of its own: a link leads elsewhere, a pipe is waited for without end."""
+    if not stat.S_ISREG(path.lstat().st_mode):
+        raise JournalError(f"The journal {path.name} is no plain file: put one in its place, or remove it.")
 
 
 def _check_folder(folder: Path) -> None:
