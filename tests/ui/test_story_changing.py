@@ -2,6 +2,8 @@
 
 import os
 import pwd
+import sqlite3
+from contextlib import closing
 from threading import Event
 
 import pytest
@@ -159,6 +161,20 @@ async def test_what_was_done_is_told_as_it_is_now_and_of_earlier_sessions_too(de
         assert story.text.count("done: delete") == 2
         assert story.text.count(f"by {pwd.getpwuid(os.getuid()).pw_name} (ops@example.com) · Backup") == 2
         assert story.text.count("Why: Too old.") == 1
+
+
+async def test_what_the_history_does_not_tell_is_not_known_and_what_this_run_did_is(demo: DemoService) -> None:
+    async with telling(demo, journal=True) as story:
+        target = story.cursor
+        await story.press("D", "y")
+        await story.sees("Done: Backup")
+        with closing(sqlite3.connect(story.app.session.journal_path)) as journal:
+            journal.execute("DROP TABLE changes")
+        await story.press("U")
+        await story.sees("The history can't be read, so it is not known what to undo")
+        assert story.dialog is None
+        await story.press("@")
+        await story.sees("The history can't be read", "no such table", f"done: delete backup {target.id}")
 
 
 async def test_of_two_deletes_that_count_down_z_takes_back_the_last(demo: DemoService) -> None:

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Coroutine
-from typing import Any
+from typing import Any, NamedTuple
 
 from vpsbackup_tui.fleet.models import Backup, Id
 from vpsbackup_tui.operations.operation import Action, Operation, Outcome
@@ -17,6 +17,13 @@ from vpsbackup_tui.ui.restoring import Restoring
 _MOMENT = 1.0  # seconds
 _OF_A_BACKUP = frozenset({"backup.restore", "backup.delete", "copy"})
 _UNDER_WAY = {Action.CREATE: "", Action.DELETE: "deleting", Action.RESTORE: "restoring"}
+
+
+class Done(NamedTuple):
+    """The changes that are known, newest first; where the history can't be read, `unread` says why."""
+
+    changes: list[Operation]
+    unread: str = ""
 
 
 class ChangingScreen(LiveScreen):
@@ -118,20 +125,24 @@ class ChangingScreen(LiveScreen):
         for countdown in self._countdowns:
             countdown.take_back()
 
-    async def done(self) -> list[Operation]:
-        """Return every change that is remembered, newest first, those of this session as they are now."""
+    async def done(self) -> Done:
+        """Return what is known of every change, those of this session as they are now."""
+        kept, unread = [], ""
         try:
             kept = await self.session.history()
         except JournalError as error:
-            self.say(error.message, alarm=True)
-            kept = []
+            unread = error.message
         self._tell_notice()
         recent = {each.id: each for each in self.session.operations.recent} if self.session.connected else {}
         known = {each.id: each for each in kept} | recent
-        return sorted(known.values(), key=lambda each: each.at, reverse=True)
+        return Done(sorted(known.values(), key=lambda each: each.at, reverse=True), unread)
 
     async def _undo_restore(self) -> None:
-        await self.restoring.undo(await self.done(), self.query_shown.server_id)
+        done = await self.done()
+        if done.unread:
+            self.say(f"The history can't be read, so it is not known what to undo: {done.unread}", alarm=True)
+        else:
+            await self.restoring.undo(done.changes, self.query_shown.server_id)
 
     async def _create_backup(self) -> None:
         """Ask for the server and a description, and make the backup."""

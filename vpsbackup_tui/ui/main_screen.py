@@ -26,7 +26,7 @@ from vpsbackup_tui.ui.changing_screen import ChangingScreen
 class MainScreen(ChangingScreen):
     """Shows details, help and what was done, copies, and ends the program."""
 
-    _show_done: Callable[[Sequence[Operation]], None] | None = None  # where the list of what was done is open
+    _show_done: Callable[[Sequence[Operation], str], None] | None = None  # where the list of what was done is open
 
     def on_mount(self) -> None:
         """Read what the first frame does without, as soon as that is out."""
@@ -85,7 +85,8 @@ class MainScreen(ChangingScreen):
     async def _show_activity(self) -> None:
         from vpsbackup_tui.ui.dialogs.activity import ActivityDialog  # noqa: PLC0415 - behind the first frame
 
-        dialog = ActivityDialog(await self.done(), self.standpoint)
+        done = await self.done()
+        dialog = ActivityDialog(done.changes, self.standpoint, unread=done.unread)
         self._show_done = dialog.show
         await self.app.push_screen_wait(dialog)
         self._show_done = None
@@ -96,8 +97,8 @@ class MainScreen(ChangingScreen):
         if self._show_done is not None:
             self.tell_story(self._update_activity(self._show_done))
 
-    async def _update_activity(self, show: Callable[[Sequence[Operation]], None]) -> None:
-        show(await self.done())
+    async def _update_activity(self, show: Callable[[Sequence[Operation], str], None]) -> None:
+        show(*await self.done())
 
     def action_show_help(self) -> None:
         """Show the keys that matter where the focus is, then all of them; those of a dialog where one is open."""

@@ -50,6 +50,7 @@ DIALOGS: dict[str, Callable[[], Dialog[Any]]] = {
     "copy": lambda: CopyDialog(SHOWN, LONG),
     "help": lambda: HelpDialog([HelpEntry("Group", "k", LONG)] * 50),
     "activity": lambda: ActivityDialog([OPERATION] * 20, HERE),
+    "activity, not read": lambda: ActivityDialog([OPERATION], HERE, unread=LONG),
     "quit": lambda: QuitDialog([OPERATION] * 5, seconds=60),
 }
 

@@ -120,6 +120,13 @@ async def test_nothing_done_is_said() -> None:
         assert "Nothing was changed" in stage.screen_text
 
 
+async def test_where_the_history_is_not_read_nothing_is_said_of_what_was_done_before() -> None:
+    async with showing(lambda: ActivityDialog([], HERE, unread="The journal is a link: remove it.")) as stage:
+        assert stage.words.startswith("! The history can't be read. The journal is a link: remove it.")
+        assert "open this list again" in stage.words
+        assert "Since this program began, nothing was changed, and nothing was tried." in stage.words
+
+
 async def test_only_the_newest_changes_are_shown() -> None:
     async with showing(lambda: ActivityDialog([UNKNOWN] * 101, HERE)) as stage:
         await stage.press("G")

@@ -54,6 +54,13 @@ def entry_text(operation: Operation, standpoint: Standpoint) -> Content:
     return head + operation_text(operation) + Content(f"\n  {how}{why}")
 
 
+def unread_text(why: str) -> Content:
+    """Return that the history can't be read, and why, above what is known without it."""
+    head = Content.assemble(("! The history can't be read.", "bold"))
+    rest = "What was done before this program began isn't shown. Once that is mended, open this list again."
+    return head + Content(f"\n  {why}\n  {rest}\n")
+
+
 class Indented(Widget):
     """Lines of text; one that begins with an indent keeps it where it is wrapped."""
 
@@ -85,7 +92,11 @@ class Indented(Widget):
 
 
 class ActivityDialog(Dialog[None]):
-    """Shows the changes given, newest first as they come; `show` brings them up to date."""
+    """Shows the changes given, newest first as they come; `show` brings them up to date.
+
+    `unread` says why the history can't be read, in clean words; the changes are then those
+    since the program began.
+    """
 
     CANCEL = "Close"
 
@@ -94,15 +105,17 @@ class ActivityDialog(Dialog[None]):
         operations: Sequence[Operation],
         standpoint: Standpoint,
         *,
+        unread: str = "",
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         super().__init__("What was done", clock=clock)
         self._operations = operations
         self._standpoint = standpoint
+        self._unread = unread
 
-    def show(self, operations: Sequence[Operation]) -> None:
+    def show(self, operations: Sequence[Operation], unread: str = "") -> None:
         """Show other changes, or the same ones as they are now."""
-        self._operations = operations
+        self._operations, self._unread = operations, unread
         for entries in self.query(Indented):
             entries.update(self._text())
 
@@ -111,9 +124,11 @@ class ActivityDialog(Dialog[None]):
         yield Indented(self._text())
 
     def _text(self) -> Content:
+        lines = [unread_text(self._unread)] if self._unread else []
         if not self._operations:
-            return Content("Nothing was changed, and nothing was tried.")
-        lines = [entry_text(operation, self._standpoint) for operation in self._operations[:_MOST_SHOWN]]
+            nothing = "nothing was changed, and nothing was tried."
+            lines.append(Content(f"Since this program began, {nothing}" if self._unread else nothing.capitalize()))
+        lines += [entry_text(operation, self._standpoint) for operation in self._operations[:_MOST_SHOWN]]
         if len(self._operations) > _MOST_SHOWN:
             lines.append(Content(f"The newest {_MOST_SHOWN} are shown; `history` lists all."))
         return Content("\n").join(lines)
