@@ -1,8 +1,8 @@
 """One account, opened: its settings, its token, its service and its operations."""
 
+import asyncio
 import os
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Awaitable, Callable
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -30,6 +30,31 @@ class NotConnectedError(RuntimeError):
     """The service was asked for before `connect`: a bug of the caller."""
 
 
+class _Whose:
+    """Whose one token is and what it may do, as far as the service has told it; a token has one of these."""
+
+    def __init__(self, tell: Callable[[], Awaitable[Account]]) -> None:
+        self.account: Account | None = None
+        self._tell = tell
+        self._asking = asyncio.Lock()
+        self._failures = 0
+
+    async def ask(self) -> Account:
+        """Ask the service, and return what it tells; raise `ServiceError`."""
+        self.account = await self._tell()
+        return self.account
+
+    async def learn(self) -> None:
+        """Ask the service unless it has told, or fails to tell somebody who has asked before."""
+        failures = self._failures
+        async with self._asking:
+            if self.account is None and self._failures == failures:
+                try:
+                    await self.ask()
+                except ServiceError:
+                    self._failures += 1
+
+
 class Session:
     """What both doors work with; nothing is read and nothing is sent before it is asked for."""
 
@@ -47,9 +72,7 @@ class Session:
         self.keeps_journal = keep_journal
         """Whether changes are written down before they are sent."""
         self.on_operation: Callable[[Operation], None] = lambda operation: None
-        self._token: Token | None = None
-        self._whose = Account()
-        """Whose the token in use is, once the service has told it."""
+        self._whose = self._not_told()
         self._service: Service | None = None
         self._operations: Operations | None = None
         self._notice = ""
@@ -59,7 +82,17 @@ class Session:
         """Return why nothing can be changed, as the end of a sentence; empty where it can, as far as is known."""
         if self.settings.read_only:
             return "this account is opened read-only"
-        return "this token may only read" if self._whose.may_only_read else ""
+        return "this token may only read" if self.whose.may_only_read else ""
+
+    @property
+    def whose(self) -> Account:
+        """Return whose the token in use is, as far as the service has told it."""
+        return self._whose.account or Account()
+
+    @property
+    def knows_account(self) -> bool:
+        """Tell whether the service has said whose the token in use is and what it may do, or that it doesn't tell."""
+        return self._whose.account is not None
 
     @property
     def journal_path(self) -> Path:
@@ -126,20 +159,22 @@ class Session:
 
         From then on no change is sent with a token that may only read.
         """
-        token = self._token
-        account = await self._account(self.service)
-        if token is self._token:  # another may have come meanwhile
-            self._whose = account
-        return account
+        return await self._whose.ask()
 
     async def learn_account(self) -> None:
-        """Ask whose the token is and what it may do; where that is not told, the service refuses what it may not."""
-        with suppress(ServiceError):
-            await self.account()
+        """Learn whose the token in use is and what it may do, as must be done before any change.
+
+        It is asked for where that is not known, and once for all who wait for it. Where it
+        can't be told, the service refuses what the token may not.
+        """
+        whose = None
+        while whose is not self._whose:  # another token may come meanwhile
+            whose = self._whose
+            await whose.learn()
 
     def connect(self, token: Token) -> None:
         """Work with this token from now on; what is known and under way stays."""
-        self._token, self._whose = token, Account()
+        self._whose = self._not_told()
         if self._service is not None:
             self._service.use_token(token)
             return
@@ -175,8 +210,12 @@ class Session:
 
         return partial(read_only, self.journal_path) if self.kept_lists is not None else None
 
+    def _not_told(self) -> _Whose:
+        """Return that nothing is known of a token yet."""
+        return _Whose(lambda: self._account(self.service))
+
     def _who(self) -> Actor:
-        return actor(self.settings.account, self._whose.email, os.environ)
+        return actor(self.settings.account, self.whose.email, os.environ)
 
     def _state_file(self, ending: str) -> Path:
         host = urlsplit(self.settings.origin).netloc.replace(":", "_")

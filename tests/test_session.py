@@ -1,0 +1,81 @@
+"""What an opened account knows of its token: asked for once, and never what another token may do."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from threading import Event
+
+import pytest
+
+from tests.process.running import until
+from tests.ui.support import settings_for
+from vpsbackup_tui.accounts.tokens import Tokens
+from vpsbackup_tui.demo import DemoService, Fault
+from vpsbackup_tui.secret import Token
+from vpsbackup_tui.session import Session
+
+ACCOUNT = "/account/me/"
+MAY_ONLY_READ = {"account": {}, "token": {"name": "x", "permissions": ["servers:read"]}}
+
+
+@pytest.fixture
+async def session(demo: DemoService) -> AsyncIterator[Session]:
+    """An account that is opened with its token."""
+    settings = settings_for(demo)
+    opened = Session(settings, Tokens(settings, {}), keep_journal=False)
+    opened.connect(Token(demo.token))
+    yield opened
+    await opened.aclose()
+
+
+async def test_one_answer_tells_all_who_ask_what_the_token_may_do(session: Session, demo: DemoService) -> None:
+    demo.faults.add(Fault(path=ACCOUNT, answer=MAY_ONLY_READ))
+    assert not session.knows_account
+    await asyncio.gather(session.learn_account(), session.learn_account())
+    await session.learn_account()
+    assert session.knows_account
+    assert session.why_read_only == "this token may only read"
+    assert demo.count("GET", ACCOUNT) == 1
+
+
+async def test_a_question_that_failed_counts_for_all_who_waited_and_is_asked_again_later(
+    session: Session, demo: DemoService
+) -> None:
+    demo.faults.add(Fault(path=ACCOUNT, status=400))
+    await asyncio.gather(session.learn_account(), session.learn_account())
+    assert (session.knows_account, demo.count("GET", ACCOUNT)) == (False, 1)
+    await session.learn_account()
+    assert (session.knows_account, demo.count("GET", ACCOUNT)) == (True, 2)
+
+
+async def test_whoever_waits_for_a_question_that_was_given_up_asks_it(session: Session, demo: DemoService) -> None:
+    gate = Event()
+    demo.faults.add(Fault(path=ACCOUNT, until=gate))
+    first = asyncio.create_task(session.learn_account())
+    second = asyncio.create_task(session.learn_account())
+    await asyncio.to_thread(until, lambda: demo.count("GET", ACCOUNT) == 1, "the question")
+    first.cancel()
+    await second
+    gate.set()
+    assert (session.knows_account, demo.count("GET", ACCOUNT)) == (True, 2)
+
+
+@pytest.mark.parametrize("status", [403, 404])
+async def test_what_the_service_does_not_tell_is_not_asked_again(
+    session: Session, demo: DemoService, status: int
+) -> None:
+    demo.faults.add(Fault(path=ACCOUNT, status=status))
+    await session.learn_account()
+    await session.learn_account()
+    assert (session.why_read_only, demo.count("GET", ACCOUNT)) == ("", 1)
+
+
+async def test_what_another_token_may_do_counts_for_nothing(session: Session, demo: DemoService) -> None:
+    gate = Event()
+    demo.faults.add(Fault(path=ACCOUNT, until=gate))
+    demo.faults.add(Fault(path=ACCOUNT, answer=MAY_ONLY_READ))
+    waiting = asyncio.create_task(session.learn_account())
+    await asyncio.to_thread(until, lambda: demo.count("GET", ACCOUNT) == 1, "the question")
+    session.connect(Token(demo.token))
+    gate.set()
+    await waiting
+    assert session.why_read_only == "this token may only read"
