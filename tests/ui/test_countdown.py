@@ -23,6 +23,25 @@ async def test_what_is_taken_back_before_it_begins_does_not_happen(seconds: floa
     assert not await countdown.run(seconds, lambda _left: None)
 
 
+async def test_what_it_waits_for_lets_it_go_on() -> None:
+    told: list[str] = []
+    assert await Countdown().until(asyncio.sleep(0), lambda: told.append("waiting"))
+    assert told == ["waiting"]
+
+
+async def test_what_is_taken_back_does_not_go_on_though_what_it_waits_for_has_come() -> None:
+    countdown, loop = Countdown(), asyncio.get_running_loop()
+    assert not await countdown.until(asyncio.sleep(0), lambda: loop.call_soon(countdown.take_back) and None)
+
+
+async def test_a_bug_in_what_it_waits_for_is_none_of_nothing() -> None:
+    async def fail() -> None:
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        await Countdown().until(fail(), lambda: None)
+
+
 async def test_what_is_taken_back_as_the_time_runs_out_does_not_happen() -> None:
     countdown, loop = Countdown(1), asyncio.get_running_loop()
 

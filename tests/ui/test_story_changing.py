@@ -361,6 +361,59 @@ async def test_a_token_that_may_only_read_changes_nothing_and_another_one_may(de
         assert isinstance(story.dialog, CreateDialog)
 
 
+async def test_no_change_is_sent_before_it_is_known_what_the_token_may_do(demo: DemoService) -> None:
+    answered = Event()
+    may_only_read = account_with("servers:read", "backups:read")
+    demo.faults.add(Fault(path="/account/me/", answer=may_only_read, until=answered))
+    async with telling(demo) as story:
+        await choose_server(story, "web-server-01")
+        await story.press("n", "enter")
+        await story.sees("Not sent yet (z takes it back): asking what this token may do · create a backup of web-ser")
+        assert not story.screen.under_way
+        answered.set()
+        await story.sees("Refused: Nothing was sent: this token may only read.", "READ-ONLY")
+        assert demo.count("GET", "/account/me/") == 1
+        assert story.changes == []
+
+
+async def test_a_change_that_waits_to_know_what_the_token_may_do_is_taken_back_as_a_countdown_is(
+    demo: DemoService,
+) -> None:
+    answered = Event()
+    demo.faults.add(Fault(path="/account/me/", until=answered))
+    async with telling(demo) as story:
+        await choose_server(story, "web-server-01")
+        await story.press("n", "enter", "z")
+        await story.sees("No backup was made.")
+        await story.press("R")
+        await story.type("web-server-01")
+        await story.press("enter")
+        await story.sees("Not sent yet", "restore web-server-01")
+        await story.press("z")
+        await story.sees("Nothing was restored.")
+        await story.press("D", "y")
+        await story.sees("Not sent yet", "delete backup")
+        await story.press("D")
+        assert story.dialog is None
+        await story.press("q")
+    answered.set()
+    assert story.app.return_value == 0
+    assert story.changes == []
+
+
+async def test_a_change_is_sent_where_it_cannot_be_told_what_the_token_may_do(demo: DemoService) -> None:
+    demo.faults.add(Fault(path="/account/me/", status=400, times=2))
+    async with telling(demo) as story:
+        await choose_server(story, "web-server-01")
+        await story.until(lambda: demo.count("GET", "/account/me/") == 1, "the first question")
+        await story.press("n", "enter")
+        await story.sees("Started: Backup")
+        assert demo.count("GET", "/account/me/") == 2
+        await story.press("D", "y")
+        await story.sees("Done: Backup", "ops@example.com")
+        assert demo.count("GET", "/account/me/") == 3
+
+
 def account_with(*permissions: str) -> dict[str, object]:
     """Return an answer about a token with these permissions."""
     return {"account": {"email": "ops@example.com"}, "token": {"name": "x", "permissions": list(permissions)}}

@@ -1,7 +1,8 @@
 """The screen on which backups are made, restored and deleted: one story, one confirmation, one request each."""
 
 import time
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterator
+from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 from vpsbackup_tui.fleet.models import Backup, Id
@@ -31,7 +32,7 @@ class ChangingScreen(LiveScreen):
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
-        self.restoring = Restoring(self, self._finish)
+        self.restoring = Restoring(self, self._may_begin, self._finish)
         self._countdowns: list[Countdown] = []
         self._looked_back = False
         self._confirmed_at = float("-inf")
@@ -154,7 +155,7 @@ class ChangingScreen(LiveScreen):
         running |= {backup.server_id for backup in self.fleet.busy_backups() if backup.server_id is not None}
         dialog = CreateDialog(self.fleet.servers, server, self.standpoint, running=running)
         answer = await self.app.push_screen_wait(dialog)
-        if answer is None:
+        if answer is None or not await self._may_begin(f"create a backup of {answer.server.word}"):
             self.say("No backup was made.")
             return
         self._finish(await self.session.operations.create(answer.server, answer.description))
@@ -208,14 +209,34 @@ class ChangingScreen(LiveScreen):
 
     async def _count_down(self, backup: Backup) -> bool:
         """Wait for the seconds in which a delete can be taken back; tell whether it wasn't."""
-        countdown = Countdown(backup.id)
         name = f"backup {backup.id} of {backup.server_word}"
+        seconds = self.session.settings.delete_grace_seconds
+        with self._can_be_taken_back(Countdown(backup.id)) as countdown:
+            return await countdown.run(
+                seconds, lambda left: self.say(f"Deleting {name} in {left} s: z takes it back", alarm=True)
+            ) and await self._hears_of_rights(f"delete {name}", countdown)
+
+    async def _may_begin(self, what: str) -> bool:
+        """Wait for what must be known before a change is sent; tell whether it wasn't taken back meanwhile."""
+        with self._can_be_taken_back(Countdown()) as countdown:
+            return await self._hears_of_rights(what, countdown)
+
+    async def _hears_of_rights(self, what: str, countdown: Countdown) -> bool:
+        """Wait until it is known what the token may do, or can't be; tell whether the change wasn't taken back.
+
+        Where it may only read, the change itself is refused for that.
+        """
+        if self.session.knows_account:
+            return True
+        words = f"Not sent yet (z takes it back): asking what this token may do · {what}"
+        return await countdown.until(self.learn_account(), lambda: self.say(words, alarm=True))
+
+    @contextmanager
+    def _can_be_taken_back(self, countdown: Countdown) -> Iterator[Countdown]:
+        """Let the key that takes a change back do so, the last one first."""
         self._countdowns.append(countdown)
         try:
-            return await countdown.run(
-                self.session.settings.delete_grace_seconds,
-                lambda left: self.say(f"Deleting {name} in {left} s: z takes it back", alarm=True),
-            )
+            yield countdown
         finally:
             self._countdowns.remove(countdown)
 

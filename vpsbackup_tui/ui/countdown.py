@@ -1,17 +1,20 @@
-"""The seconds in which a delete can be taken back."""
+"""The time in which a change that was confirmed can be taken back."""
 
 import asyncio
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
+from typing import Any
 
 from vpsbackup_tui.fleet.models import Id
 
+_SECOND = 1.0
+
 
 class Countdown:
-    """Counts down once, unless it is taken back."""
+    """Counts down once, or waits for something else, unless it is taken back."""
 
-    def __init__(self, backup_id: Id | None) -> None:
-        """Count down for the backup with this id."""
+    def __init__(self, backup_id: Id | None = None) -> None:
+        """Count down for the delete of the backup with this id, if it is one."""
         self.backup_id = backup_id
         self._taken_back = asyncio.Event()
 
@@ -32,4 +35,21 @@ class Countdown:
                 left -= step
             else:
                 return False
+        return not self._taken_back.is_set()
+
+    async def until(self, known: Coroutine[Any, Any, None], tell: Callable[[], object]) -> bool:
+        """Wait for what must be known first, and tell each second that it isn't; return whether it wasn't taken back.
+
+        Where it is, `known` is cancelled; what that raises before is raised.
+        """
+        waiting, taken_back = asyncio.ensure_future(known), asyncio.ensure_future(self._taken_back.wait())
+        try:
+            while not (waiting.done() or taken_back.done()):
+                tell()
+                await asyncio.wait([waiting, taken_back], timeout=_SECOND, return_when=asyncio.FIRST_COMPLETED)
+            if waiting.done():
+                waiting.result()
+        finally:
+            waiting.cancel()
+            taken_back.cancel()
         return not self._taken_back.is_set()

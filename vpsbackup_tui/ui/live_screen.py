@@ -117,12 +117,13 @@ class LiveScreen(AccountScreen):
         self._error = None
         self.is_opening = False
         self.reload()
-        try:
-            account = await self.session.account()
-        except ServiceError:
-            return  # the lists tell what is wrong
+        await self.learn_account()
+
+    async def learn_account(self) -> None:
+        """Learn whose the token is and what it may do, and show that; where it can't be told, the lists say why."""
+        await self.session.learn_account()
         if self.is_attached:  # the program may have ended meanwhile
-            self.identify(account.email)
+            self.identify(self.session.whose.email)
             self.show_keys()
 
     def action_refresh_lists(self) -> None:

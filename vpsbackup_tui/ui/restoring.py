@@ -1,7 +1,7 @@
 """The story of a restore: what is asked before a server is overwritten, and what is done for the way back."""
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 
 from textual.screen import Screen
 
@@ -11,10 +11,20 @@ from vpsbackup_tui.ui.live_screen import LiveScreen
 
 
 class Restoring:
-    """The restores of one screen; `finish` is told how each of them ended."""
+    """The restores of one screen; `finish` is told how each of them ended.
 
-    def __init__(self, screen: LiveScreen, finish: Callable[[Operation], None]) -> None:
+    `may_begin` waits, for a confirmed change that it is given in words, until it may begin, and
+    tells whether it wasn't taken back.
+    """
+
+    def __init__(
+        self,
+        screen: LiveScreen,
+        may_begin: Callable[[str], Awaitable[bool]],
+        finish: Callable[[Operation], None],
+    ) -> None:
         self._screen = screen
+        self._may_begin = may_begin
         self._finish = finish
 
     async def undo(self, history: Sequence[Operation], server_id: Id | None) -> None:
@@ -53,7 +63,7 @@ class Restoring:
         unknown = self._is_unknown(server)
         doubts = [asking.ask_about_ground(server, likeness)] if likeness else []
         doubts += [asking.ask_about_unknown(server)] if unknown else []
-        if answer is None or not await self._means_it(doubts):
+        if answer is None or not (await self._means_it(doubts) and await self._may_begin(f"restore {server.word}")):
             screen.say("Nothing was restored.")
         else:
             operations = screen.session.operations
