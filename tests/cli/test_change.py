@@ -381,6 +381,7 @@ def test_the_machine_one_stands_on_needs_a_second_confirmation(
     ended = call("restore", str(backup.id), "--yes")
     assert ended.code == 6
     assert "the machine you are standing on" in ended.err
+    assert "It needs --yes --this-machine" in ended.err
     assert service.count("POST") == 0
     assert call("restore", str(backup.id), "--yes", "--this-machine").code == 0
 
@@ -410,7 +411,11 @@ def test_a_restore_of_unknown_outcome_forbids_another_in_the_next_process_too(ca
     service.service.restore_seconds = 0
     service.faults.add(Fault(method="POST", path="/restore/", cut="after"))
     assert call("restore", "520", "--yes").code == 5
-    assert call("restore", "520", "--yes").code == 6
+    refused = call("restore", "520", "--yes")
+    assert refused.code == 6
+    what_next = "look at the server before anything else. Once you have looked, --again restores it all the same."
+    assert what_next in refused.err
+    assert what_next in json.loads(call("restore", "520", "--yes", "--json").out)["message"]
     assert service.count("POST", "/restore/") == 1
     assert call("restore", "520", "--yes", "--again").code == 0
     assert service.count("POST", "/restore/") == 2

@@ -84,6 +84,8 @@ def restore(arguments: argparse.Namespace) -> int:
             confirm_ground(work.run(_server_of(session, backup)), arguments)
         change = session.operations.restore(backup, safely=arguments.safe, despite_unknown=arguments.again)
         operation = _carried_out(work, change, arguments)
+        if not arguments.again:
+            operation = _naming_again(operation, session.operations.recent)
         return _conclude(work, operation, arguments)
 
 
@@ -172,6 +174,15 @@ async def _server_of(session: Session, backup: Backup) -> Server:
         words = f"{backup.server_word} isn't listed any more, so it can't be restored"
         raise CommandError(f"nothing was sent: {words}", Exit.REFUSED)
     return found or Server(id=backup.server_id or "", name=backup.server_name, listed=False)
+
+
+def _naming_again(restore: Operation, others: Sequence[Operation]) -> Operation:
+    """Return a restore; one that was refused for another whose outcome is not known tells which option goes on."""
+    why = rules.conflict(restore, [each for each in others if each.is_undecidable])
+    if restore.outcome is not Outcome.REFUSED or why is None or why not in restore.message:
+        return restore
+    words = f"{restore.message} Once you have looked, --again restores it all the same."
+    return msgspec.structs.replace(restore, message=words)
 
 
 def _by_id(servers: Listing[Server] | None) -> dict[str, Server]:
