@@ -128,15 +128,12 @@ class ChangingScreen(LiveScreen):
 
     async def done(self) -> Done:
         """Return what is known of every change, those of this session as they are now."""
-        kept, unread = [], ""
         try:
-            kept = await self.session.history()
+            changes, unread = await self.session.history(), ""
         except JournalError as error:
-            unread = error.message
+            changes, unread = self.session.operations.recent if self.session.connected else [], error.message
         self._tell_notice()
-        recent = {each.id: each for each in self.session.operations.recent} if self.session.connected else {}
-        known = {each.id: each for each in kept} | recent
-        return Done(sorted(known.values(), key=lambda each: each.at, reverse=True), unread)
+        return Done(changes, unread)
 
     async def _undo_restore(self) -> None:
         done = await self.done()
