@@ -86,7 +86,7 @@ def test_a_change_that_an_older_version_wrote_is_listed_without_who_and_why(
 def test_without_any_change_it_says_so_and_asks_nobody(call: Call, service: DemoService) -> None:
     ended = call("history")
     assert ended.code == 0
-    assert "nothing was changed" in ended.err
+    assert "no change is known" in ended.err
     assert service.requests == []
 
 
@@ -98,7 +98,7 @@ def test_a_journal_that_was_moved_aside_is_told_of_and_nothing_is_claimed(
     ended = call("history")
     assert ended.code == 0
     assert "it was moved aside to" in ended.err
-    assert "nothing was changed" not in ended.err
+    assert "no change is known" not in ended.err
 
 
 def test_there_is_no_history_without_a_journal(call: Call, service: DemoService) -> None:
@@ -126,7 +126,7 @@ def test_an_open_change_of_a_live_instance_is_left_alone(call: Call, service: De
 def test_another_service_has_another_history(call: Call, service: DemoService, journal: Journal) -> None:
     journal.write(open_delete(service))
     journal.close()
-    assert "nothing was changed" in call("history", "--base-url", "http://127.0.0.1:9/api/v1").err
+    assert "no change is known" in call("history", "--base-url", "http://127.0.0.1:9/api/v1").err
 
 
 def test_a_journal_that_may_only_be_read_is_shown_and_that_is_told(

@@ -456,6 +456,44 @@ async def test_nothing_is_sent_before_it_is_told_that_the_journal_was_lost(bench
     assert bench.demo.count("POST") == 1
 
 
+async def test_all_that_is_to_be_told_of_the_journal_is_told_together(bench: Bench) -> None:
+    bench.path.parent.mkdir(mode=0o700)
+    bench.path.write_bytes(b"no database at all, but long enough" * 40)
+    bench.busy_seconds = 0
+    instance = bench.instance(read_journal=partial(read_only, bench.path))
+    assert len(await instance.history()) == 0
+    other = sqlite3.connect(bench.path, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    await instance.history()
+    other.close()
+    assert " and a new one was begun. The journal journal.sqlite3 can't be used: " in instance.take_notice()
+    assert instance.take_notice() == ""
+
+
+async def test_the_history_shows_a_change_of_this_instance_as_it_is_now(bench: Bench) -> None:
+    seen: list[asyncio.Task[list[Operation]]] = []
+
+    def told(operation: Operation) -> None:
+        if operation.message == SENT:
+            seen.append(asyncio.create_task(instance.history()))
+
+    bench.demo.faults.add(Fault(method="POST", delay=0.2))
+    instance = bench.instance(told)
+    await instance.create(SERVER, "before")
+    assert [each.message for each in await seen[0]] == [SENT]
+
+
+async def test_what_was_listed_before_a_change_of_unknown_outcome_proves_nothing_at_the_next_start_either(
+    bench: Bench, clock: Clock
+) -> None:
+    bench.demo.service.create(SERVER.id, "before")
+    bench.demo.faults.add(Fault(method="POST", cut="before"))
+    assert (await bench.instance(clock=clock).create(SERVER, "before")).outcome is Outcome.UNKNOWN
+    bench.instances[0].close()
+    (again,) = await bench.instance(clock=clock).resume()
+    assert again.outcome is Outcome.UNKNOWN
+
+
 async def test_an_open_change_that_cannot_be_read_is_told_of_where_one_begins(bench: Bench) -> None:
     bench.plant("{}")
     instance = bench.instance()

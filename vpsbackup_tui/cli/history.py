@@ -33,7 +33,7 @@ def history(arguments: argparse.Namespace) -> int:
         for line in table_lines(_columns(operations), colour=wants_colour(arguments), width=terminal_width()):
             say(line)
     elif not notice:
-        note("nothing was changed, and nothing was tried")
+        note("no change is known")
     return Exit.DONE
 
 

@@ -211,7 +211,7 @@ def _intent(entry: Entry) -> Intent | None:
 
 def _paired(operations: list[Operation]) -> list[Operation]:
     """Return changes with the backup of a restore that was made before it, where only that one knows of it."""
-    made = {each.part_of: each.backup for each in operations if each.part_of and each.outcome is Outcome.DONE}
+    made = {each.part_of: each.backup for each in operations if each.part_of}
     return [
         msgspec.structs.replace(each, safety=made[each.id]) if each.safety is None and each.id in made else each
         for each in operations

@@ -117,7 +117,7 @@ async def test_what_is_said_of_a_change_stays_below_its_head_where_it_takes_seve
 
 async def test_nothing_done_is_said() -> None:
     async with showing(lambda: ActivityDialog([], HERE)) as stage:
-        assert "Nothing was changed" in stage.screen_text
+        assert "No change is known" in stage.screen_text
 
 
 async def test_where_the_history_is_not_read_nothing_is_said_of_what_was_done_before() -> None:

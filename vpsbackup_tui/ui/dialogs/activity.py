@@ -25,6 +25,7 @@ _MEANINGS = {
     Outcome.NOT_SENT: "not sent: certainly nothing was changed",
     Outcome.UNKNOWN: "not known: it may have been done; later lists can settle a create or a delete",
 }
+_NONE = "No change is known."  # a journal that was lost may have held one
 _MOST_SHOWN = 100
 
 
@@ -126,8 +127,8 @@ class ActivityDialog(Dialog[None]):
     def _text(self) -> Content:
         lines = [unread_text(self._unread)] if self._unread else []
         if not self._operations:
-            nothing = "nothing was changed, and nothing was tried."
-            lines.append(Content(f"Since this program began, {nothing}" if self._unread else nothing.capitalize()))
+            since = "Since this program began, nothing was changed, and nothing was tried."
+            lines.append(Content(since if self._unread else _NONE))
         lines += [entry_text(operation, self._standpoint) for operation in self._operations[:_MOST_SHOWN]]
         if len(self._operations) > _MOST_SHOWN:
             lines.append(Content(f"The newest {_MOST_SHOWN} are shown; `history` lists all."))
