@@ -48,3 +48,18 @@ def test_a_long_name_is_cut(monkeypatch: pytest.MonkeyPatch) -> None:
 )
 def test_a_person_is_named_as_near_as_they_are_known(who: Actor, words: str) -> None:
     assert who.words == words
+
+
+@pytest.mark.parametrize(
+    ("mine", "other", "shares"),
+    [
+        ("ops@example.com", Actor(email="ops@example.com"), True),
+        ("ops@example.com", Actor(email="dev@example.com"), False),
+        ("", Actor(email=""), False),
+        ("ops@example.com", None, False),
+    ],
+)
+def test_an_account_is_the_same_where_the_service_has_said_so_of_both(
+    mine: str, other: Actor | None, shares: bool
+) -> None:
+    assert Actor(account="one", email=mine).shares_account(other) is shares

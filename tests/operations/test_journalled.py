@@ -13,6 +13,7 @@ from tests.conftest import Clock
 from tests.operations.bench import LEFT_BEHIND, SENT, SERVER, STOPPED, Bench, begin
 from vpsbackup_tui.demo import Fault
 from vpsbackup_tui.fleet.models import Backup, Server
+from vpsbackup_tui.operations.actor import Actor
 from vpsbackup_tui.operations.engine import Operations
 from vpsbackup_tui.operations.looks import LONGEST_DOUBT, LOOKS
 from vpsbackup_tui.operations.operation import Action, Operation, Outcome
@@ -28,6 +29,19 @@ async def test_what_an_ended_instance_had_not_sent_was_not_sent(bench: Bench) ->
     assert bench.steps() == [(Outcome.UNKNOWN, LEFT_BEHIND), (Outcome.NOT_SENT, STOPPED)]
     assert instance.take_notice() == ""
     assert await bench.kept() == [ended]
+
+
+@pytest.mark.parametrize(
+    ("email", "outcome"),
+    [("ops@example.com", Outcome.DONE), ("dev@example.com", Outcome.UNKNOWN), ("", Outcome.UNKNOWN)],
+)
+async def test_that_the_only_backup_has_gone_is_proved_by_the_lists_of_the_same_account_alone(
+    bench: Bench, email: str, outcome: Outcome
+) -> None:
+    backup, who = {"id": 9999, "server_id": SERVER.id}, {"email": "ops@example.com"}
+    bench.plant_change("delete", sent=True, backup=backup, who=who)
+    (ended,) = await bench.instance(who=lambda: Actor(email=email)).resume()
+    assert ended.outcome is outcome
 
 
 async def test_what_an_ended_instance_has_sent_is_looked_into(bench: Bench, clock: Clock) -> None:

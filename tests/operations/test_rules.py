@@ -318,3 +318,5 @@ def test_where_a_server_had_no_other_backup_its_empty_list_counts_unless_the_tok
     assert rules.settle_delete(2, known, [[], []], CUT) == NO_LONGER_LISTED
     assert rules.settle_delete(2, known, [[], []], NOT_FOUND) == ALREADY_GONE
     assert rules.settle_delete(2, known, [[], []], LEFT) == NOTHING_LISTED
+    same = LeftBehindError("The program ended.", same_account=True)
+    assert rules.settle_delete(2, known, [[], []], same) == NO_LONGER_LISTED

@@ -55,6 +55,7 @@ def _look_into(work: Work) -> None:
 
 async def _resume(session: Session) -> None:
     async with Progress("looking into the changes whose outcome is not known"):
+        await session.learn_account()
         await session.operations.resume()
 
 

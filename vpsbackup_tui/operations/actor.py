@@ -31,6 +31,10 @@ class Actor(msgspec.Struct, frozen=True, kw_only=True):
         user = f"{self.sudo_user} as {self.user}" if self.sudo_user else self.user
         return f"{user} ({self.email})" if user and self.email else user or self.email
 
+    def shares_account(self, other: "Actor | None") -> bool:
+        """Tell whether the service has told the same account of the tokens of both."""
+        return other is not None and self.email == other.email != ""
+
 
 def actor(account: str, email: str, environ: Mapping[str, str]) -> Actor:
     """Return who makes a change with this account now; `email` is that of its token."""

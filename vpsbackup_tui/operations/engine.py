@@ -287,7 +287,10 @@ class Operations:
         if not intent.sent:
             words = intent.operation.nothing + STOPPED
             return await self._settle(self._end(intent.operation, Outcome.NOT_SENT, words))
-        return await self._finish(intent, change_of(intent.operation), rules.LeftBehindError(intent.why or LEFT_BEHIND))
+        who = self._who()
+        same_account = who is not None and who.shares_account(intent.operation.who)
+        error = rules.LeftBehindError(intent.why or LEFT_BEHIND, same_account=same_account)
+        return await self._finish(intent, change_of(intent.operation), error)
 
     async def _refuse(self, operation: Operation, why: str) -> Operation:
         """End a change before anything of it was done."""

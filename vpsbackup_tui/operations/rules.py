@@ -26,7 +26,11 @@ from vpsbackup_tui.operations.operation import Action, Operation, Outcome
 
 
 class LeftBehindError(NoAnswerError):
-    """The program ended before an answer came; another token may be in use since."""
+    """The program ended before an answer came; another token may be in use since, perhaps of the `same_account`."""
+
+    def __init__(self, message: str, *, same_account: bool = False) -> None:
+        super().__init__(message)
+        self.same_account = same_account
 
 
 class Finding(NamedTuple):
@@ -192,7 +196,8 @@ def settle_delete(
     between two of its pages, so that only two lists in a row prove that the backup is
     gone, also where the service says "not found". A list in which none of the server's
     other backups is seen any more proves nothing: another token may see another account.
-    Nor does one with a row that has no id: it may be this backup's.
+    Of a server that had no other, only the same account's does. Nor does one prove it with
+    a row that has no id: that may be this backup's.
     """
     if not looks:
         return _NOT_SEEN_YET
@@ -216,7 +221,7 @@ def _vouched_for(backup_id: Id, known: Collection[Id], look: Sequence[Backup], e
     others = {each for each in known if each != backup_id}
     if others:
         return any(each.id in others for each in look)
-    return not isinstance(error, LeftBehindError)
+    return not isinstance(error, LeftBehindError) or error.same_account
 
 
 def _is_manual(backup: Backup) -> bool:
