@@ -28,7 +28,7 @@ WANTED = Backup(id=2, server_id=SERVER, type="manual", status="completed", creat
 BUSY = Backup(id=3, server_id=SERVER, type="manual", status="in_progress", created_at="T3")
 CUT = NoAnswerError("The connection was cut.")
 NOT_FOUND = NotFoundError("Not found.", 404)
-LEFT = LeftBehindError("The program ended.")
+LEFT = LeftBehindError("The program ended.", same_account=False)
 
 
 def change(

@@ -28,7 +28,7 @@ from vpsbackup_tui.operations.operation import Action, Operation, Outcome
 class LeftBehindError(NoAnswerError):
     """The program ended before an answer came; another token may be in use since, perhaps of the `same_account`."""
 
-    def __init__(self, message: str, *, same_account: bool = False) -> None:
+    def __init__(self, message: str, *, same_account: bool) -> None:
         super().__init__(message)
         self.same_account = same_account
 
