@@ -96,6 +96,12 @@ WRITTEN: dict[str, Callable[[str], str]] = {
     "JSON of PHP": lambda text: json.dumps(text)[1:-1].replace("/", r"\/"),
     "URL": lambda text: quote(text, safe=""),
 }
+ESCAPED: dict[str, Callable[[str], str]] = {
+    "JSON": lambda text: "".join(f"\\u00{ord(char):02x}" for char in text),
+    "JSON in part": lambda text: "".join(char if char.isalnum() else f"\\u00{ord(char):02x}" for char in text),
+    "URL": lambda text: "".join(f"%{ord(char):02x}" for char in text),
+    "URL in part": lambda text: "".join(char if char.isalnum() else f"%{ord(char):02x}" for char in text),
+}
 
 
 @pytest.mark.parametrize("way", WRITTEN)
@@ -115,6 +121,16 @@ def test_a_token_is_hidden_wherever_it_stands_however_it_is_written(
 def test_a_token_of_odd_characters_is_hidden_and_nothing_that_resembles_it(way: str, text: str) -> None:
     assert Token(text).hide(b"\n" + WRITTEN[way](text).encode() + b"\n") == b"\n***\n"
     assert Token(text).hide(b"axbbcddxe vps-token abcdefgh") == b"axbbcddxe vps-token abcdefgh"
+
+
+@pytest.mark.parametrize("way", ESCAPED)
+@pytest.mark.parametrize("text", ["abcd+EFGH/1234==xyz", CANARY, "a%41\\u0041/b"])
+@pytest.mark.parametrize("in_case", [str.lower, str.upper])
+def test_a_short_text_hides_a_token_whose_characters_are_escaped_in_any_way(
+    way: str, text: str, in_case: Callable[[str], str]
+) -> None:
+    around = b"<" * 1000, b">" * 1000
+    assert Token(text).hide(in_case(ESCAPED[way](text)).encode().join(around)) == b"***".join(around)
 
 
 def test_a_text_without_the_token_stays_as_it_is() -> None:

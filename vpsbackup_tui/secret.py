@@ -6,6 +6,7 @@ from typing import NoReturn
 _SOUND = re.compile(r"[!-~]{8,4096}", re.ASCII)
 _MASK = "***"
 _TOKEN_LIKE = re.compile(r"vps_\S+")
+_SHORT = 4096  # bytes, which most errors don't reach, and which take no time
 _ESCAPED_IN_URLS = re.compile(r"[^A-Za-z0-9._~-]")
 
 
@@ -33,11 +34,13 @@ class Token:
         return self._text
 
     def hide(self, data: bytes) -> bytes:
-        """Return data from outside with `***` wherever it repeats the token, in small or capital letters."""
+        """Return data from outside with `***` wherever it repeats the token, in small or capital letters.
+
+        Of long data only the usual forms are looked for, of short data any escapes of JSON and URLs.
+        """
         small = data.lower()
-        for form in _forms(self._text):
-            if form in small:
-                data = re.sub(re.escape(form), _MASK.encode(), data, flags=re.IGNORECASE)
+        if len(data) <= _SHORT or any(form in small for form in _forms(self._text)):
+            return _in_any_form(self._text).sub(_MASK.encode(), data)
         return data
 
     def __eq__(self, other: object) -> bool:
@@ -64,11 +67,13 @@ def without_tokens(text: str) -> str:
 
 
 def _forms(text: str) -> list[bytes]:
-    """Return how a token may be written, in small letters: as it is, in JSON and in a URL.
-
-    A form that holds another one comes before it, so that nothing of it is left over.
-    """
+    """Return how a token is usually written, in small letters: as it is, in JSON and in a URL."""
     in_json = text.replace("\\", "\\\\").replace('"', '\\"')
     in_url = _ESCAPED_IN_URLS.sub(lambda found: f"%{ord(found[0]):02x}", text)
-    forms = {text, in_json, in_json.replace("/", "\\/"), in_url}
-    return [form.lower().encode() for form in sorted(forms, key=len, reverse=True)]
+    return [form.lower().encode() for form in (text, in_json, in_json.replace("/", "\\/"), in_url)]
+
+
+def _in_any_form(text: str) -> re.Pattern[bytes]:
+    """Return what matches a token in any way in which JSON or a URL may write each of its characters."""
+    ways = (rf"(?:\\u00{ord(char):02x}|%{ord(char):02x}|\\{re.escape(char)}|{re.escape(char)})" for char in text)
+    return re.compile("".join(ways).encode(), re.IGNORECASE)

@@ -44,6 +44,11 @@ class _Whose:
         self.account = await self._tell()
         return self.account
 
+    async def asked(self) -> None:
+        """Wait for a question that is under way."""
+        async with self._asking:
+            pass
+
     async def learn(self) -> None:
         """Ask the service unless it has told, or fails to tell somebody who has asked before."""
         failures = self._failures
@@ -171,6 +176,10 @@ class Session:
         while whose is not self._whose:  # another token may come meanwhile
             whose = self._whose
             await whose.learn()
+
+    async def asked_for_account(self) -> None:
+        """Wait for the question whose the token in use is, where it is under way."""
+        await self._whose.asked()
 
     def connect(self, token: Token) -> None:
         """Work with this token from now on; what is known and under way stays."""

@@ -101,6 +101,24 @@ def test_a_journal_that_was_moved_aside_is_told_of_and_nothing_is_claimed(
     assert "no change is known" not in ended.err
 
 
+def test_a_command_that_finds_the_journal_lost_sends_nothing_and_the_next_one_does(
+    call: Call, service: DemoService, journal: Journal
+) -> None:
+    journal.close()
+    journal.path.write_bytes(b"junk" * 1000)
+    undone = call("restore", "--undo", str(SERVER), "--yes")
+    assert "No restore is known" in undone.err
+    assert "it was moved aside to" in undone.err
+    journal.path.write_bytes(b"junk" * 1000)
+    first, second, third = (str(backup.id) for backup in service.service.backups(SERVER)[:3])
+    ended = call("delete", first, second, third, "--yes")
+    assert ended.code == Exit.REFUSED
+    assert "it was moved aside to" in ended.err
+    assert service.count("DELETE") == 0
+    assert call("delete", first, second, "--yes").code == Exit.DONE
+    assert service.count("DELETE") == 2
+
+
 def test_there_is_no_history_without_a_journal(call: Call, service: DemoService) -> None:
     ended = call("history", "--no-journal")
     assert ended.code == 2

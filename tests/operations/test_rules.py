@@ -231,10 +231,16 @@ def test_one_matching_new_backup_is_what_a_create_made(kind: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "look", [[], [made(1)], [made(9, "other")], [made(9, "")], [made(9, kind="automatic")], [made(9, kind="odd")]]
+    "look", [[], [made(1)], [made(1, "other")], [made(9, kind="automatic")], [made(9, kind="odd")]]
 )
 def test_a_backup_that_was_there_or_is_another_is_not_what_a_create_made(look: list[Backup]) -> None:
     assert rules.settle_create({1}, [look], "before") == NOTHING_NEW
+
+
+def test_new_backups_of_another_description_are_named_as_a_service_may_have_changed_it() -> None:
+    words = "new backups of another description have appeared: 9, 8; one may be yours"
+    look = [made(1), made(9, "before "), made(8, "")]
+    assert rules.settle_create({1}, [look], "before") == (Outcome.UNKNOWN, words, None)
 
 
 def test_a_backup_of_an_earlier_look_that_has_gone_proves_nothing() -> None:
@@ -271,7 +277,6 @@ def test_a_new_backup_is_known_by_its_description_as_the_service_holds_it(
 GONE = [OLD]
 THERE = [OLD, WANTED]
 STILL_THERE = Finding(Outcome.UNKNOWN, "the backup is still listed; it may still go, and you may try again")
-DENIED = Finding(Outcome.REFUSED, "its list still shows the backup")
 JUST_GONE = Finding(Outcome.UNKNOWN, "the backup has just left the list; a second look is needed")
 NO_LONGER_LISTED = Finding(Outcome.DONE, "the service no longer lists it")
 ALREADY_GONE = Finding(Outcome.DONE, "it was already gone")
@@ -294,8 +299,8 @@ NOTHING_LISTED = Finding(Outcome.UNKNOWN, "the service no longer lists it, nor a
         ([[], GONE], CUT, NO_LONGER_LISTED),
         ([THERE], CUT, STILL_THERE),
         ([GONE, GONE, THERE], CUT, STILL_THERE),
-        ([THERE], NOT_FOUND, DENIED),
-        ([GONE, THERE], NOT_FOUND, DENIED),
+        ([THERE], NOT_FOUND, STILL_THERE),
+        ([GONE, THERE], NOT_FOUND, STILL_THERE),
         ([[], []], CUT, NOTHING_LISTED),
         ([GONE, []], CUT, NOTHING_LISTED),
         ([GONE, GONE, []], CUT, NOTHING_LISTED),

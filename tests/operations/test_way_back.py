@@ -26,6 +26,12 @@ def test_the_way_back_is_the_copy_made_before_the_last_restore() -> None:
     assert unread.words == "Backup 7 is web as it was before its last restore."
 
 
+def test_a_restore_that_still_waits_for_its_copy_has_not_been_made() -> None:
+    copy = Backup(id=7, status="in_progress")
+    with pytest.raises(NoWayBackError, match="under way, or was cut off"):
+        way_back([restored(outcome=Outcome.RUNNING, safety=copy)], FLEET, 1)
+
+
 @pytest.mark.parametrize("outcome", [Outcome.UNKNOWN, Outcome.RUNNING])
 def test_a_restore_that_may_have_been_made_can_be_undone(outcome: Outcome) -> None:
     assert way_back([restored(outcome=outcome)], FLEET, 1).copy.id == 7

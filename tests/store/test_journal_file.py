@@ -30,14 +30,37 @@ def test_a_damaged_file_is_moved_aside_and_said(path: Path, junk: bytes) -> None
     journal.close()
 
 
-def test_a_file_that_has_become_empty_is_told_of_once(path: Path) -> None:
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [(b"", "The journal was empty: what it may have held is not known."), (b"junk" * 1000, "The journal could not be")],
+)
+def test_a_loss_is_told_of_to_all_who_open_the_journal_until_somebody_was_told(
+    path: Path, content: bytes, words: str
+) -> None:
     path.parent.mkdir()
-    path.touch()
+    path.write_bytes(content)
+    for _ in range(2):
+        journal = Journal(path)
+        assert journal.notice.startswith(words)
+        journal.close()
     journal = Journal(path)
-    assert journal.notice == "The journal was empty: what it may have held is not known."
+    journal.told()
     journal.close()
     journal = Journal(path)
     assert journal.notice == ""
+    journal.close()
+
+
+def test_a_journal_of_an_older_version_goes_on(path: Path) -> None:
+    plant(path, ("op-1", 1.0, 1, "gone", "{}"))
+    with sqlite3.connect(path) as database:
+        database.execute("DROP TABLE losses")
+        database.execute("PRAGMA user_version = 1")
+    database.close()
+    journal = Journal(path)
+    assert journal.notice == ""
+    journal.told()
+    assert [each.id for each in journal.open_entries()] == ["op-1"]
     journal.close()
 
 
@@ -201,7 +224,7 @@ def test_a_journal_that_must_not_be_used_says_why_and_what_to_do(path: Path, mak
 
 def _as_newer(path: Path) -> None:
     with sqlite3.connect(path) as database:
-        database.execute("PRAGMA user_version = 2")
+        database.execute("PRAGMA user_version = 99")
     database.close()
 
 

@@ -13,7 +13,8 @@ from tests.ui.support import Story, telling
 from vpsbackup_tui.demo import DemoService, Fault
 from vpsbackup_tui.operations import follow, looks
 from vpsbackup_tui.operations.operation import Outcome
-from vpsbackup_tui.store.journal import Journal
+from vpsbackup_tui.secret import Token
+from vpsbackup_tui.store.journal import Entry, Journal
 from vpsbackup_tui.ui import changing_screen
 from vpsbackup_tui.ui.dialogs import quitting
 from vpsbackup_tui.ui.dialogs.create import CreateDialog
@@ -515,6 +516,66 @@ async def test_a_change_left_open_by_an_earlier_run_is_looked_into(demo: DemoSer
         await story.sees("Not known yet:")
         await story.press("@")
         await story.sees("not known yet")
+
+
+async def test_a_journal_that_could_not_be_opened_at_the_start_is_looked_into_once_it_can(demo: DemoService) -> None:
+    async with telling(demo, journal=True) as story:
+        path = story.app.session.journal_path
+    journal = Journal(path)
+    restore = {"id": "op-1", "action": "restore", "server_id": 12345, "backup": {"id": 520}, "at": 1.0}
+    journal.write(Entry("op-1", 1.0, True, {"operation": restore}))
+    journal.close()
+    with closing(sqlite3.connect(path)) as database:
+        database.execute("PRAGMA user_version = 99")
+    async with telling(demo, journal=True) as story:
+        await story.sees("newer version")
+        with closing(sqlite3.connect(path)) as database:
+            database.execute("PRAGMA user_version = 2")
+        await story.press("r")
+        await story.sees("Not known yet:")
+
+
+async def test_after_it_was_told_that_the_journal_was_lost_a_change_is_sent(demo: DemoService) -> None:
+    async with telling(demo, journal=True) as story:
+        path = story.app.session.journal_path
+    path.write_bytes(b"no database at all, but long enough" * 40)
+    async with telling(demo, journal=True) as story:
+        await story.sees("it was moved aside to")
+        await story.press("D", "y")
+        await story.sees("Done: Backup")
+
+
+async def test_what_a_run_before_left_open_is_looked_into_once_it_is_known_whose_the_token_is(
+    demo: DemoService, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(looks, "LOOKS", (0, 0))
+    answered = Event()
+    async with telling(demo, journal=True) as story:
+        path = story.app.session.journal_path
+    journal = Journal(path)
+    delete = {"id": "op-1", "action": "delete", "server_id": 12345, "backup": {"id": 9999, "server_id": 12345}}
+    known = {"operation": delete | {"at": 1.0, "who": {"email": "ops@example.com"}}, "known": [9999]}
+    journal.write(Entry("op-1", 1.0, True, known))
+    journal.close()
+    demo.faults.add(Fault(path="/account/me/", until=answered))
+    async with telling(demo, journal=True) as story:
+        assert "ops@example.com" not in story.text
+        answered.set()
+        await story.sees("Done:", "the service no longer lists it")
+
+
+async def test_what_was_confirmed_with_one_token_is_not_sent_with_another(demo: DemoService) -> None:
+    answered = Event()
+    demo.faults.add(Fault(path="/account/me/", until=answered))
+    async with telling(demo) as story:
+        await choose_server(story, "web-server-01")
+        await story.press("n", "enter")
+        await story.sees("Not sent yet")
+        await story.screen.begin(Token(demo.token))
+        await story.sees("No backup was made.")
+        answered.set()
+        await story.settled()
+    assert story.changes == []
 
 
 async def test_an_unknown_outcome_is_told_once_a_later_reading_proves_it(

@@ -16,9 +16,16 @@ from vpsbackup_tui.cli.work import Work
 
 @contextmanager
 def opened(arguments: argparse.Namespace) -> Iterator[Work]:
-    """Yield the account with a loop to work on it, not connected; raise `CommandError` as `session_of` does."""
+    """Yield the account with a loop to work on it, not connected; raise `CommandError` as `session_of` does.
+
+    At the end, whatever it is, it is told what the operator must know of the journal.
+    """
     with session_of(arguments) as session, Work(session) as work:
-        yield work
+        try:
+            yield work
+        finally:
+            if notice := session.take_notice():
+                note(notice)
 
 
 @contextmanager

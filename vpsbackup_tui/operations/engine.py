@@ -157,6 +157,10 @@ class Operations:
         """Return, once, what the operator must know of the journal; mostly nothing."""
         return self._ledger.take_notice()
 
+    def accept_loss(self) -> None:
+        """Let changes begin that a lost journal may have forbidden: its loss was told, and the servers can be seen."""
+        self._ledger.accept_loss()
+
     def close(self) -> None:
         """Send nothing any more and let go of the journal; what still runs stays open in it."""
         self.stop()
@@ -277,8 +281,7 @@ class Operations:
 
     async def _end_by(self, finding: Finding, intent: Intent, error: ServiceError) -> Operation:
         """End a change by what the lists have proved of it since its request ended in an error."""
-        nothing = "Nothing was changed. " if finding.outcome is Outcome.REFUSED else ""
-        message = f"{nothing}{error.message} Then: {finding.message}."
+        message = f"{error.message} Then: {finding.message}."
         ended = self._end(intent.operation, finding.outcome, message, backup=finding.backup)
         return await self._settle(ended, intent.known, error.message)
 

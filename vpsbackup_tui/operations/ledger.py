@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from threading import Lock
 from typing import Any, TypeVar
 
@@ -55,8 +56,8 @@ class Ledger:
         self._opening = Lock()
         self._operations: dict[str, Operation] = {}
         self._notice = ""
-        self._lost = ""
-        """What has become of a journal whose entries are lost, until it was told."""
+        self._is_lost = False
+        """Whether a journal was lost that would perhaps have forbidden what is asked for."""
         self._closed = False
 
     @property
@@ -73,15 +74,15 @@ class Ledger:
         """Put a change on the disk before anything of it is done, unless `forbid` objects.
 
         `forbid` is given the open changes of other instances, and no other instance can
-        begin one meanwhile. Where a journal was lost, nothing can be forbidden by it: that
-        has to be told first. Returns the objection; raises `JournalError`.
+        begin one meanwhile. Where a journal was lost nothing begins before `accept_loss`.
+        Returns the objection; raises `JournalError`.
         """
         if self._open_journal is None:
             return forbid(self._open_ones(await self._read()))
         entry = _entry(Intent(operation, sent=False))
 
         def begun(journal: Journal) -> str | None:
-            return _LOST if self._lost else journal.begin(entry, lambda others: forbid(self._open_ones(others)))
+            return _LOST if self._is_lost else journal.begin(entry, lambda others: forbid(self._open_ones(others)))
 
         return await self._in_journal(begun)
 
@@ -116,7 +117,7 @@ class Ledger:
             if self._read_journal is None:
                 raise
             kept = await asyncio.to_thread(self._read_journal)
-            self._notice = f"{error.message} It was only read."
+            self._tell(f"{error.message} It was only read.")
             return kept
 
     def _as_known(self, kept: Sequence[Owned]) -> dict[str, Operation]:
@@ -153,14 +154,25 @@ class Ledger:
         found = [intent for intent in intents if intent is not None]
         if len(found) < len(intents):
             unread = len(intents) - len(found)
-            self._notice = f"Entries of the journal that can't be read: {unread}. They are kept there."
+            self._tell(f"Entries of the journal that can't be read: {unread}. They are kept there.")
         return found
 
     def take_notice(self) -> str:
         """Return, once, what the operator must know of the journal; mostly nothing."""
-        notice = " ".join(filter(None, (self._lost, self._notice)))
-        self._lost = self._notice = ""
+        notice, self._notice = self._notice, ""
+        if self._is_lost and self._journal is not None:
+            with suppress(JournalError):  # then it is told once more
+                self._journal.told()
         return notice
+
+    def accept_loss(self) -> None:
+        """Let changes begin that a lost journal may have forbidden: somebody was told who can look at the servers."""
+        self._is_lost = False
+
+    def _tell(self, words: str) -> None:
+        """Add a sentence to the notice."""
+        if words not in self._notice:
+            self._notice = f"{self._notice} {words}".strip()
 
     def close(self) -> None:
         """Let go of the journal, for good."""
@@ -175,7 +187,7 @@ class Ledger:
         try:
             return await asyncio.to_thread(self._read_journal) if self._read_journal is not None else []
         except JournalError as error:
-            self._notice = f"{error.message} Nothing was forbidden by what it may hold."
+            self._tell(f"{error.message} Nothing was forbidden by what it may hold.")
             return []
 
     async def _in_journal(self, use: Callable[[Journal], T]) -> T:
@@ -188,7 +200,8 @@ class Ledger:
                 raise JournalError("The journal is closed.")
             if self._journal is None:
                 self._journal = self._open_journal()
-                self._lost = self._journal.notice
+                self._is_lost = bool(self._journal.notice)
+                self._tell(self._journal.notice)
             return self._journal
 
 

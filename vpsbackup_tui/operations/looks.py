@@ -111,11 +111,8 @@ class Looks:
         return settled
 
     async def _proved(self, intent: Intent, change: Change, error: ServiceError, seen: list[list[Backup]]) -> Finding:
-        """Return what lists prove of a change beside the others; open ones of long before or after it don't count."""
-        at = intent.operation.at
-        others = await self._others(intent.operation)
-        near = [each for each in others if not each.is_open or abs(each.at - at) < LONGEST_DOUBT]
-        return change.settle(intent.known, seen, error, near)
+        """Return what lists prove of a change beside the others."""
+        return change.settle(intent.known, seen, error, await self._others(intent.operation))
 
     async def _look(self, change: Change, seen: list[list[Backup]]) -> None:
         """Add the list of a server as it is now, where it can be had; the next look may have more luck."""

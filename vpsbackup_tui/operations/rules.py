@@ -184,6 +184,9 @@ def settle_create(
     if matching:
         ids = ", ".join(str(each.id) for each in matching)
         return Finding(Outcome.UNKNOWN, f"several matching new backups have appeared: {ids}; one of them may be yours")
+    if new:
+        ids = ", ".join(str(each.id) for each in new)
+        return Finding(Outcome.UNKNOWN, f"new backups of another description have appeared: {ids}; one may be yours")
     return Finding(Outcome.UNKNOWN, "no new backup has shown up so far; it still may")
 
 
@@ -202,15 +205,13 @@ def settle_delete(
     if not looks:
         return _NOT_SEEN_YET
     listed = [any(each.id == backup_id for each in look) for look in looks]
-    denied = isinstance(error, NotFoundError)
     if len(listed) > 1 and not any(listed[-2:]):
         if any(each.id is None for look in looks[-2:] for each in look):
             return Finding(Outcome.UNKNOWN, "the service no longer lists it, but lists a backup without an id")
         if not _vouched_for(backup_id, known, looks[-1], error):
             return Finding(Outcome.UNKNOWN, "the service no longer lists it, nor anything else that it listed before")
-        return Finding(Outcome.DONE, "it was already gone" if denied else "the service no longer lists it")
-    if denied and listed[-1]:
-        return Finding(Outcome.REFUSED, "its list still shows the backup")
+        was_gone = isinstance(error, NotFoundError)
+        return Finding(Outcome.DONE, "it was already gone" if was_gone else "the service no longer lists it")
     if listed[-1]:
         return Finding(Outcome.UNKNOWN, "the backup is still listed; it may still go, and you may try again")
     return Finding(Outcome.UNKNOWN, "the backup has just left the list; a second look is needed")

@@ -43,7 +43,7 @@ def way_back(history: Iterable[Operation], fleet: Fleet, server_id: Id | None = 
     last = next((each for each in restores if server_id is None or str(each.server_id) == str(server_id)), None)
     if last is None:
         raise NoWayBackError("No restore is known that could be undone.")
-    if last.safety is None and last.outcome is Outcome.RUNNING:
+    if last.outcome is Outcome.RUNNING and (last.safety is None or last.safety.is_busy):
         raise NoWayBackError(f"A restore of {last.server_word} is under way, or was cut off: `history` tells which.")
     if last.safety is None:
         raise NoWayBackError(f"{last.server_word} was not backed up before its last restore: that can't be undone.")

@@ -31,20 +31,21 @@ import msgspec
 
 from vpsbackup_tui.store.errors import JournalError
 
-_VERSION = 1
-_LAYOUT = f"""
-BEGIN IMMEDIATE;
-CREATE TABLE IF NOT EXISTS changes (
-    id TEXT PRIMARY KEY,
-    at REAL NOT NULL,
-    open INTEGER NOT NULL,
-    owner TEXT NOT NULL,
-    entry TEXT NOT NULL
-) STRICT;
-CREATE INDEX IF NOT EXISTS open_changes ON changes (open) WHERE open;
-PRAGMA user_version = {_VERSION};
-COMMIT;
-"""
+_VERSION = 2
+_LAYOUT = (
+    """
+    CREATE TABLE IF NOT EXISTS changes (
+        id TEXT PRIMARY KEY,
+        at REAL NOT NULL,
+        open INTEGER NOT NULL,
+        owner TEXT NOT NULL,
+        entry TEXT NOT NULL
+    ) STRICT
+    """,
+    "CREATE INDEX IF NOT EXISTS open_changes ON changes (open) WHERE open",
+    "CREATE TABLE IF NOT EXISTS losses (words TEXT NOT NULL) STRICT",
+    f"PRAGMA user_version = {_VERSION}",
+)
 _OPEN = "SELECT id, at, open, entry, owner FROM changes WHERE open ORDER BY rowid"
 
 
@@ -77,8 +78,9 @@ class Journal:
         The latest `most_settled` entries with an outcome are kept; `busy_seconds` is how
         long to wait for another instance.
 
-        A file that is no journal is moved aside, and `notice` says so; one written by a
-        newer version of this program is left alone and refused.
+        A file that is no journal is moved aside, and `notice` says so, also to those who open
+        it later, until `told`; one written by a newer version of this program is left alone
+        and refused.
         """
         self.path = path
         self.notice = ""
@@ -147,6 +149,11 @@ class Journal:
             _lock_path(self.path, owner).unlink(missing_ok=True)
         return [_entry(row) for row in left]
 
+    def told(self) -> None:
+        """Take note that somebody was told of what has become of an earlier file; raise `JournalError`."""
+        with self._transaction() as database:
+            database.execute("DELETE FROM losses")
+
     def close(self) -> None:
         """Close the file and let go of this instance's open intents."""
         with self._lock:
@@ -175,18 +182,17 @@ class Journal:
                 if error.sqlite_errorcode not in (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT):
                     raise
             aside = self.path.with_suffix(f".damaged-{os.urandom(3).hex()}")
-            self.path.rename(aside)
-            self.notice = f"The journal could not be read; it was moved aside to {aside.name}, and a new one was begun."
-            self._make()
+            os.link(self.path, aside)
+            self._make(f"The journal could not be read; it was moved aside to {aside.name}, and a new one was begun.")
             return self._connect()
 
-    def _make(self) -> None:
-        """Make a journal that holds nothing, on the disk before it has its name."""
+    def _make(self, loss: str = "") -> None:
+        """Make a journal that holds nothing but the words for a loss, on the disk before it has its name."""
         new = self.path.with_suffix(".new")
         new.unlink(missing_ok=True)
         new.touch(mode=0o600)
         with closing(self._database_at(new)) as database:
-            database.executescript(_LAYOUT)
+            _lay_out(database, loss)
         new.rename(self.path)
         _sync_folder(self.path.parent)
 
@@ -203,9 +209,9 @@ class Journal:
                 raise JournalError(
                     f"The journal {self.path.name} was written by a newer version of this program: use that one."
                 )
-            if not version:
-                self.notice = "The journal was empty: what it may have held is not known."
-                database.executescript(_LAYOUT)
+            if version < _VERSION:
+                _lay_out(database, "" if version else "The journal was empty: what it may have held is not known.")
+            self.notice = " ".join(row[0] for row in database.execute("SELECT words FROM losses"))
         except BaseException:
             database.close()
             raise
@@ -244,6 +250,15 @@ def read_only(path: Path) -> list[Owned]:
             return _all_entries(database, path)
     except (OSError, sqlite3.Error) as error:
         raise JournalError(f"The journal {path.name} can't be read: {_why(error)}.") from error
+
+
+def _lay_out(database: sqlite3.Connection, loss: str) -> None:
+    """Give a database the tables that it lacks, and keep the words for a loss in it until they are told."""
+    database.execute("BEGIN IMMEDIATE")
+    for statement in _LAYOUT:
+        database.execute(statement)
+    database.executemany("INSERT INTO losses VALUES (?)", [(loss,)] if loss else [])
+    database.execute("COMMIT")
 
 
 def _all_entries(database: sqlite3.Connection, path: Path) -> list[Owned]:

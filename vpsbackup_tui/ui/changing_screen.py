@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from vpsbackup_tui.fleet.models import Backup, Id
 from vpsbackup_tui.operations.operation import Action, Operation, Outcome
+from vpsbackup_tui.secret import Token
 from vpsbackup_tui.store.errors import JournalError
 from vpsbackup_tui.ui.actions import CHANGES
 from vpsbackup_tui.ui.countdown import Countdown
@@ -59,6 +60,11 @@ class ChangingScreen(LiveScreen):
         self._mark_changes()  # a list may still show what was deleted
         self._look_into_changes()
 
+    async def begin(self, token: Token) -> None:
+        """Take back what was confirmed with an earlier token and isn't sent yet; read the lists with this one."""
+        self.take_back_all()
+        await super().begin(token)
+
     def take_stopped(self, reading: Reading) -> None:
         """Show what is left of a reading; changes of unknown outcome are looked into all the same."""
         super().take_stopped(reading)
@@ -77,10 +83,12 @@ class ChangingScreen(LiveScreen):
 
     async def _look_back(self) -> None:
         """Look into the changes that an earlier run of this program left open, and tell what became of them."""
+        await self.session.asked_for_account()  # of the same account, an empty list proves that a backup has gone
         try:
             left_open = await self.session.operations.resume()
         except JournalError as error:
             self.say(error.message, alarm=True)
+            self._looked_back = False
             return
         self._tell_notice()
         for operation in left_open:
@@ -90,6 +98,8 @@ class ChangingScreen(LiveScreen):
         """Say, once, what the operator must know of the journal."""
         if notice := self.session.take_notice():
             self.say(notice, alarm=True)
+            if self.session.connected:
+                self.session.operations.accept_loss()
 
     # The stories
 
