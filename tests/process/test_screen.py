@@ -192,6 +192,20 @@ def test_a_stop_that_it_can_not_see_coming_harms_nothing(service: DemoService) -
         program.check_restored()
 
 
+def test_a_stop_while_it_ends_does_not_keep_it_from_ending(service: DemoService) -> None:
+    with Terminal([]) as program:
+        opened(program)
+        program.answers = False  # so that the end waits for what the terminal has to say of the last frame
+        program.send("jq")
+        program.listen_until(lambda: b"2004" not in program.modes, "the terminal to be given back")
+        program.hit(signal.SIGSTOP)
+        os.waitpid(program.pid, os.WUNTRACED)
+        program.hit(signal.SIGCONT)
+        assert program.ended(10) == 0
+        program.quiet(0)
+        program.check_restored()
+
+
 def test_the_screen_says_that_a_damaged_journal_was_moved_aside(service: DemoService, own_home: Path) -> None:
     place = urlsplit(service.url).netloc.replace(":", "_")
     journal = own_home / f".local/state/vpsbackup-tui/default@{place}.sqlite3"

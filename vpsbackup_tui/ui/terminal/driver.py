@@ -55,6 +55,13 @@ class TerminalDriver(Losable, Paced, LinuxDriver, Asking):
         loop.add_signal_handler(signal.SIGTSTP, self._suspend)
         loop.add_signal_handler(signal.SIGCONT, self._take_again)
 
+    def stop_application_mode(self) -> None:
+        """Give the terminal back; from then on a stop is no affair of ours, and nothing takes it again at the end."""
+        loop = asyncio.get_running_loop()
+        for number in _JOB_SIGNALS:
+            loop.remove_signal_handler(number)
+        super().stop_application_mode()
+
     def close(self) -> None:
         """End writing; a terminal that stands still is waited for no longer than a moment."""
         super().close()
@@ -134,9 +141,6 @@ class TerminalDriver(Losable, Paced, LinuxDriver, Asking):
         """Give the terminal back and stop, with all that a shell takes for the same job."""
         self.suspend_application_mode()
         self.attrs_before = None  # the shell may have other wishes by then
-        loop = asyncio.get_running_loop()
-        for number in _JOB_SIGNALS:
-            loop.remove_signal_handler(number)
         os.kill(0, signal.SIGTSTP)  # where there is no shell to go on from, this does nothing
         self._come_back()
 
