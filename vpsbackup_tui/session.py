@@ -20,7 +20,7 @@ from vpsbackup_tui.secret import Token
 if TYPE_CHECKING:  # what a connection needs is read when there is a token: the first frame waits for none of it
     from vpsbackup_tui.api.client import Service
     from vpsbackup_tui.operations.engine import Operations
-    from vpsbackup_tui.operations.ledger import ReadJournal
+    from vpsbackup_tui.operations.ledger import Ledger, ReadJournal
     from vpsbackup_tui.store.journal import Journal
 
 _FORBIDDEN = 403
@@ -80,7 +80,7 @@ class Session:
         self._whose = self._not_told()
         self._service: Service | None = None
         self._operations: Operations | None = None
-        self._notice = ""
+        self._ledger: Ledger | None = None
 
     @property
     def why_read_only(self) -> str:
@@ -147,17 +147,18 @@ class Session:
             return await self._operations.history()
         from vpsbackup_tui.operations.ledger import Ledger  # noqa: PLC0415 - behind the first frame
 
-        ledger = Ledger(self._journal(), self.on_operation, self._reading())
-        try:
-            return await ledger.history()
-        finally:
-            self._notice = ledger.take_notice() or self._notice
-            ledger.close()
+        if self._ledger is None:
+            self._ledger = Ledger(self._journal(), self.on_operation, self._reading())
+        return await self._ledger.history()
 
     def take_notice(self) -> str:
         """Return, once, what the operator must know of the journal; mostly nothing."""
-        notice, self._notice = self._notice, ""
-        return notice or (self._operations.take_notice() if self._operations else "")
+        return " ".join(notice for each in self._remembering if (notice := each.take_notice()))
+
+    def told(self) -> None:
+        """Note that the operator has that notice, so that it isn't told at the next start; this waits for the disk."""
+        for each in self._remembering:
+            each.told()
 
     async def account(self) -> Account:
         """Return whose token is in use; raise `ServiceError` where it can't be used.
@@ -202,10 +203,15 @@ class Session:
 
     async def aclose(self) -> None:
         """Close the connections; changes under way should have been waited for."""
-        if self._operations is not None:
-            self._operations.close()
+        for each in self._remembering:
+            each.close()
         if self._service is not None:
             await self._service.aclose()
+
+    @property
+    def _remembering(self) -> "list[Ledger | Operations]":
+        """Return what remembers changes: what was opened to read the history without a connection, and the engine."""
+        return [each for each in (self._ledger, self._operations) if each is not None]
 
     def _journal(self) -> "Callable[[], Journal] | None":
         """Return what opens the journal; None where none is kept."""

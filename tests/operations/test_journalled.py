@@ -469,9 +469,28 @@ async def test_nothing_is_sent_before_it_is_told_that_the_journal_was_lost(bench
     assert "moved aside" in following.take_notice()
     assert (await following.create(SERVER, "before")).outcome is Outcome.REFUSED
     following.accept_loss()
+    following.told()
     assert (await following.create(SERVER, "before")).outcome is Outcome.DONE
     assert (await bench.instance().create(SERVER, "after")).outcome is Outcome.DONE
     assert bench.demo.count("POST") == 2
+
+
+@pytest.mark.parametrize("locked", [False, True])
+async def test_a_loss_is_told_by_each_instance_until_one_has_told_it(bench: Bench, locked: bool) -> None:
+    bench.path.parent.mkdir(mode=0o700)
+    bench.path.write_bytes(b"no database at all, but long enough" * 40)
+    bench.busy_seconds = 0
+    for _ in range(2):
+        instance = bench.instance()
+        await instance.resume()
+        assert "moved aside" in instance.take_notice()
+    other = sqlite3.connect(bench.path, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE" if locked else "SELECT 1")
+    instance.told()
+    other.close()
+    following = bench.instance()
+    await following.resume()
+    assert ("moved aside" in following.take_notice()) is locked
 
 
 async def test_all_that_is_to_be_told_of_the_journal_is_told_together(bench: Bench) -> None:

@@ -543,6 +543,9 @@ async def test_after_it_was_told_that_the_journal_was_lost_a_change_is_sent(demo
         await story.sees("it was moved aside to")
         await story.press("D", "y")
         await story.sees("Done: Backup")
+    journal = Journal(path)
+    assert journal.notice == ""
+    journal.close()
 
 
 async def test_what_a_run_before_left_open_is_looked_into_once_it_is_known_whose_the_token_is(

@@ -10,7 +10,7 @@ import msgspec
 
 from vpsbackup_tui.api.client import Listing
 from vpsbackup_tui.api.errors import ServiceError
-from vpsbackup_tui.cli.connecting import connected
+from vpsbackup_tui.cli.connecting import connected, tell_notice
 from vpsbackup_tui.cli.exits import CommandError, Exit, gravest
 from vpsbackup_tui.cli.output import fall_silent, flush, note, print_json, say
 from vpsbackup_tui.cli.progress import Progress
@@ -195,7 +195,7 @@ def _carried_out(work: Work, change: Coroutine[Any, Any, Operation], arguments: 
     operations = work.session.operations
     before = {each.id for each in operations.recent}
     try:
-        return work.run(_watched(work.session, change))
+        operation = work.run(_watched(work.session, change))
     except SignalledError:
         begun = [each for each in operations.recent if each.id not in before and not each.part_of]
         for operation in begun if arguments.json else ():
@@ -203,6 +203,8 @@ def _carried_out(work: Work, change: Coroutine[Any, Any, Operation], arguments: 
             known = operation if is_known else msgspec.structs.replace(operation, outcome=Outcome.UNKNOWN)
             print_json(known.record())
         raise
+    tell_notice(work.session)
+    return operation
 
 
 async def _watched(session: Session, change: Coroutine[Any, Any, Operation]) -> Operation:
@@ -213,10 +215,7 @@ async def _watched(session: Session, change: Coroutine[Any, Any, Operation]) -> 
             progress.words = f"{operation.action} {operation.server_word}: {operation.message}"
 
         session.on_operation = tell
-        operation = await change
-    if notice := session.take_notice():
-        note(notice)
-    return operation
+        return await change
 
 
 def _conclude(work: Work, operation: Operation, arguments: argparse.Namespace) -> Exit:

@@ -12,6 +12,7 @@ from vpsbackup_tui.cli.names import PROGRAM
 from vpsbackup_tui.cli.opening import session_of
 from vpsbackup_tui.cli.output import note
 from vpsbackup_tui.cli.work import Work
+from vpsbackup_tui.session import Session
 
 
 @contextmanager
@@ -24,8 +25,7 @@ def opened(arguments: argparse.Namespace) -> Iterator[Work]:
         try:
             yield work
         finally:
-            if notice := session.take_notice():
-                note(notice)
+            tell_notice(session)
 
 
 @contextmanager
@@ -34,6 +34,14 @@ def connected(arguments: argparse.Namespace) -> Iterator[Work]:
     with opened(arguments) as work:
         connect(work, verbose=arguments.verbose)
         yield work
+
+
+def tell_notice(session: Session) -> bool:
+    """Tell, once, what the operator must know of the journal; tell whether that was anything."""
+    if notice := session.take_notice():
+        note(notice)
+        session.told()
+    return bool(notice)
 
 
 def connect(work: Work, *, verbose: bool = False) -> Lookup:

@@ -3,7 +3,7 @@
 import argparse
 from collections.abc import Sequence
 
-from vpsbackup_tui.cli.connecting import connect, opened
+from vpsbackup_tui.cli.connecting import connect, opened, tell_notice
 from vpsbackup_tui.cli.exits import CommandError, Exit
 from vpsbackup_tui.cli.output import note, print_json, say, wants_colour
 from vpsbackup_tui.cli.progress import Progress
@@ -24,15 +24,13 @@ def history(arguments: argparse.Namespace) -> int:
         if any(operation.is_open for operation in operations):
             _look_into(work)
             operations = _read(work)
-        notice = work.session.take_notice()
-    if notice:
-        note(notice)
+        has_notice = tell_notice(work.session)
     if arguments.json:
         print_json({"count": len(operations), "results": [operation.record() for operation in operations]})
     elif operations:
         for line in table_lines(_columns(operations), colour=wants_colour(arguments), width=terminal_width()):
             say(line)
-    elif not notice:
+    elif not has_notice:
         note("no change is known")
     return Exit.DONE
 

@@ -157,6 +157,10 @@ class Operations:
         """Return, once, what the operator must know of the journal; mostly nothing."""
         return self._ledger.take_notice()
 
+    def told(self) -> None:
+        """Note that the operator has that notice; this waits for the disk."""
+        self._ledger.told()
+
     def accept_loss(self) -> None:
         """Let changes begin that a lost journal may have forbidden: its loss was told, and the servers can be seen."""
         self._ledger.accept_loss()

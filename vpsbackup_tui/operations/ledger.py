@@ -160,10 +160,14 @@ class Ledger:
     def take_notice(self) -> str:
         """Return, once, what the operator must know of the journal; mostly nothing."""
         notice, self._notice = self._notice, ""
-        if self._is_lost and self._journal is not None:
-            with suppress(JournalError):  # then it is told once more
-                self._journal.told()
         return notice
+
+    def told(self) -> None:
+        """Note in the journal that somebody has the notice, so that no other instance tells it; waits for the disk."""
+        journal = self._journal
+        if journal is not None and journal.notice:
+            with suppress(JournalError):  # then it is told once more
+                journal.told()
 
     def accept_loss(self) -> None:
         """Let changes begin that a lost journal may have forbidden: somebody was told who can look at the servers."""

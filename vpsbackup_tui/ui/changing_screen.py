@@ -1,5 +1,6 @@
 """The screen on which backups are made, restored and deleted: one story, one confirmation, one request each."""
 
+import asyncio
 import time
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
@@ -90,16 +91,17 @@ class ChangingScreen(LiveScreen):
             self.say(error.message, alarm=True)
             self._looked_back = False
             return
-        self._tell_notice()
+        await self._tell_notice()
         for operation in left_open:
             self._finish(operation)
 
-    def _tell_notice(self) -> None:
+    async def _tell_notice(self) -> None:
         """Say, once, what the operator must know of the journal."""
         if notice := self.session.take_notice():
             self.say(notice, alarm=True)
             if self.session.connected:
                 self.session.operations.accept_loss()
+            await asyncio.to_thread(self.session.told)
 
     # The stories
 
@@ -142,7 +144,7 @@ class ChangingScreen(LiveScreen):
             changes, unread = await self.session.history(), ""
         except JournalError as error:
             changes, unread = self.session.operations.recent if self.session.connected else [], error.message
-        self._tell_notice()
+        await self._tell_notice()
         return Done(changes, unread)
 
     async def _undo_restore(self) -> None:
