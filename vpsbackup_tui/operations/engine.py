@@ -53,8 +53,8 @@ class Operations:
 
         `journal` opens the journal, when it is first needed; without one, changes are
         remembered for as long as this process lives, and `read_journal` tells what others
-        have put into it. As long as `why_read_only` gives a
-        reason, every change is refused for it.
+        have put into it. As long as `why_read_only` gives a reason, every change is refused
+        for it.
         """
         self._service = service
         self._ledger = Ledger(journal, on_change, read_journal)

@@ -12,9 +12,9 @@ class Pace(NamedTuple):
     """The times, in seconds, by which a person is told from a machine gun.
 
     Input is dropped until `settle` after the first paint, and after the last key that was
-    dropped: what is typed ahead is dropped whole, not but for its end. A confirming key counts only
-    with `quiet` before and after it. Keys closer together than `burst` are a paste
-    from a terminal that doesn't mark pastes.
+    dropped: what is typed ahead is dropped whole, not but for its end. A confirming key
+    counts only with `quiet` before and after it. Keys closer together than `burst` are a
+    paste from a terminal that doesn't mark pastes.
     """
 
     settle: float = 0.3
