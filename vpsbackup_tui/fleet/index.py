@@ -84,6 +84,7 @@ class Fleet:
         )
         self._servers = known
         self._ranks: dict[tuple[Column, bool], array[int]] = {}
+        self._places_in: dict[Column, array[int]] = {}
         self._search: Search | None = None
         self._counts: dict[Id | None, Counts] = {}
         self._busy: dict[int, Backup] | None = None
@@ -200,7 +201,7 @@ class Fleet:
         """Return the backups that the service still works on by their rows."""
         if self._busy is None:
             statuses = self.backups.statuses
-            rows = chain.from_iterable(_places(statuses, status) for status in BUSY.intersection(statuses))
+            rows = chain.from_iterable(_indices(statuses, status) for status in BUSY.intersection(statuses))
             self._busy = {row: self.backups[row] for row in sorted(rows)}
         return self._busy
 
@@ -225,11 +226,9 @@ class Fleet:
 
     def _ordered(self, rows: Sequence[int], query: Query) -> Sequence[int]:
         """Return `rows` in the order asked for; descending is exactly the reverse of ascending."""
-        ranked = self._ranking(query.sort, descending=query.descending)
         if self._is_whole(rows):
-            return ranked
-        wanted = set(rows)
-        return array(_ROWS, [row for row in ranked if row in wanted])
+            return self._ranking(query.sort, descending=query.descending)
+        return array(_ROWS, sorted(rows, key=self._places(query.sort).__getitem__, reverse=query.descending))
 
     def _ranking(self, column: Column, *, descending: bool = False) -> "array[int]":
         """Return all rows in the order of a column; made once a snapshot.
@@ -247,6 +246,16 @@ class Fleet:
             ranked = array(_ROWS, sorted(start, key=self._sort_keys(column).__getitem__))
         self._ranks[column, descending] = ranked
         return ranked
+
+    def _places(self, column: Column) -> "array[int]":
+        """Return the place of each row in the ascending order of a column; made once a snapshot."""
+        places = self._places_in.get(column)
+        if places is None:
+            ranked = self._ranking(column)
+            places = self._places_in[column] = array(_ROWS, ranked)
+            for place, row in enumerate(ranked):
+                places[row] = place
+        return places
 
     def _sort_keys(self, column: Column) -> Sequence[Any]:
         """Return what to sort each row by; what is missing comes before everything else."""
@@ -277,7 +286,7 @@ def _sum_of(sizes: Iterable[int]) -> int:
     return sum(known) - known.count(NO_SIZE) * NO_SIZE
 
 
-def _places(words: Sequence[str], word: str) -> Iterator[int]:
+def _indices(words: Sequence[str], word: str) -> Iterator[int]:
     """Yield the places at which a word stands that does so seldom."""
     place = -1
     with suppress(ValueError):
