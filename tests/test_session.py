@@ -10,6 +10,7 @@ from tests.process.running import until
 from tests.ui.support import settings_for
 from vpsbackup_tui.accounts.tokens import Tokens
 from vpsbackup_tui.demo import DemoService, Fault
+from vpsbackup_tui.operations.operation import Outcome
 from vpsbackup_tui.secret import Token
 from vpsbackup_tui.session import Session
 
@@ -79,3 +80,15 @@ async def test_what_another_token_may_do_counts_for_nothing(session: Session, de
     gate.set()
     await waiting
     assert session.why_read_only == "this token may only read"
+
+
+async def test_what_was_confirmed_with_one_token_is_not_sent_with_another(session: Session, demo: DemoService) -> None:
+    backup = (await session.service.list_backups()).items[0]
+    gate = Event()
+    demo.faults.add(Fault(path="server_id", until=gate))
+    deleting = asyncio.create_task(session.operations.delete(backup))
+    await asyncio.to_thread(until, lambda: demo.count("GET", "server_id") == 1, "the fresh list")
+    session.connect(Token(demo.token))
+    gate.set()
+    assert (await deleting).outcome is Outcome.NOT_SENT
+    assert demo.count("DELETE") == 0

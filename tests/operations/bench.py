@@ -31,12 +31,14 @@ class Bench:
         self.service = Service(demo.url, Token(CANARY))
         self.instances: list[Operations] = []
         self.pauses: list[float] = []
+        self.meanwhile: Callable[[], object] = lambda: None
         self.busy_seconds = 5.0
         self.told: list[Operation] = []
 
     async def pause(self, seconds: float) -> None:
-        """Let no time pass."""
+        """Let no time pass, but for what happens meanwhile."""
         self.pauses.append(seconds)
+        self.meanwhile()
 
     def instance(self, on_change: Callable[[Operation], None] = lambda operation: None, **options: Any) -> Operations:
         """Start an instance of the program; what it tells is remembered in `told`."""

@@ -153,7 +153,8 @@ async def test_a_backup_that_is_still_being_made_is_not_deleted(bench: Bench) ->
 
 
 @pytest.mark.parametrize(
-    ("action", "outcome", "words"), [("delete", Outcome.DONE, "already gone"), ("restore", Outcome.REFUSED, "404")]
+    ("action", "outcome", "words"),
+    [("delete", Outcome.DONE, "whoever deleted it"), ("restore", Outcome.REFUSED, "404")],
 )
 async def test_a_backup_that_goes_after_the_last_look_is_told_as_gone(
     bench: Bench, action: str, outcome: Outcome, words: str

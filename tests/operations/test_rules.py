@@ -20,7 +20,7 @@ from vpsbackup_tui.api.errors import (
 from vpsbackup_tui.fleet.models import Backup, Id
 from vpsbackup_tui.operations import rules
 from vpsbackup_tui.operations.operation import Action, Operation, Outcome
-from vpsbackup_tui.operations.rules import Finding, LeftBehindError
+from vpsbackup_tui.operations.rules import Finding
 
 SERVER = 7
 OLD = Backup(id=1, server_id=SERVER, type="automatic", status="completed", created_at="T1")
@@ -28,7 +28,6 @@ WANTED = Backup(id=2, server_id=SERVER, type="manual", status="completed", creat
 BUSY = Backup(id=3, server_id=SERVER, type="manual", status="in_progress", created_at="T3")
 CUT = NoAnswerError("The connection was cut.")
 NOT_FOUND = NotFoundError("Not found.", 404)
-LEFT = LeftBehindError("The program ended.", same_account=False)
 
 
 def change(
@@ -205,7 +204,6 @@ def test_an_unreadable_backup_has_no_id_to_act_on() -> None:
         (CUT, Outcome.UNKNOWN),
         (ServerFailedError("no", 503), Outcome.UNKNOWN),
         (UnusableAnswerError("no"), Outcome.UNKNOWN),
-        (LEFT, Outcome.UNKNOWN),
         (ServiceError("no"), Outcome.UNKNOWN),
     ],
 )
@@ -279,7 +277,7 @@ THERE = [OLD, WANTED]
 STILL_THERE = Finding(Outcome.UNKNOWN, "the backup is still listed; it may still go, and you may try again")
 JUST_GONE = Finding(Outcome.UNKNOWN, "the backup has just left the list; a second look is needed")
 NO_LONGER_LISTED = Finding(Outcome.DONE, "the service no longer lists it")
-ALREADY_GONE = Finding(Outcome.DONE, "it was already gone")
+ALREADY_GONE = Finding(Outcome.DONE, "the service no longer lists it, whoever deleted it")
 NAMELESS = structs.replace(WANTED, id=None)
 MAY_BE_NAMELESS = Finding(Outcome.UNKNOWN, "the service no longer lists it, but lists a backup without an id")
 NOTHING_LISTED = Finding(Outcome.UNKNOWN, "the service no longer lists it, nor anything else that it listed before")
@@ -294,7 +292,6 @@ NOTHING_LISTED = Finding(Outcome.UNKNOWN, "the service no longer lists it, nor a
         ([GONE, THERE, GONE], NOT_FOUND, JUST_GONE),
         ([GONE, GONE], CUT, NO_LONGER_LISTED),
         ([THERE, GONE, GONE], CUT, NO_LONGER_LISTED),
-        ([GONE, GONE], LEFT, NO_LONGER_LISTED),
         ([GONE, GONE], NOT_FOUND, ALREADY_GONE),
         ([[], GONE], CUT, NO_LONGER_LISTED),
         ([THERE], CUT, STILL_THERE),
@@ -313,7 +310,8 @@ NOTHING_LISTED = Finding(Outcome.UNKNOWN, "the service no longer lists it, nor a
 def test_two_lists_in_a_row_prove_that_a_backup_is_gone_and_nothing_less(
     looks: list[list[Backup]], error: ServiceError, finding: Finding
 ) -> None:
-    assert rules.settle_delete(2, {1, 2}, looks, error) == finding
+    for same_account in (True, False):
+        assert rules.settle_delete(2, {1, 2}, looks, error, same_account=same_account) == finding
 
 
 @pytest.mark.parametrize("known", [set(), {2}])
@@ -322,6 +320,5 @@ def test_where_a_server_had_no_other_backup_its_empty_list_counts_unless_the_tok
 ) -> None:
     assert rules.settle_delete(2, known, [[], []], CUT) == NO_LONGER_LISTED
     assert rules.settle_delete(2, known, [[], []], NOT_FOUND) == ALREADY_GONE
-    assert rules.settle_delete(2, known, [[], []], LEFT) == NOTHING_LISTED
-    same = LeftBehindError("The program ended.", same_account=True)
-    assert rules.settle_delete(2, known, [[], []], same) == NO_LONGER_LISTED
+    assert rules.settle_delete(2, known, [[], []], CUT, same_account=False) == NOTHING_LISTED
+    assert rules.settle_delete(2, known, [[], []], CUT, same_account=True) == NO_LONGER_LISTED

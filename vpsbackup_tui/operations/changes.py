@@ -88,11 +88,14 @@ class Change(ABC):
         looks: Sequence[Sequence[Backup]],
         error: ServiceError,
         others: Sequence[Operation] = (),
+        *,
+        same_account: bool = True,
     ) -> Finding:
         """Return what the server's lists since then prove, where the answer (`error`) proved nothing.
 
         `known` are the ids of the backups that were listed before anything was sent, `others`
-        the other changes that are remembered.
+        the other changes that are remembered; `same_account` tells whether the lists are known
+        to be of the account that the change was sent to.
         """
 
 
@@ -117,6 +120,8 @@ class Create(Change):
         looks: Sequence[Sequence[Backup]],
         error: ServiceError,
         others: Sequence[Operation] = (),
+        *,
+        same_account: bool = True,
     ) -> Finding:
         """Look for a matching new backup."""
         is_contested = rules.contested(self.server_id, self.description, others)
@@ -150,9 +155,11 @@ class Delete(Change):
         looks: Sequence[Sequence[Backup]],
         error: ServiceError,
         others: Sequence[Operation] = (),
+        *,
+        same_account: bool = True,
     ) -> Finding:
         """Look whether the backup has gone."""
-        return rules.settle_delete(rules.sound_id(self.backup), known, looks, error)
+        return rules.settle_delete(rules.sound_id(self.backup), known, looks, error, same_account=same_account)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -187,6 +194,8 @@ class Restore(Change):
         looks: Sequence[Sequence[Backup]],
         error: ServiceError,
         others: Sequence[Operation] = (),
+        *,
+        same_account: bool = True,
     ) -> Finding:
         """Return that no list can tell."""
         return Finding(Outcome.UNKNOWN, f"look at {self.server_word} before anything else: no list can show it")

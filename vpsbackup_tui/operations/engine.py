@@ -15,7 +15,7 @@ from typing import Any
 
 import msgspec
 
-from vpsbackup_tui.api.errors import RefusedError, ServiceError
+from vpsbackup_tui.api.errors import NoAnswerError, RefusedError, ServiceError
 from vpsbackup_tui.fleet.models import Backup, Id, Server
 from vpsbackup_tui.operations import rules
 from vpsbackup_tui.operations.actor import Actor
@@ -25,6 +25,7 @@ from vpsbackup_tui.operations.looks import Looks
 from vpsbackup_tui.operations.operation import Operation, Outcome
 from vpsbackup_tui.operations.rules import Finding
 from vpsbackup_tui.operations.safe_restore import NoCopyError, copy_before, copy_begun, copy_completed
+from vpsbackup_tui.operations.tenure import PROGRAM_ENDED, REPLACED, Tenure
 from vpsbackup_tui.store.errors import JournalError
 
 _NOT_JOURNALLED = ", as it could not be journalled (--no-journal would go on without). "
@@ -58,14 +59,22 @@ class Operations:
         """
         self._service = service
         self._ledger = Ledger(journal, on_change, read_journal)
-        self._looks = Looks(service, others=self._ledger.others, pause=pause, clock=clock)
+        self._tenure = Tenure()
+        self._sent_in: dict[str, Tenure] = {}
+        self._looks = Looks(
+            service,
+            others=self._ledger.others,
+            tenure=lambda: self._tenure,
+            is_same_account=self._is_same_account,
+            pause=pause,
+            clock=clock,
+        )
         self._why_read_only = why_read_only
         self._who = who
         self._pause = pause
         self._clock = clock
         self._tasks: set[asyncio.Task[Operation]] = set()
         self._copying: set[str] = set()
-        self._stopping = asyncio.Event()
 
     @property
     def recent(self) -> list[Operation]:
@@ -110,6 +119,10 @@ class Operations:
 
     async def carry_out(self, change: Change) -> Operation:
         """Carry a confirmed change out, in a task that outlives the caller, and return how it ended."""
+        return await self._carry_out(change, self._tenure)
+
+    async def _carry_out(self, change: Change, tenure: Tenure) -> Operation:
+        """Carry out what was confirmed in a tenure: with another token it is not sent."""
         operation = Operation(
             id=f"op-{os.urandom(4).hex()}",
             action=change.action,
@@ -129,7 +142,7 @@ class Operations:
         if change.copies_first:
             self._copying.add(operation.id)
         self._note(operation, "reading the list once more before anything is sent")
-        return await self._in_own_task(self._steps(operation, change))
+        return await self._in_own_task(self._steps(operation, change, tenure))
 
     async def resume(self) -> list[Operation]:
         """Look into the changes that an earlier instance left open, and return them; raise `JournalError`."""
@@ -146,7 +159,17 @@ class Operations:
 
     def stop(self) -> None:
         """Send nothing from now on: changes that are not sent yet end so, those that are go on."""
-        self._stopping.set()
+        self._tenure.end(PROGRAM_ENDED)
+
+    def another_token(self) -> None:
+        """Take it that another token is in use from now on: what was confirmed before and isn't sent yet ends so.
+
+        The lists may be those of another account; only where the service says that they are
+        not do they prove as much of what was sent as before.
+        """
+        if not self._tenure.why:
+            self._tenure.end(REPLACED)
+            self._tenure = Tenure()
 
     async def finish(self) -> None:
         """Wait until no change runs any more."""
@@ -177,10 +200,10 @@ class Operations:
         task.add_done_callback(self._tasks.discard)
         return await asyncio.shield(task)
 
-    async def _steps(self, operation: Operation, change: Change) -> Operation:
+    async def _steps(self, operation: Operation, change: Change, tenure: Tenure) -> Operation:
         """Take a change from its place in the journal to its outcome."""
         try:
-            ready = await self._prepared(operation, change)
+            ready = await self._prepared(operation, change, tenure)
         finally:
             self._copying.discard(operation.id)
         ended = ready if isinstance(ready, Operation) else await self._sent(ready, change)
@@ -188,7 +211,7 @@ class Operations:
             await self._acknowledge(ended, change)
         return ended
 
-    async def _prepared(self, operation: Operation, change: Change) -> Intent | Operation:
+    async def _prepared(self, operation: Operation, change: Change, tenure: Tenure) -> Intent | Operation:
         """Return what is to be sent and is journalled so, or how the change has ended before that."""
         under_way = [each for each in self.recent if each.id != operation.id]
 
@@ -206,7 +229,7 @@ class Operations:
         try:
             known = await self._checked(change, under_way)
             if change.copies_first:
-                operation = await self._copied(operation)
+                operation = await self._copied(operation, tenure)
                 known = await self._checked(change, under_way)
         except ServiceError as error:
             return await self._settle(self._fail(operation, Outcome.NOT_SENT, ". ", error))
@@ -220,8 +243,11 @@ class Operations:
             await self._ledger.claim(intent)
         except JournalError as error:
             return self._fail(operation, Outcome.REFUSED, _NOT_JOURNALLED, error)
-        if self._stopping.is_set():
-            return await self._settle(self._end(operation, Outcome.NOT_SENT, operation.nothing + STOPPED))
+        if tenure.why:
+            return await self._settle(
+                self._end(operation, Outcome.NOT_SENT, f"{operation.nothing}: {tenure.why} before that.")
+            )
+        self._sent_in[operation.id] = tenure
         return intent
 
     async def _sent(self, intent: Intent, change: Change) -> Operation:
@@ -261,16 +287,16 @@ class Operations:
             raise _ObjectionError(objection)
         return frozenset(each.id for each in baseline if each.id is not None)
 
-    async def _copied(self, restore: Operation) -> Operation:
+    async def _copied(self, restore: Operation, tenure: Tenure) -> Operation:
         """Return a restore with the backup of its server's present state, made now; raise `NoCopyError`."""
         self._note(restore, "backing up the server's present state first")
-        copy = copy_begun(await self.carry_out(copy_before(restore)))
+        copy = copy_begun(await self._carry_out(copy_before(restore), tenure))
         words = f"waiting until backup {copy.id} of its present state is completed"
         waiting = msgspec.structs.replace(restore, safety=copy, message=words)
         self._ledger.note(waiting)
         with suppress(JournalError):  # before the restore is sent it must be kept
             await self._ledger.claim(Intent(waiting, sent=False))
-        made = await copy_completed(self._service, copy, self._stopping, pause=self._pause)
+        made = await copy_completed(self._service, copy, tenure, pause=self._pause)
         return msgspec.structs.replace(restore, safety=made)
 
     async def _finish(self, intent: Intent, change: Change, error: ServiceError) -> Operation:
@@ -294,10 +320,13 @@ class Operations:
         if not intent.sent:
             words = intent.operation.nothing + STOPPED
             return await self._settle(self._end(intent.operation, Outcome.NOT_SENT, words))
+        return await self._finish(intent, change_of(intent.operation), NoAnswerError(intent.why or LEFT_BEHIND))
+
+    def _is_same_account(self, operation: Operation) -> bool:
+        """Tell whether the token in use is that of a change, or the service has told the same account of both."""
         who = self._who()
-        same_account = who is not None and who.shares_account(intent.operation.who)
-        error = rules.LeftBehindError(intent.why or LEFT_BEHIND, same_account=same_account)
-        return await self._finish(intent, change_of(intent.operation), error)
+        is_same_token = self._sent_in.get(operation.id) is self._tenure
+        return is_same_token or (who is not None and who.shares_account(operation.who))
 
     async def _refuse(self, operation: Operation, why: str) -> Operation:
         """End a change before anything of it was done."""

@@ -12,6 +12,7 @@ from vpsbackup_tui.operations.changes import BackupService, Change
 from vpsbackup_tui.operations.ledger import Intent
 from vpsbackup_tui.operations.operation import Operation, Outcome
 from vpsbackup_tui.operations.rules import Finding
+from vpsbackup_tui.operations.tenure import Tenure
 
 LOOKS = (1, 2, 4, 8, 15, 15, 15)
 """Seconds to wait before each look at the lists while an outcome is unknown."""
@@ -29,13 +30,20 @@ class Settled(NamedTuple):
     finding: Finding
 
 
+class _Seen(msgspec.Struct):
+    """The lists that were read of a server in one tenure, as those of another one may be another account's."""
+
+    tenure: Tenure
+    lists: list[list[Backup]] = []
+
+
 class _Doubt(msgspec.Struct):
     """A change whose outcome its looks have not settled; `next_at` and `until` are in Unix seconds."""
 
     intent: Intent
     change: Change
     error: ServiceError
-    seen: list[list[Backup]]
+    seen: _Seen
     next_at: float
     until: float
 
@@ -43,7 +51,9 @@ class _Doubt(msgspec.Struct):
 class Looks:
     """The looks at the lists of one account.
 
-    `others` gives all changes that are remembered but one; `pause` waits some seconds, `clock` gives Unix seconds.
+    `others` gives all changes that are remembered but one, `tenure` that of the token in use;
+    `is_same_account` tells whether this token is known to be of the account that a change was
+    sent to; `pause` waits some seconds, `clock` gives Unix seconds.
     """
 
     def __init__(
@@ -51,11 +61,15 @@ class Looks:
         service: BackupService,
         *,
         others: Callable[[Operation], Awaitable[list[Operation]]],
+        tenure: Callable[[], Tenure],
+        is_same_account: Callable[[Operation], bool],
         pause: Callable[[float], Awaitable[Any]],
         clock: Callable[[], float],
     ) -> None:
         self._service = service
         self._others = others
+        self._tenure = tenure
+        self._is_same_account = is_same_account
         self._pause = pause
         self._clock = clock
         self._doubts: list[_Doubt] = []
@@ -78,8 +92,8 @@ class Looks:
 
         What they prove nothing of is looked into further by `again`.
         """
-        seen: list[list[Backup]] = []
-        finding = change.settle(intent.known, seen, error)
+        seen = _Seen(self._tenure())
+        finding = change.settle(intent.known, seen.lists, error)
         if not change.shows_in_lists:
             return finding
         is_late = self._clock() > intent.operation.at + LONGEST_DOUBT
@@ -110,11 +124,19 @@ class Looks:
                 self._doubts.append(doubt)
         return settled
 
-    async def _proved(self, intent: Intent, change: Change, error: ServiceError, seen: list[list[Backup]]) -> Finding:
-        """Return what lists prove of a change beside the others."""
-        return change.settle(intent.known, seen, error, await self._others(intent.operation))
+    async def _proved(self, intent: Intent, change: Change, error: ServiceError, seen: _Seen) -> Finding:
+        """Return what lists prove of a change beside the others; nothing, where another token has come since."""
+        others = await self._others(intent.operation)
+        lists = seen.lists if seen.tenure is self._tenure() else []
+        is_same_account = self._is_same_account(intent.operation)
+        return change.settle(intent.known, lists, error, others, same_account=is_same_account)
 
-    async def _look(self, change: Change, seen: list[list[Backup]]) -> None:
+    async def _look(self, change: Change, seen: _Seen) -> None:
         """Add the list of a server as it is now, where it can be had; the next look may have more luck."""
+        tenure = self._tenure()
+        if seen.tenure is not tenure:
+            seen.tenure, seen.lists = tenure, []
         with suppress(ServiceError):
-            seen.append(await self.complete_list(change))
+            listed = await self.complete_list(change)
+            if self._tenure() is tenure:
+                seen.lists.append(listed)

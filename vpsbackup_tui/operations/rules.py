@@ -14,7 +14,6 @@ from collections.abc import Collection, Iterable, Sequence
 from typing import NamedTuple
 
 from vpsbackup_tui.api.errors import (
-    NoAnswerError,
     NotFoundError,
     NotSentError,
     RefusedError,
@@ -23,14 +22,6 @@ from vpsbackup_tui.api.errors import (
 )
 from vpsbackup_tui.fleet.models import MANUAL, Backup, Id
 from vpsbackup_tui.operations.operation import Action, Operation, Outcome
-
-
-class LeftBehindError(NoAnswerError):
-    """The program ended before an answer came; another token may be in use since, perhaps of the `same_account`."""
-
-    def __init__(self, message: str, *, same_account: bool) -> None:
-        super().__init__(message)
-        self.same_account = same_account
 
 
 class Finding(NamedTuple):
@@ -191,7 +182,12 @@ def settle_create(
 
 
 def settle_delete(
-    backup_id: Id, known: Collection[Id], looks: Sequence[Sequence[Backup]], error: ServiceError
+    backup_id: Id,
+    known: Collection[Id],
+    looks: Sequence[Sequence[Backup]],
+    error: ServiceError,
+    *,
+    same_account: bool = True,
 ) -> Finding:
     """Decide what became of a delete from its server's lists since, each at least 1 s after the one before.
 
@@ -199,8 +195,8 @@ def settle_delete(
     between two of its pages, so that only two lists in a row prove that the backup is
     gone, also where the service says "not found". A list in which none of the server's
     other backups is seen any more proves nothing: another token may see another account.
-    Of a server that had no other, only the same account's does. Nor does one prove it with
-    a row that has no id: that may be this backup's.
+    Of a server that had no other, only a list that is known to be of the `same_account`
+    does. Nor does one prove it with a row that has no id: that may be this backup's.
     """
     if not looks:
         return _NOT_SEEN_YET
@@ -208,21 +204,21 @@ def settle_delete(
     if len(listed) > 1 and not any(listed[-2:]):
         if any(each.id is None for look in looks[-2:] for each in look):
             return Finding(Outcome.UNKNOWN, "the service no longer lists it, but lists a backup without an id")
-        if not _vouched_for(backup_id, known, looks[-1], error):
+        if not _vouched_for(backup_id, known, looks[-1], same_account=same_account):
             return Finding(Outcome.UNKNOWN, "the service no longer lists it, nor anything else that it listed before")
-        was_gone = isinstance(error, NotFoundError)
-        return Finding(Outcome.DONE, "it was already gone" if was_gone else "the service no longer lists it")
+        words = "the service no longer lists it"
+        return Finding(Outcome.DONE, f"{words}, whoever deleted it" if isinstance(error, NotFoundError) else words)
     if listed[-1]:
         return Finding(Outcome.UNKNOWN, "the backup is still listed; it may still go, and you may try again")
     return Finding(Outcome.UNKNOWN, "the backup has just left the list; a second look is needed")
 
 
-def _vouched_for(backup_id: Id, known: Collection[Id], look: Sequence[Backup], error: ServiceError) -> bool:
+def _vouched_for(backup_id: Id, known: Collection[Id], look: Sequence[Backup], *, same_account: bool) -> bool:
     """Tell whether a list is of the account that a delete was sent to, as far as its other rows can tell."""
     others = {each for each in known if each != backup_id}
     if others:
         return any(each.id in others for each in look)
-    return not isinstance(error, LeftBehindError) or error.same_account
+    return same_account
 
 
 def _is_manual(backup: Backup) -> bool:

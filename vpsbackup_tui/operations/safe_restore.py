@@ -9,6 +9,7 @@ from vpsbackup_tui.fleet.models import Backup
 from vpsbackup_tui.operations.changes import Create
 from vpsbackup_tui.operations.follow import BackupLists, follow_backup
 from vpsbackup_tui.operations.operation import Operation, Outcome
+from vpsbackup_tui.operations.tenure import Tenure
 
 
 class NoCopyError(Exception):
@@ -55,16 +56,16 @@ def copy_begun(safety: Operation) -> Backup:
 
 
 async def copy_completed(
-    service: BackupLists, copy: Backup, stopping: asyncio.Event, *, pause: Callable[[float], Awaitable[Any]]
+    service: BackupLists, copy: Backup, tenure: Tenure, *, pause: Callable[[float], Awaitable[Any]]
 ) -> Backup:
-    """Return the copy once it is completed; raise `NoCopyError` where it fails, goes, or `stopping` is set before."""
+    """Return the copy once it is completed; raise `NoCopyError` where it fails, goes, or the tenure ends before."""
     following = asyncio.ensure_future(follow_backup(service, copy, pause=pause))
-    stopped = asyncio.ensure_future(stopping.wait())
+    stopped = asyncio.ensure_future(tenure.ended())
     try:
         await asyncio.wait([following, stopped], return_when=asyncio.FIRST_COMPLETED)
-        if not following.done():
+        if tenure.why:
             raise NoCopyError(
-                f"Nothing was restored: the program was ended before safety backup {copy.id} was completed."
+                f"Nothing was restored: {tenure.why} before safety backup {copy.id} was completed."
                 " That goes on, and it is kept.",
                 copy=copy,
             )

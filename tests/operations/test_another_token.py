@@ -1,0 +1,91 @@
+"""A token that comes while a change is under way: what isn't sent is not, and its lists may be of another account."""
+
+from collections.abc import Callable
+
+import pytest
+
+from tests.operations.bench import Bench
+from vpsbackup_tui.demo import Fault
+from vpsbackup_tui.operations.actor import Actor
+from vpsbackup_tui.operations.operation import Operation, Outcome
+
+OWN, OTHER = "ops@example.com", "dev@example.com"
+
+
+def hearing(words: str, come: Callable[[], object]) -> Callable[[Operation], None]:
+    """Return what has something come as soon as a change that runs tells these words."""
+
+    def hear(operation: Operation) -> None:
+        if operation.outcome is Outcome.RUNNING and words in operation.message:
+            come()
+
+    return hear
+
+
+async def test_what_was_confirmed_with_an_earlier_token_is_not_sent_with_the_next(bench: Bench) -> None:
+    backup, *_ = await bench.backups()
+    instance = bench.instance(hearing("reading the list", lambda: instance.another_token()))
+    ended = await instance.delete(backup)
+    assert ended.outcome is Outcome.NOT_SENT
+    assert ended.message == f"{ended.nothing}: another token came before that."
+    assert bench.demo.count("DELETE") == 0
+    assert await bench.kept() == [ended]
+    assert (await bench.instance().delete(backup)).outcome is Outcome.DONE
+
+
+async def test_a_restore_that_waits_for_its_copy_is_not_begun_with_another_token(bench: Bench) -> None:
+    backup, *_ = await bench.backups()
+    instance = bench.instance(hearing("waiting until backup", lambda: instance.another_token()))
+    ended = await instance.restore(backup, safely=True)
+    assert ended.outcome is Outcome.NOT_SENT
+    assert "Nothing was restored: another token came before safety backup" in ended.message
+    assert bench.demo.count("POST", "/restore/") == 0
+
+
+async def test_no_copy_is_made_with_another_token_either(bench: Bench) -> None:
+    backup, *_ = await bench.backups()
+    instance = bench.instance(hearing("backing up the server's present state", lambda: instance.another_token()))
+    ended = await instance.restore(backup, safely=True)
+    assert ended.outcome is Outcome.NOT_SENT
+    assert "another token came before that" in ended.message
+    assert bench.demo.count("POST") == 0
+
+
+@pytest.mark.parametrize(("email", "outcome"), [(OWN, Outcome.DONE), (OTHER, Outcome.UNKNOWN), ("", Outcome.UNKNOWN)])
+async def test_an_empty_list_proves_nothing_of_the_only_backup_where_it_may_be_another_account_s(
+    bench: Bench, email: str, outcome: Outcome
+) -> None:
+    backup, *others = await bench.backups()
+    for each in others:
+        bench.demo.service.delete(int(str(each.id)))
+    emails = [OWN]
+
+    def come() -> None:
+        instance.another_token()
+        emails.append(email)
+        bench.demo.service.clear_backups()
+
+    bench.demo.faults.add(Fault(method="DELETE", status=500))
+    instance = bench.instance(hearing("Looking into", come), who=lambda: Actor(email=emails[-1]))
+    ended = await instance.delete(backup, last_confirmed=True)
+    assert ended.outcome is outcome
+
+
+async def test_lists_that_were_read_with_two_tokens_are_not_taken_together(bench: Bench) -> None:
+    backup, *_ = await bench.backups()
+    bench.demo.faults.add(Fault(method="DELETE", cut="after"))
+    instance = bench.instance()
+    bench.meanwhile = instance.another_token
+    ended = await instance.delete(backup)
+    assert ended.outcome is Outcome.UNKNOWN
+    assert ended.message.endswith("Then: the backup has just left the list; a second look is needed.")
+
+
+async def test_after_the_end_no_token_makes_anything_be_sent_again(bench: Bench) -> None:
+    backup, *_ = await bench.backups()
+    instance = bench.instance()
+    instance.stop()
+    instance.another_token()
+    ended = await instance.delete(backup)
+    assert ended.message == f"{ended.nothing}: the program was ended before that."
+    assert bench.demo.count("DELETE") == 0
