@@ -77,3 +77,51 @@ def test_a_line_that_breaks_is_told_and_waited_for_no_more(line: Line) -> None:
     line.output.write(MORE_THAN_IT_TAKES)
     assert line.lost.wait(PATIENCE)
     assert line.output.drain(PATIENCE)
+
+
+def _fail(*_: object) -> int:
+    raise ValueError("a bug")
+
+
+@pytest.fixture
+def stray(monkeypatch: pytest.MonkeyPatch) -> threading.Event:
+    """Tell that a thread has ended with an error."""
+    heard = threading.Event()
+    monkeypatch.setattr(threading, "excepthook", lambda _: heard.set())
+    return heard
+
+
+def test_a_bug_in_the_thread_is_heard_of_and_what_it_left_is_written_by_who_drains(
+    line: Line, stray: threading.Event
+) -> None:
+    line.output.write(MORE_THAN_IT_TAKES)
+    line.output.when_through(_fail)
+    line.take(len(MORE_THAN_IT_TAKES))
+    assert stray.wait(PATIENCE)
+    line.output.write("the last ")
+    line.output.write("words")
+    assert line.output.drain(PATIENCE)
+    assert line.take(len("the last words")) == b"the last words"
+    assert line.output.drain(0)
+
+
+def test_nothing_is_lost_where_the_writing_itself_fails(
+    line: Line, stray: threading.Event, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as failing:
+        failing.setattr(os, "write", _fail)
+        line.output.write("what was begun, ")
+        assert stray.wait(PATIENCE)
+    line.output.write("the last words")
+    assert line.output.drain(PATIENCE)
+    assert line.take(len("what was begun, the last words")) == b"what was begun, the last words"
+
+
+def test_who_drains_waits_no_longer_for_a_line_that_stands_still_after_a_bug(
+    line: Line, stray: threading.Event, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as failing:
+        failing.setattr(os, "write", _fail)
+        line.output.write(MORE_THAN_IT_TAKES)
+        assert stray.wait(PATIENCE)
+    assert not line.output.drain(0)

@@ -4,11 +4,14 @@ import os
 import select
 from collections import deque
 from collections.abc import Callable
+from contextlib import suppress
 from threading import Condition, Thread
+from time import monotonic
 from typing import TextIO
 
 _MOST_HELD = 1 << 18
 """Bytes that are kept for a terminal that doesn't take them; more is worth less than drawing anew."""
+_AT_ONCE = 512  # bytes, that a terminal which takes some takes at once
 
 
 class TerminalOutput:
@@ -17,7 +20,7 @@ class TerminalOutput:
     Where too much is held back all of it is dropped, and `on_gap` is called once the
     terminal takes text again; `on_lost` is called when it has gone. Both are called from
     the thread, which ends with the process: a write to a terminal that stands still
-    can't be ended otherwise.
+    can't be ended otherwise. A bug ends the thread, too; then `drain` hands on what is left.
     """
 
     def __init__(self, file: TextIO, *, on_gap: Callable[[], object], on_lost: Callable[[], object]) -> None:
@@ -27,8 +30,9 @@ class TerminalOutput:
         self._on_lost = on_lost
         self._on_through: list[Callable[[], object]] = []
         self._pieces: deque[bytes] = deque()
+        self._begun = b""
         self._changed = Condition()
-        self._is_writing = self._has_gap = self._is_lost = False
+        self._has_gap = self._is_lost = self._has_failed = False
         self._thread: Thread | None = None
 
     def fileno(self) -> int:
@@ -74,30 +78,47 @@ class TerminalOutput:
     def drain(self, seconds: float) -> bool:
         """Wait until the terminal has taken everything, or some seconds have gone; tell whether it has."""
         with self._changed:
-            return self._changed.wait_for(self._is_through, seconds)
+            self._changed.wait_for(lambda: self._has_failed or self._is_through(), seconds)
+            return self._write_rest(seconds) if self._has_failed else self._is_through()
+
+    def _write_rest(self, seconds: float) -> bool:
+        """Write what a thread that has failed has left, as far as the terminal takes it; tell whether that is all."""
+        latest = monotonic() + seconds
+        rest = self._begun + b"".join(self._pieces)
+        with suppress(OSError):
+            while rest and select.select([], [self._descriptor], [], max(0.0, latest - monotonic()))[1]:
+                rest = rest[os.write(self._descriptor, rest[:_AT_ONCE]) :]
+        self._begun = rest
+        self._pieces.clear()
+        return not rest
 
     def _is_through(self) -> bool:
-        return self._is_lost or not (self._pieces or self._is_writing)
+        return self._is_lost or not (self._pieces or self._begun)
 
     def _hand_on(self) -> None:
-        while True:
+        """Write whatever comes; a bug is left to `threading.excepthook`, which ends the program."""
+        try:
+            while not self._is_lost:
+                self._hand_on_next()
+        finally:
             with self._changed:
-                self._changed.wait_for(lambda: self._pieces)
-                data = b"".join(self._pieces)
-                self._pieces.clear()
-                self._is_writing = True
-            try:
-                self._write_all(data)
-            except OSError:
-                self._is_lost = True
-            with self._changed:
-                self._is_writing = False
-                calls = self._take_calls()
+                self._has_failed = not self._is_lost
                 self._changed.notify_all()
-            for call in calls:
-                call()
-            if self._is_lost:
-                return
+
+    def _hand_on_next(self) -> None:
+        with self._changed:
+            self._changed.wait_for(lambda: self._pieces)
+            self._begun = b"".join(self._pieces)
+            self._pieces.clear()
+        try:
+            self._write_begun()
+        except OSError:
+            self._is_lost = True
+        with self._changed:
+            calls = self._take_calls()
+            self._changed.notify_all()
+        for call in calls:
+            call()
 
     def _take_calls(self) -> list[Callable[[], object]]:
         """Return what is to be called after a write."""
@@ -112,10 +133,10 @@ class TerminalOutput:
             self._on_through = []
         return calls
 
-    def _write_all(self, data: bytes) -> None:
+    def _write_begun(self) -> None:
         """Write all of it; who shares the terminal may have set it not to wait."""
-        while data:
+        while self._begun:
             try:
-                data = data[os.write(self._descriptor, data) :]
+                self._begun = self._begun[os.write(self._descriptor, self._begun) :]
             except BlockingIOError:
                 select.select([], [self._descriptor], [])
