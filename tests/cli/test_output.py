@@ -1,3 +1,4 @@
+import asyncio
 import csv
 import io
 import json
@@ -61,3 +62,27 @@ def test_a_bug_ends_with_70_one_line_and_a_report_without_data(
     assert "builtins.RuntimeError" in text
     assert "builtins.ValueError" in text
     assert "vpsbackup_tui/cli/main.py" in text
+
+
+@pytest.mark.parametrize("error", [asyncio.CancelledError(CANARY), GeneratorExit(CANARY), BaseException(CANARY)])
+def test_what_is_no_ordinary_error_is_a_bug_like_any_other(
+    call: Call, own_home: Path, monkeypatch: pytest.MonkeyPatch, error: BaseException
+) -> None:
+    def fail(arguments: object) -> int:
+        raise error
+
+    monkeypatch.setattr(listing, "list_backups", fail)
+    ended = call("list")
+    assert ended.code == Exit.BUG
+    assert ended.err.count("\n") == 1
+    assert type(error).__name__ in ended.err
+    assert len(list(own_home.rglob("bug-*.txt"))) == 1
+
+
+def test_what_ctrl_c_raises_where_no_signal_is_heeded_is_no_bug(call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
+    def leave(arguments: object) -> int:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(listing, "list_backups", leave)
+    with pytest.raises(KeyboardInterrupt):
+        call("list")

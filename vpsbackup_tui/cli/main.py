@@ -33,7 +33,9 @@ def run(argv: list[str]) -> int:
     except BrokenPipeError:  # the reader has seen enough, as in `list | head`
         fall_silent()
         return signal_code(signal.SIGPIPE)
-    except Exception as error:  # the edge: nothing may leave as a traceback, which could show a token
+    except (KeyboardInterrupt, SystemExit):  # `__main__` and Python know them
+        raise
+    except BaseException as error:  # the edge: nothing may leave as a traceback, which could show a token
         return _bug(error)
 
 
@@ -80,7 +82,7 @@ def _signalled(ended: SignalledError) -> int:
     return signal_code(ended.number)
 
 
-def _bug(error: Exception) -> int:
+def _bug(error: BaseException) -> int:
     """Say in one line that this program failed, and keep a report that holds no data."""
     from vpsbackup_tui.cli.report import keep_report  # noqa: PLC0415 - hoped to be needed never
 
