@@ -17,6 +17,20 @@ async def test_a_call_brings_what_it_raises() -> None:
         await asyncio.to_thread(divmod, 1, 0)
 
 
+@pytest.mark.parametrize("error", [StopIteration("x"), asyncio.CancelledError("x"), SystemExit(0)])
+async def test_what_means_something_else_to_who_awaits_it_comes_as_a_bug(error: BaseException) -> None:
+    def fail() -> None:
+        raise error
+
+    loop = asyncio.get_running_loop()
+    loop.set_default_executor(DaemonThreads())
+    loop.set_exception_handler(lambda _, context: under_way.cancel())
+    under_way = asyncio.ensure_future(asyncio.to_thread(fail))
+    with pytest.raises(RuntimeError, match=type(error).__name__) as raised:
+        await under_way
+    assert raised.value.__cause__ is error
+
+
 def test_a_call_that_is_almost_done_is_waited_for() -> None:
     threads, go = DaemonThreads(moment=20.0), threading.Event()
     future = threads.submit(go.wait)

@@ -37,7 +37,7 @@ class DaemonThreads(ThreadPoolExecutor):
                 try:
                     future.set_result(fn(*args, **kwargs))
                 except BaseException as error:  # whatever it is, it belongs to whoever awaits the call
-                    future.set_exception(error)
+                    future.set_exception(_as_raised_again(error))
             with self._lock:
                 self._running.discard(thread)
 
@@ -57,3 +57,16 @@ class DaemonThreads(ThreadPoolExecutor):
         deadline = monotonic() + (self._moment if wait else 0.0)
         for thread in left:
             thread.join(max(0.0, deadline - monotonic()))
+
+
+def _as_raised_again(error: BaseException) -> Exception:
+    """Return an error as whoever awaits a call can raise it.
+
+    No future can carry a `StopIteration`: it would never be done. What is no ordinary error
+    would call off, or end, more than the call.
+    """
+    if isinstance(error, Exception) and not isinstance(error, StopIteration):
+        return error
+    bug = RuntimeError(f"a call in a thread has raised {type(error).__name__}")
+    bug.__cause__ = error
+    return bug
