@@ -341,3 +341,29 @@ def test_an_instance_that_stands_still_while_it_opens_the_journal_is_waited_for_
             Journal(path, busy_seconds=0.02)
     assert refused.value.message == "The journal prod.sqlite3 can't be opened: another instance is opening it."
     Journal(path).close()
+
+
+@pytest.mark.parametrize("make", [Path.mkdir, lambda lock: lock.symlink_to(lock.with_name("elsewhere"))])
+def test_what_stands_in_place_of_the_lock_is_named_and_not_the_journal(path: Path, make: Any) -> None:
+    path.parent.mkdir(mode=0o700)
+    make(path.with_suffix(".opening"))
+    with pytest.raises(JournalError) as refused:
+        Journal(path)
+    assert refused.value.message == (
+        "The journal prod.sqlite3 can't be opened: its lock prod.opening is no plain file: remove that."
+    )
+    assert not path.exists()
+
+
+def test_a_lock_that_can_not_be_opened_is_named(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object) -> int:
+        raise PermissionError(13, "Permission denied")
+
+    path.parent.mkdir(mode=0o700)
+    with monkeypatch.context() as failing:
+        failing.setattr(os, "open", fail)
+        with pytest.raises(JournalError) as refused:
+            Journal(path)
+    assert refused.value.message == (
+        "The journal prod.sqlite3 can't be opened: its lock prod.opening can't be opened: Permission denied."
+    )

@@ -307,7 +307,10 @@ def _hold(path: Path) -> int:
 @contextmanager
 def _alone(path: Path, seconds: float) -> Iterator[None]:
     """Keep other instances from opening a journal; raise `JournalError` where one does so for longer than that."""
-    handle = os.open(path.with_suffix(".opening"), os.O_CREAT | os.O_RDWR | os.O_NOFOLLOW, 0o600)
+    try:
+        handle = _opened_lock(path.with_suffix(".opening"))
+    except JournalError as error:
+        raise JournalError(f"The journal {path.name} can't be opened: its lock {error.message}") from error
     latest = monotonic() + seconds
     try:
         while not _is_locked(handle):
@@ -317,6 +320,16 @@ def _alone(path: Path, seconds: float) -> Iterator[None]:
         yield
     finally:
         os.close(handle)
+
+
+def _opened_lock(path: Path) -> int:
+    """Return the descriptor of a lock, made where there is none; raise `JournalError` where that can't be."""
+    try:
+        return os.open(path, os.O_CREAT | os.O_RDWR | os.O_NOFOLLOW, 0o600)
+    except OSError as error:
+        if path.is_symlink() or (path.exists() and not path.is_file()):
+            raise JournalError(f"{path.name} is no plain file: remove that.") from error
+        raise JournalError(f"{path.name} can't be opened: {_why(error)}.") from error
 
 
 def _is_locked(handle: int) -> bool:
