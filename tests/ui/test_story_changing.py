@@ -118,7 +118,7 @@ async def test_a_delete_counts_down_and_z_takes_it_back(demo: DemoService) -> No
         await story.sees("Nothing was deleted.")
         assert story.changes == []
         await story.press("z")
-        assert "No delete is counting down." in story.text
+        assert "Nothing counts down, or waits for the token's rights." in story.text
 
 
 async def test_z_takes_a_delete_back_from_any_dialog(demo: DemoService, monkeypatch: pytest.MonkeyPatch) -> None:

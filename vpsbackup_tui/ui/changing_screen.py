@@ -52,7 +52,7 @@ class ChangingScreen(LiveScreen):
         if action_id in _OF_A_BACKUP:
             return self._why_not_this(action_id, self.table.cursor_backup)
         if action_id == "delete.undo" and not self._countdowns:
-            return "No delete is counting down."
+            return "Nothing counts down, or waits for the token's rights."
         return super().why_not(action_id)
 
     def take_reading(self, reading: Reading) -> None:
@@ -122,7 +122,7 @@ class ChangingScreen(LiveScreen):
         self._begin_story_of("backup.delete", self.delete_backup)
 
     def action_take_back(self) -> None:
-        """Take back the delete that was confirmed last of those that count down."""
+        """Take back what was confirmed last of what counts down or waits for what must be known."""
         if reason := self.why_not("delete.undo"):
             self.say(reason)
         else:
@@ -134,7 +134,7 @@ class ChangingScreen(LiveScreen):
         return time.monotonic() < self._confirmed_at + _MOMENT
 
     def take_back_all(self) -> None:
-        """Take back every delete that counts down."""
+        """Take back all that counts down or waits for what must be known."""
         for countdown in self._countdowns:
             countdown.take_back()
 
