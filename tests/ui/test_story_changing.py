@@ -178,6 +178,21 @@ async def test_what_the_history_does_not_tell_is_not_known_and_what_this_run_did
         await story.sees("The history can't be read", "no such table", f"done: delete backup {target.id}")
 
 
+@pytest.mark.parametrize(("key", "then"), [("@", "No change is known."), ("U", "No restore is known")])
+async def test_while_another_program_holds_the_journal_it_says_that_it_waits_for_it(
+    demo: DemoService, key: str, then: str
+) -> None:
+    async with telling(demo, journal=True) as story:
+        path = story.app.session.journal_path
+        with closing(sqlite3.connect(path, isolation_level=None)) as journal:
+            journal.execute("BEGIN EXCLUSIVE")
+            await story.press(key)
+            await story.sees(f"Reading the history: waiting for the journal {path.name}.")
+            journal.execute("ROLLBACK")
+        await story.sees(then)
+        assert "Reading the history" not in story.text
+
+
 async def test_of_two_deletes_that_count_down_z_takes_back_the_last(demo: DemoService) -> None:
     async with telling(demo, delete_grace_seconds=3.0) as story:
         first = story.cursor

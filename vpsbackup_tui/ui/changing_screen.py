@@ -18,6 +18,7 @@ from vpsbackup_tui.ui.reading import Reading
 from vpsbackup_tui.ui.restoring import Restoring
 
 _MOMENT = 1.0  # seconds
+_BLINK = 0.1  # seconds
 _OF_A_BACKUP = frozenset({"backup.restore", "backup.delete", "copy"})
 _UNDER_WAY = {Action.CREATE: "", Action.DELETE: "deleting", Action.RESTORE: "restoring"}
 
@@ -147,8 +148,18 @@ class ChangingScreen(LiveScreen):
         await self._tell_notice()
         return Done(changes, unread)
 
-    async def _undo_restore(self) -> None:
+    async def read_done(self) -> Done:
+        """Return the same, for a key that was pressed; say what is waited for where that takes longer than a blink."""
+        words = f"Reading the history: waiting for the journal {self.session.journal_path.name}."
+        waiting = self.set_timer(_BLINK, lambda: self.say(words, alarm=True))
         done = await self.done()
+        waiting.stop()
+        if self.status.message == words:
+            self.say("")
+        return done
+
+    async def _undo_restore(self) -> None:
+        done = await self.read_done()
         if done.unread:
             self.say(f"The history can't be read, so it is not known what to undo: {done.unread}", alarm=True)
         else:

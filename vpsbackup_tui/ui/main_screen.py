@@ -85,7 +85,7 @@ class MainScreen(ChangingScreen):
     async def _show_activity(self) -> None:
         from vpsbackup_tui.ui.dialogs.activity import ActivityDialog  # noqa: PLC0415 - behind the first frame
 
-        done = await self.done()
+        done = await self.read_done()
         dialog = ActivityDialog(done.changes, self.standpoint, unread=done.unread)
         self._show_done = dialog.show
         await self.app.push_screen_wait(dialog)
