@@ -531,11 +531,71 @@ async def test_what_was_listed_before_a_change_of_unknown_outcome_proves_nothing
     assert again.outcome is Outcome.UNKNOWN
 
 
-async def test_an_open_change_that_cannot_be_read_is_told_of_where_one_begins(bench: Bench) -> None:
+UNREAD = "the journal's open entry op-1 can't be read, so it is not known what may be under way"
+UNREAD_TOLD = f"T{UNREAD[1:]}. Look at the servers: from now on that forbids nothing."
+
+
+async def test_while_an_open_change_cannot_be_read_nothing_is_sent_before_that_was_told(bench: Bench) -> None:
     bench.plant("{}")
     instance = bench.instance()
+    for _ in range(2):
+        refused = await instance.create(SERVER, "before")
+        assert refused.outcome is Outcome.REFUSED
+        assert refused.message == f"Nothing was sent: {UNREAD}: look at the servers, then ask again."
+    instance.close()
+    following = bench.instance()
+    assert (await following.create(SERVER, "before")).outcome is Outcome.REFUSED
+    assert following.take_notice() == UNREAD_TOLD
+    following.accept_loss()
+    following.told()
+    assert (await following.create(SERVER, "before")).outcome is Outcome.DONE
+    assert (await bench.instance().create(SERVER, "after")).outcome is Outcome.DONE
+    assert bench.demo.count("POST") == 2
+
+
+async def test_open_changes_that_were_taken_over_and_cannot_be_read_forbid_what_they_may_be_too(bench: Bench) -> None:
+    for number in (1, 2, 3, 4):
+        bench.plant("no json", number=number)
+    instance = bench.instance()
+    assert await instance.resume() == []
+    refused = await instance.create(SERVER, "before")
+    assert refused.message.startswith("Nothing was sent: the journal's open entries op-1, op-2, op-3 and 1 more can't")
+    assert " entries op-1, op-2, op-3 and 1 more can't be read" in instance.take_notice()
+    instance.accept_loss()
     assert (await instance.create(SERVER, "before")).outcome is Outcome.DONE
-    assert instance.take_notice() == "Entries of the journal that can't be read: 1. They are kept there."
+
+
+@pytest.mark.parametrize(
+    ("server_id", "outcome"),
+    [
+        (SERVER.id, Outcome.REFUSED),
+        (str(SERVER.id), Outcome.REFUSED),
+        ("", Outcome.REFUSED),
+        (None, Outcome.REFUSED),
+        (True, Outcome.REFUSED),
+        (1, Outcome.DONE),
+    ],
+)
+async def test_an_open_change_that_cannot_be_read_forbids_what_it_can_not_be_told_apart_from(
+    bench: Bench, server_id: object, outcome: Outcome
+) -> None:
+    bench.plant_change("restore", sent=True, server_id=server_id)  # of no backup
+    instance = bench.instance()
+    assert (await instance.create(SERVER, "before")).outcome is outcome
+    left = [each.entry.open for each in read_only(bench.path) if each.entry.id == "op-1"]
+    assert left == [outcome is Outcome.DONE]
+
+
+async def test_a_change_of_an_instance_that_runs_is_left_to_it_though_it_cannot_be_read(bench: Bench) -> None:
+    other = Journal(bench.path)
+    other.write(Entry("op-1", 1.0, open=True, known={}))
+    instance = bench.instance()
+    for _ in range(2):
+        assert UNREAD in (await instance.create(SERVER, "before")).message
+        instance.accept_loss()
+    other.claim(Entry("op-1", 1.0, open=False, known={}))
+    other.close()
+    assert (await instance.create(SERVER, "before")).outcome is Outcome.DONE
 
 
 async def test_the_history_tells_of_a_running_change_of_a_living_instance_as_running(bench: Bench) -> None:

@@ -178,12 +178,26 @@ async def test_what_the_history_does_not_tell_is_not_known_and_what_this_run_did
         await story.sees("The history can't be read", "no such table", f"done: delete backup {target.id}")
 
 
+async def test_a_change_is_refused_for_an_entry_that_cannot_be_read_until_that_was_told(demo: DemoService) -> None:
+    async with telling(demo, size=(200, 30), journal=True) as story:
+        await choose_server(story, "web-server-01")
+        Journal(story.app.session.journal_path).close()  # so that it is there
+        with closing(sqlite3.connect(story.app.session.journal_path)) as journal, journal:
+            journal.execute("INSERT INTO changes VALUES ('op-1', 1, 1, 'gone', 'no json')")
+        await story.press("n", "enter")
+        await story.sees("Refused: Nothing was sent: the journal's open entry op-1 can't be read")
+        assert story.changes == []
+        await story.press("n", "enter")
+        await story.sees("Started: Backup")
+
+
 @pytest.mark.parametrize(("key", "then"), [("@", "No change is known."), ("U", "No restore is known")])
 async def test_while_another_program_holds_the_journal_it_says_that_it_waits_for_it(
     demo: DemoService, key: str, then: str
 ) -> None:
     async with telling(demo, journal=True) as story:
         path = story.app.session.journal_path
+        Journal(path).close()  # so that it is there
         with closing(sqlite3.connect(path, isolation_level=None)) as journal:
             journal.execute("BEGIN EXCLUSIVE")
             await story.press(key)

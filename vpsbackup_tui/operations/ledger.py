@@ -13,6 +13,7 @@ from vpsbackup_tui.operations.changes import change_of
 from vpsbackup_tui.operations.operation import Operation, Outcome
 from vpsbackup_tui.store.errors import JournalError
 from vpsbackup_tui.store.journal import Entry, Journal, Owned
+from vpsbackup_tui.text import clean
 
 T = TypeVar("T")
 OpenJournal = Callable[[], Journal]
@@ -20,7 +21,9 @@ ReadJournal = Callable[[], list[Owned]]
 
 LEFT_BEHIND = "The program ended before it knew what became of this."
 STOPPED = ": the program was ended before that."
-_LOST = "what the journal held is lost, and with it what may be under way: look at the servers, then ask again"
+_LOST = "what the journal held is lost, and with it what may be under way"
+_LOOK = ": look at the servers, then ask again"
+_MOST_NAMED = 3
 
 
 class Intent(msgspec.Struct, frozen=True):
@@ -56,8 +59,10 @@ class Ledger:
         self._opening = Lock()
         self._operations: dict[str, Operation] = {}
         self._notice = ""
-        self._is_lost = False
-        """Whether a journal was lost that would perhaps have forbidden what is asked for."""
+        self._lost = ""
+        """What was lost of the journal that would perhaps have forbidden what is asked for; mostly nothing."""
+        self._unread: list[Owned] = []
+        """Open entries that were taken over and can't be understood."""
         self._closed = False
 
     @property
@@ -74,15 +79,26 @@ class Ledger:
         """Put a change on the disk before anything of it is done, unless `forbid` objects.
 
         `forbid` is given the open changes of other instances, and no other instance can
-        begin one meanwhile. Where a journal was lost nothing begins before `accept_loss`.
-        Returns the objection; raises `JournalError`.
+        begin one meanwhile. Where something of the journal was lost nothing begins before
+        `accept_loss`; an open entry that can't be understood, and may be of the same server,
+        counts as lost. Returns the objection; raises `JournalError`.
         """
         if self._open_journal is None:
             return forbid(self._open_ones(await self._read()))
         entry = _entry(Intent(operation, sent=False))
 
         def begun(journal: Journal) -> str | None:
-            return _LOST if self._is_lost else journal.begin(entry, lambda others: forbid(self._open_ones(others)))
+            if self._lost:
+                return self._lost + _LOOK
+            unread: list[Owned] = []
+
+            def objection(others: list[Owned]) -> str | None:
+                unread.extend(each for each in self._unread + others if _may_be_of(operation.server_id, each.entry))
+                return _unread([each.entry for each in unread]) + _LOOK if unread else forbid(self._open_ones(others))
+
+            found = journal.begin(entry, objection)
+            self._lose(journal, [each.entry for each in unread if not each.alive])
+            return found
 
         return await self._in_journal(begun)
 
@@ -143,10 +159,22 @@ class Ledger:
         """Take over the open changes of instances that have ended, and return them; raise `JournalError`."""
         if self._open_journal is None:
             return []
-        intents = self._readable(await self._in_journal(Journal.adopt_left_behind))
+        left = await self._in_journal(Journal.adopt_left_behind)
+        self._unread += [Owned(entry, alive=False) for entry in left if _intent(entry) is None]
+        intents = self._readable(left)
         for intent in intents:
             self.note(_left_behind(intent.operation))
         return intents
+
+    def _lose(self, journal: Journal, entries: Sequence[Entry]) -> None:
+        """Take open entries that can't be understood, if any, for lost; raise `JournalError`."""
+        if entries:
+            lost = _unread(entries)
+            words = f"T{lost[1:]}. Look at the servers: from now on that forbids nothing."
+            journal.lose([entry.id for entry in entries], words)
+            self._lost = lost
+            self._tell(words)
+            self._unread = [each for each in self._unread if each.entry not in entries]
 
     def _readable(self, entries: Sequence[Entry]) -> list[Intent]:
         """Return the entries that can be understood; the others stay in the journal, and are told of once."""
@@ -171,7 +199,7 @@ class Ledger:
 
     def accept_loss(self) -> None:
         """Let changes begin that a lost journal may have forbidden: somebody was told who can look at the servers."""
-        self._is_lost = False
+        self._lost = ""
 
     def _tell(self, words: str) -> None:
         """Add a sentence to the notice."""
@@ -204,7 +232,7 @@ class Ledger:
                 raise JournalError("The journal is closed.")
             if self._journal is None:
                 self._journal = self._open_journal()
-                self._is_lost = bool(self._journal.notice)
+                self._lost = _LOST if self._journal.notice else ""
                 self._tell(self._journal.notice)
             return self._journal
 
@@ -224,6 +252,23 @@ def _intent(entry: Entry) -> Intent | None:
     except (msgspec.ValidationError, ValueError):
         return None
     return intent
+
+
+def _may_be_of(server_id: Id, entry: Entry) -> bool:
+    """Tell whether an entry can't be understood and names no other server than this one."""
+    if _intent(entry) is not None:
+        return False
+    operation = entry.known.get("operation")
+    named = operation.get("server_id") if isinstance(operation, dict) else None
+    return type(named) not in (int, str) or str(named) in ("", str(server_id))
+
+
+def _unread(entries: Sequence[Entry]) -> str:
+    """Return which open entries can't be understood, and what that means."""
+    named = ", ".join(clean(entry.id, 40) for entry in entries[:_MOST_NAMED])
+    more = f" and {len(entries) - _MOST_NAMED} more" if len(entries) > _MOST_NAMED else ""
+    which = f"entry {named}" if len(entries) == 1 else f"entries {named}{more}"
+    return f"the journal's open {which} can't be read, so it is not known what may be under way"
 
 
 def _paired(operations: list[Operation]) -> list[Operation]:

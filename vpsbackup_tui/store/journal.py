@@ -20,7 +20,7 @@ import json
 import os
 import sqlite3
 import stat
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from threading import Lock
@@ -149,8 +149,18 @@ class Journal:
             _lock_path(self.path, owner).unlink(missing_ok=True)
         return [_entry(row) for row in left]
 
+    def lose(self, ids: Sequence[str], words: str) -> None:
+        """Close open entries that nobody understands, and keep the words for that until `told`; raise `JournalError`.
+
+        The entries themselves stay as they are.
+        """
+        with self._transaction() as database:
+            database.executemany("UPDATE changes SET open = 0 WHERE id = ?", [(each,) for each in ids])
+            database.execute("INSERT INTO losses VALUES (?)", (words,))
+        self.notice = f"{self.notice} {words}".strip()
+
     def told(self) -> None:
-        """Take note that somebody was told of what has become of an earlier file; raise `JournalError`."""
+        """Take note that somebody was told of what was lost; raise `JournalError`."""
         with self._transaction() as database:
             database.execute("DELETE FROM losses")
 

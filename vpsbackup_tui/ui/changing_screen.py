@@ -272,7 +272,11 @@ class ChangingScreen(LiveScreen):
     def _finish(self, operation: Operation) -> None:
         """Say the exact word for how a change ended, and why; then read what it has made of things."""
         is_done = operation.outcome is Outcome.DONE
-        self.say(f"{operation.word.capitalize()}: {operation.message}", alarm=not is_done)
+        notice = self.session.take_notice()
+        self.say(f"{operation.word.capitalize()}: {operation.message} {notice}".rstrip(), alarm=not is_done)
+        if notice:
+            self.session.operations.accept_loss()
+            self.tell_story(asyncio.to_thread(self.session.told))
         if not is_done:
             self.ring()
         self.reload()
