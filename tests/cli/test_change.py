@@ -28,9 +28,9 @@ def backups(demo: DemoService, server_id: int = 12345, status: str = "completed"
     return [each.id for each in demo.service.backups(server_id) if each.status == status]
 
 
-def leave_only(demo: DemoService, server_id: int, kept: int) -> None:
-    """Let one backup be the last of its server."""
-    for backup_id in set(backups(demo, server_id)) - {kept}:
+def leave_only(demo: DemoService, server_id: int, *kept: int) -> None:
+    """Let some backups be the last of their server."""
+    for backup_id in set(backups(demo, server_id)) - set(kept):
         demo.service.delete(backup_id)
 
 
@@ -280,6 +280,19 @@ def test_yes_confirms_the_last_completed_backup_and_says_so(call: Call, service:
     kept = backups(service)[-1]
     leave_only(service, 12345, kept)
     ended = call("delete", str(kept), "--yes")
+    assert ended.code == Exit.DONE
+    assert "warning: After this web-server-01 has no completed backup left." in ended.err
+
+
+def test_a_backup_of_which_it_is_not_known_whether_it_goes_is_not_counted_as_left(
+    call: Call, service: DemoService, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(looks, "LOOKS", (0, 0))
+    first, second = backups(service)[:2]
+    leave_only(service, 12345, first, second)
+    service.faults.add(Fault(method="DELETE", status=500))
+    assert call("delete", str(first), "--yes").code == Exit.UNKNOWN
+    ended = call("delete", str(second), "--yes")
     assert ended.code == Exit.DONE
     assert "warning: After this web-server-01 has no completed backup left." in ended.err
 

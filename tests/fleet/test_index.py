@@ -146,17 +146,19 @@ def test_a_server_is_found_by_its_host_name() -> None:
 
 
 @pytest.mark.parametrize(
-    ("backups", "last"),
+    ("backups", "left"),
     [
-        ([backup(1)], True),
-        ([backup(1), backup(2)], False),
-        ([backup(1), backup(2, status="failed")], True),
-        ([backup(1), backup(2, server_id=2)], True),
-        ([backup(1, status="failed")], False),
+        ([backup(1)], []),
+        ([backup(1), backup(2)], [2]),
+        ([backup(1), backup(2), backup(3)], [2]),
+        ([backup(1), backup(2, status="failed")], []),
+        ([backup(1), backup(2, server_id=2)], []),
     ],
 )
-def test_the_last_completed_backup_of_a_server_is_known(backups: list[Backup], last: bool) -> None:
-    assert Fleet(backups).is_last_completed(backups[0]) is last
+def test_it_is_known_what_is_left_of_a_server_without_some_of_its_backups(
+    backups: list[Backup], left: list[Id]
+) -> None:
+    assert [each.id for each in Fleet(backups).completed_without(1, {1, 3})] == left
 
 
 def test_newer_restore_points_are_completed_and_of_the_same_server() -> None:

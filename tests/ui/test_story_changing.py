@@ -216,6 +216,17 @@ async def test_of_two_deletes_that_count_down_z_takes_back_the_last(demo: DemoSe
         assert story.changes == [f"DELETE /api/v1/backups/{first.id}/"]
 
 
+async def test_what_may_be_going_is_not_counted_among_what_is_left(demo: DemoService) -> None:
+    async with telling(demo, delete_grace_seconds=5.0) as story:
+        await choose_server(story, "web-server-01")
+        for each in demo.service.backups(12345)[2:]:
+            demo.service.delete(each.id)
+        await story.press("r")
+        await story.sees("2 of 337 shown")
+        await story.press("G", "D", "y", "k", "D")
+        assert "the server's last completed backup" in story.text
+
+
 async def test_a_backup_whose_delete_counts_down_is_not_asked_about_again(demo: DemoService) -> None:
     async with telling(demo, delete_grace_seconds=5.0) as story:
         await story.press("D", "y", "D")

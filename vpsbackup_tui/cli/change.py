@@ -53,10 +53,11 @@ def delete(arguments: argparse.Namespace) -> int:
         work.run(session.learn_account())
         fleet = work.run(_read_fleet(session))
         backups = [_named(fleet, wanted, Action.DELETE) for wanted in dict.fromkeys(arguments.ids)]
+        history = work.run(_history(session))
+        bared = bared_servers(backups, fleet, rules.leaving(history))
         if not session.why_read_only:  # the operations refuse it, without a question before
-            restores = work.run(_restores_from(session, backups))
-            confirm_delete(backups, fleet, session.settings, arguments, restores=restores)
-        bared = bared_servers(backups, fleet)
+            restores = work.run(_restores_from(session, backups, history))
+            confirm_delete(backups, session.settings, arguments, bared=bared, restores=restores)
         codes: list[Exit] = []
         for backup in backups:
             last = backup.server_id in bared
@@ -150,12 +151,18 @@ def _way_back(work: Work, fleet: Fleet, server: str) -> str:
     return str(back.copy.id)
 
 
-async def _restores_from(session: Session, backups: Sequence[Backup]) -> list[UnderRestore]:
-    """Return the restores that may read one of these backups now; servers are read only where there may be one."""
+async def _history(session: Session) -> list[Operation]:
+    """Return every change that is remembered; none where the journal can't be read, as the change itself will say."""
     try:
-        history = await session.history()
-    except JournalError:  # the change itself will say so
-        history = []
+        return await session.history()
+    except JournalError:
+        return []
+
+
+async def _restores_from(
+    session: Session, backups: Sequence[Backup], history: Sequence[Operation]
+) -> list[UnderRestore]:
+    """Return the restores that may read one of these backups now; servers are read only where there may be one."""
     restored = {each.backup.id for each in history if each.action is Action.RESTORE and each.backup}
     doubtful = [backup for backup in backups if backup.id in restored]
     servers = _by_id(await read_servers(session) if doubtful else None)

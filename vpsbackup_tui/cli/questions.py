@@ -3,7 +3,7 @@
 import argparse
 import os
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from vpsbackup_tui.accounts.settings import Settings
 from vpsbackup_tui.cli.ask import can_ask, confirm
@@ -11,7 +11,7 @@ from vpsbackup_tui.cli.exits import CommandError, Exit
 from vpsbackup_tui.cli.output import note
 from vpsbackup_tui.fleet.formats import NOTHING, age_text, exact_text, long_span_text, size_text
 from vpsbackup_tui.fleet.index import Fleet
-from vpsbackup_tui.fleet.models import Backup, Server
+from vpsbackup_tui.fleet.models import Backup, Id, Server
 from vpsbackup_tui.fleet.names import ascii_form, has_mixed_scripts, hides_characters, is_typeable
 from vpsbackup_tui.operations.machine import this_machine
 from vpsbackup_tui.operations.under_restore import UnderRestore
@@ -22,17 +22,17 @@ _GROUND = "overwrite this machine"
 
 def confirm_delete(
     backups: Sequence[Backup],
-    fleet: Fleet,
     settings: Settings,
     arguments: argparse.Namespace,
     *,
+    bared: Mapping[object, str],
     restores: Sequence[UnderRestore] = (),
 ) -> None:
     """Ask for as much as the loss is heavy; raise `CommandError` where it isn't confirmed.
 
-    `restores` are those that may read one of the backups now.
+    `bared` are the servers that have no completed backup left then, `restores` those that
+    may read one of the backups now.
     """
-    bared = bared_servers(backups, fleet)
     loss = [restore.words(_exactly(restore.since)) for restore in restores]
     loss += [f"After this {name} has no completed backup left." for name in bared.values()]
     if arguments.yes:
@@ -75,15 +75,17 @@ def confirm_ground(server: Server, arguments: argparse.Namespace) -> None:
     confirm(f"{warning} Your way in may be gone.\nTo go on, type `{_GROUND}`: ", _GROUND)
 
 
-def bared_servers(backups: Sequence[Backup], fleet: Fleet) -> dict[object, str]:
-    """Return id and word of each server that would have no completed backup left without `backups`."""
-    going = {backup.id for backup in backups}
-    bared: dict[object, str] = {}
-    for backup in backups:
-        left = (each for each in fleet.of_server(backup.server_id) if each.is_completed and each.id not in going)
-        if backup.is_completed and next(left, None) is None:
-            bared[backup.server_id] = backup.server_word
-    return bared
+def bared_servers(backups: Sequence[Backup], fleet: Fleet, leaving: Collection[Id | None]) -> dict[object, str]:
+    """Return id and word of each server that would have no completed backup left without `backups`.
+
+    Those that other deletes may take are `leaving`: nobody knows whether they stay.
+    """
+    going = {*leaving, *(backup.id for backup in backups)}
+    return {
+        backup.server_id: backup.server_word
+        for backup in backups
+        if backup.is_completed and not fleet.completed_without(backup.server_id, going)
+    }
 
 
 def _must_ask(arguments: argparse.Namespace, what: str) -> None:

@@ -159,11 +159,9 @@ class Fleet:
         completed = [backup for backup in self.of_server(server_id) if backup.is_completed]
         return max(completed, key=lambda backup: (backup.created or 0.0, _id_key(backup.id)), default=None)
 
-    def is_last_completed(self, backup: Backup) -> bool:
-        """Tell whether the server would have no completed backup left without this one."""
-        if not backup.is_completed:
-            return False
-        return not any(other.is_completed and other.id != backup.id for other in self.of_server(backup.server_id))
+    def completed_without(self, server_id: Id | None, going: Collection[Id | None]) -> list[Backup]:
+        """Return the completed backups that are left of a server without some that are going."""
+        return [each for each in self.of_server(server_id) if each.is_completed and each.id not in going]
 
     def newer_restore_points(self, backup: Backup) -> int:
         """Return how many completed backups of the same server were created after this one."""

@@ -189,9 +189,8 @@ class ChangingScreen(LiveScreen):
         """Ask, count down, and delete the backup."""
         from vpsbackup_tui.ui.dialogs.delete import DeleteDialog  # noqa: PLC0415 - behind the first frame
 
-        last = self.fleet.is_last_completed(backup)
-        of_server = self.fleet.of_server(backup.server_id)
-        remaining = [each for each in of_server if each.is_completed and each.id != backup.id]
+        remaining = self.fleet.completed_without(backup.server_id, {backup.id, *self._going})
+        last = backup.is_completed and not remaining
         restore = self._restore_from(backup)
         needs_typed = last or bool(restore)
         dialog = DeleteDialog(backup, self.standpoint, remaining=remaining, needs_typed=needs_typed, restore=restore)
@@ -201,6 +200,13 @@ class ChangingScreen(LiveScreen):
             self.say("Nothing was deleted.")
             return
         self._finish(await self.session.operations.delete(backup, last_confirmed=last, reason=answer.reason))
+
+    @property
+    def _going(self) -> set[Id | None]:
+        """Return the ids of the backups that other deletes may take: of these nobody knows whether they stay."""
+        from vpsbackup_tui.operations.rules import leaving  # noqa: PLC0415 - behind the first frame
+
+        return leaving(self.session.operations.recent) | {countdown.backup_id for countdown in self._countdowns}
 
     def _restore_from(self, backup: Backup) -> str:
         """Return in words which restore may read a backup now; empty where none does."""

@@ -200,7 +200,7 @@ async def test_it_shows_what_it_is_about_and_what_remains() -> None:
 async def test_it_says_that_a_backup_is_the_last_one() -> None:
     async with showing(last) as stage:
         assert "the server's last completed backup" in stage.screen_text
-        assert "No other completed backup of this server is listed." in stage.screen_text
+        assert "No other completed backup of this server is sure to be left." in stage.screen_text
 
 
 async def test_it_says_that_the_service_still_works_on_a_backup() -> None:

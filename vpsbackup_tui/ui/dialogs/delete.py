@@ -138,7 +138,7 @@ class DeleteDialog(TypedDialog[DeleteAnswer]):
         """Return what there is to restore the server from afterwards."""
         count = len(self._remaining)
         if not count:
-            return "No other completed backup of this server is listed."
+            return "No other completed backup of this server is sure to be left."
         newest = max(backup.created or 0.0 for backup in self._remaining)
         moment = moment_text(newest or None, self._standpoint.zone)
         noun = "completed backup" if count == 1 else "completed backups"
