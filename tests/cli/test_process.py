@@ -15,6 +15,7 @@ import pytest
 from tests.terminal.program import Program
 from vpsbackup_tui.cli.exits import Exit
 from vpsbackup_tui.demo import DemoService, Fault
+from vpsbackup_tui.store.journal import Journal
 
 COMMAND = [sys.executable, "-m", "vpsbackup_tui"]
 HEAVY = ("textual", "rich", "httpx", "keyring", "msgspec", "asyncio", "importlib.metadata", "shtab", "ssl", "json")
@@ -110,6 +111,17 @@ def test_a_closed_error_output_harms_nothing(service: DemoService) -> None:
     ended = subprocess.run(["sh", "-c", " ".join([*COMMAND, "list", "--limit", "1", "2>&-"])], stdout=subprocess.PIPE)
     assert ended.returncode == Exit.DONE
     assert ended.stdout.count(b"\n") == 2
+
+
+def test_what_became_of_a_journal_is_told_again_where_nobody_could_hear_it(
+    service: DemoService, journal: Journal
+) -> None:
+    journal.close()
+    journal.path.write_bytes(b"junk" * 1000)
+    for closed, is_told in (("2>&-", False), ("", True), ("", False)):
+        ended = subprocess.run(["sh", "-c", " ".join([*COMMAND, "history", closed])], capture_output=True)
+        assert ended.returncode == Exit.DONE
+        assert (b"moved aside" in ended.stderr) is is_told
 
 
 def test_an_output_that_lacks_letters_gets_question_marks(service: DemoService) -> None:

@@ -88,8 +88,7 @@ async def test_an_entry_that_cannot_be_read_is_kept_and_told_and_then_stops_noth
     instance = bench.instance()
     assert await instance.resume() == []
     assert "can't be read" in instance.take_notice()
-    await instance.create(SERVER, "")
-    instance.accept_loss()
+    instance.accept_loss(await instance.create(SERVER, ""))
     assert (await instance.create(SERVER, "")).outcome is Outcome.DONE
     assert all(each.id != "op-1" for each in await instance.history())
     with sqlite3.connect(bench.path) as database:

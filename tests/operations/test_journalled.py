@@ -465,10 +465,12 @@ async def test_nothing_is_sent_before_it_is_told_that_the_journal_was_lost(bench
     assert (await instance.create(SERVER, "before")).outcome is Outcome.REFUSED
     instance.close()
     following = bench.instance()
-    assert (await following.create(SERVER, "before")).outcome is Outcome.REFUSED
+    assert not following.accept_loss(refused)
+    again = await following.create(SERVER, "before")
+    assert again.outcome is Outcome.REFUSED
     assert "moved aside" in following.take_notice()
-    assert (await following.create(SERVER, "before")).outcome is Outcome.REFUSED
-    following.accept_loss()
+    assert not following.accept_loss(refused)
+    assert following.accept_loss(again)
     following.told()
     assert (await following.create(SERVER, "before")).outcome is Outcome.DONE
     assert (await bench.instance().create(SERVER, "after")).outcome is Outcome.DONE
@@ -544,9 +546,10 @@ async def test_while_an_open_change_cannot_be_read_nothing_is_sent_before_that_w
         assert refused.message == f"Nothing was sent: {UNREAD}: look at the servers, then ask again."
     instance.close()
     following = bench.instance()
-    assert (await following.create(SERVER, "before")).outcome is Outcome.REFUSED
+    again = await following.create(SERVER, "before")
+    assert again.outcome is Outcome.REFUSED
     assert following.take_notice() == UNREAD_TOLD
-    following.accept_loss()
+    assert following.accept_loss(again)
     following.told()
     assert (await following.create(SERVER, "before")).outcome is Outcome.DONE
     assert (await bench.instance().create(SERVER, "after")).outcome is Outcome.DONE
@@ -561,7 +564,7 @@ async def test_open_changes_that_were_taken_over_and_cannot_be_read_forbid_what_
     refused = await instance.create(SERVER, "before")
     assert refused.message.startswith("Nothing was sent: the journal's open entries op-1, op-2, op-3 and 1 more can't")
     assert " entries op-1, op-2, op-3 and 1 more can't be read" in instance.take_notice()
-    instance.accept_loss()
+    assert instance.accept_loss(refused)
     assert (await instance.create(SERVER, "before")).outcome is Outcome.DONE
 
 
@@ -591,8 +594,9 @@ async def test_a_change_of_an_instance_that_runs_is_left_to_it_though_it_cannot_
     other.write(Entry("op-1", 1.0, open=True, known={}))
     instance = bench.instance()
     for _ in range(2):
-        assert UNREAD in (await instance.create(SERVER, "before")).message
-        instance.accept_loss()
+        refused = await instance.create(SERVER, "before")
+        assert UNREAD in refused.message
+        assert instance.accept_loss(refused)
     other.claim(Entry("op-1", 1.0, open=False, known={}))
     other.close()
     assert (await instance.create(SERVER, "before")).outcome is Outcome.DONE

@@ -569,18 +569,30 @@ async def test_a_journal_that_could_not_be_opened_at_the_start_is_looked_into_on
         database.execute("PRAGMA user_version = 99")
     async with telling(demo, journal=True) as story:
         await story.sees("newer version")
+        await story.press("D", "y")
+        await story.sees("Refused: Nothing was sent, as it could not be journalled")
+        await story.settled()
+        await story.press("r")
+        await story.settled()
+        assert "Refused: Nothing was sent, as it could not be journalled" in story.text
         with closing(sqlite3.connect(path)) as database:
             database.execute("PRAGMA user_version = 2")
         await story.press("r")
         await story.sees("Not known yet:")
 
 
-async def test_after_it_was_told_that_the_journal_was_lost_a_change_is_sent(demo: DemoService) -> None:
+async def test_a_change_is_sent_once_one_was_refused_for_the_journal_that_was_lost(demo: DemoService) -> None:
     async with telling(demo, journal=True) as story:
         path = story.app.session.journal_path
     path.write_bytes(b"no database at all, but long enough" * 40)
+    for _ in range(2):  # the second operator doesn't know what the first one was told
+        async with telling(demo, journal=True) as story:
+            await story.sees("it was moved aside to")
     async with telling(demo, journal=True) as story:
         await story.sees("it was moved aside to")
+        await story.press("D", "y")
+        await story.sees("Refused: Nothing was sent: what the journal held is lost")
+        assert not story.changes
         await story.press("D", "y")
         await story.sees("Done: Backup")
     journal = Journal(path)

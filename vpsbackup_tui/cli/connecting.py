@@ -38,8 +38,8 @@ def connected(arguments: argparse.Namespace) -> Iterator[Work]:
 
 def tell_notice(session: Session) -> bool:
     """Tell, once, what the operator must know of the journal; tell whether that was anything."""
-    if notice := session.take_notice():
-        note(notice)
+    notice = session.take_notice()
+    if notice and note(notice):
         session.told()
     return bool(notice)
 

@@ -23,17 +23,19 @@ def say(text: str) -> None:
     _write(text + "\n")
 
 
-def note(text: str) -> None:
-    """Say something on standard error; `text` must be clean, line breaks are ours."""
-    mutter(f"{PROGRAM}: {text}\n")
+def note(text: str) -> bool:
+    """Say something on standard error, and tell whether it could be; `text` must be clean, line breaks are ours."""
+    return mutter(f"{PROGRAM}: {text}\n")
 
 
-def mutter(text: str) -> None:
-    """Write to standard error as it is; nobody left to talk to is no reason to fail."""
+def mutter(text: str) -> bool:
+    """Write to standard error as it is, and tell whether that was possible: nobody to talk to is no reason to fail."""
     if sys.stderr is not None:
         with suppress(OSError, ValueError):
             sys.stderr.write(text)
             sys.stderr.flush()
+            return True
+    return False
 
 
 def print_json(value: Any) -> None:

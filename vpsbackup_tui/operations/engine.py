@@ -184,9 +184,12 @@ class Operations:
         """Note that the operator has that notice; this waits for the disk."""
         self._ledger.told()
 
-    def accept_loss(self) -> None:
-        """Let changes begin that a lost journal may have forbidden: its loss was told, and the servers can be seen."""
-        self._ledger.accept_loss()
+    def accept_loss(self, told: Operation) -> bool:
+        """Let changes begin that a lost journal may have forbidden, where this one was refused for that and told so.
+
+        Tell whether that was so.
+        """
+        return self._ledger.accept_loss(told)
 
     def close(self) -> None:
         """Send nothing any more and let go of the journal; what still runs stays open in it."""

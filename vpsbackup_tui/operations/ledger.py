@@ -22,7 +22,6 @@ ReadJournal = Callable[[], list[Owned]]
 LEFT_BEHIND = "The program ended before it knew what became of this."
 STOPPED = ": the program was ended before that."
 _LOST = "what the journal held is lost, and with it what may be under way"
-_LOOK = ": look at the servers, then ask again"
 _MOST_NAMED = 3
 
 
@@ -61,6 +60,8 @@ class Ledger:
         self._notice = ""
         self._lost = ""
         """What was lost of the journal that would perhaps have forbidden what is asked for; mostly nothing."""
+        self._refused: set[str] = set()
+        """The ids of the changes that were refused for that."""
         self._unread: list[Owned] = []
         """Open entries that were taken over and can't be understood."""
         self._closed = False
@@ -89,12 +90,14 @@ class Ledger:
 
         def begun(journal: Journal) -> str | None:
             if self._lost:
-                return self._lost + _LOOK
+                return self._refuse(operation, self._lost)
             unread: list[Owned] = []
 
             def objection(others: list[Owned]) -> str | None:
                 unread.extend(each for each in self._unread + others if _may_be_of(operation.server_id, each.entry))
-                return _unread([each.entry for each in unread]) + _LOOK if unread else forbid(self._open_ones(others))
+                if unread:
+                    return self._refuse(operation, _unread([each.entry for each in unread]))
+                return forbid(self._open_ones(others))
 
             found = journal.begin(entry, objection)
             self._lose(journal, [each.entry for each in unread if not each.alive])
@@ -197,9 +200,21 @@ class Ledger:
             with suppress(JournalError):  # then it is told once more
                 journal.told()
 
-    def accept_loss(self) -> None:
-        """Let changes begin that a lost journal may have forbidden: somebody was told who can look at the servers."""
-        self._lost = ""
+    def accept_loss(self, told: Operation) -> bool:
+        """Let changes begin that something lost may have forbidden, where the operator was told so by this refusal.
+
+        Tell whether that was so. Whoever hasn't asked for a change may not have looked at the notice.
+        """
+        was_refused = told.id in self._refused
+        if was_refused:
+            self._lost = ""
+            self._refused.clear()
+        return was_refused
+
+    def _refuse(self, operation: Operation, lost: str) -> str:
+        """Return why a change can't begin after something was lost, and remember which one was told so."""
+        self._refused.add(operation.id)
+        return f"{lost}: look at the servers, then ask again"
 
     def _tell(self, words: str) -> None:
         """Add a sentence to the notice."""

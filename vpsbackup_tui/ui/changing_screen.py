@@ -38,6 +38,7 @@ class ChangingScreen(LiveScreen):
         self.restoring = Restoring(self, self._may_begin, self._finish)
         self._countdowns: list[Countdown] = []
         self._looked_back = False
+        self._why_unread = ""
         self._confirmed_at = float("-inf")
 
     def on_mount(self) -> None:
@@ -89,20 +90,18 @@ class ChangingScreen(LiveScreen):
         try:
             left_open = await self.session.operations.resume()
         except JournalError as error:
-            self.say(error.message, alarm=True)
-            self._looked_back = False
+            if error.message != self._why_unread:  # else it would take the place of how a change has ended
+                self.say(error.message, alarm=True)
+            self._looked_back, self._why_unread = False, error.message
             return
-        await self._tell_notice()
+        self._tell_notice()
         for operation in left_open:
             self._finish(operation)
 
-    async def _tell_notice(self) -> None:
-        """Say, once, what the operator must know of the journal."""
+    def _tell_notice(self) -> None:
+        """Say, once, what the operator must know of the journal; who looks away hears it from the next change."""
         if notice := self.session.take_notice():
             self.say(notice, alarm=True)
-            if self.session.connected:
-                self.session.operations.accept_loss()
-            await asyncio.to_thread(self.session.told)
 
     # The stories
 
@@ -145,7 +144,7 @@ class ChangingScreen(LiveScreen):
             changes, unread = await self.session.history(), ""
         except JournalError as error:
             changes, unread = self.session.operations.recent if self.session.connected else [], error.message
-        await self._tell_notice()
+        self._tell_notice()
         return Done(changes, unread)
 
     async def read_done(self) -> Done:
@@ -280,8 +279,7 @@ class ChangingScreen(LiveScreen):
         is_done = operation.outcome is Outcome.DONE
         notice = self.session.take_notice()
         self.say(f"{operation.word.capitalize()}: {operation.message} {notice}".rstrip(), alarm=not is_done)
-        if notice:
-            self.session.operations.accept_loss()
+        if self.session.operations.accept_loss(operation):
             self.tell_story(asyncio.to_thread(self.session.told))
         if not is_done:
             self.ring()
