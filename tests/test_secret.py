@@ -127,12 +127,72 @@ def test_a_token_of_odd_characters_is_hidden_and_nothing_that_resembles_it(way: 
 @pytest.mark.parametrize("way", ESCAPED)
 @pytest.mark.parametrize("text", ["abcd+EFGH/1234==xyz", CANARY, "a%41\\u0041/b"])
 @pytest.mark.parametrize("in_case", [str.lower, str.upper])
-def test_a_short_text_hides_a_token_whose_characters_are_escaped_in_any_way(
+def test_a_token_whose_characters_are_escaped_in_any_way_is_hidden_however_long_the_text(
     way: str, text: str, in_case: Callable[[str], str]
 ) -> None:
     written = in_case(ESCAPED[way](text)).encode()
-    around = b">" * (4096 - len(written))
-    assert Token(text).hide(written + around) == b"***" + around
+    for around in (b"", b">" * 5000):
+        assert Token(text).hide(around + written + around) == around + b"***" + around
+
+
+@pytest.mark.parametrize("letter", ["\\u0076", "\\u0056", "%76", "%56"])
+def test_one_letter_that_is_escaped_does_not_show_the_rest(letter: str) -> None:
+    for around in ("", ">" * 5000):
+        body = f'{{"detail": "bad {letter}{CANARY[1:]}", "more": "{around}"}}'
+        assert Token(CANARY).hide(body.encode()) == f'{{"detail": "bad ***", "more": "{around}"}}'.encode()
+
+
+IN_JSON: dict[str, Callable[[str], str]] = {
+    "as Python writes it": json.dumps,
+    "as PHP writes it": lambda text: json.dumps(text).replace("/", r"\/"),
+    "escaped throughout": lambda text: '"' + "".join(f"\\u{ord(char):04x}" for char in text) + '"',
+}
+
+
+@pytest.mark.parametrize("way", IN_JSON)
+@given(
+    text=SOUND,
+    before=st.text(st.sampled_from('\\"/\nuz%0é')),
+    after=st.text(st.sampled_from('\\"/\nuz%0é')),
+)
+def test_json_stays_json_and_holds_no_token_whatever_stands_beside_it(
+    way: str, text: str, before: str, after: str
+) -> None:
+    body = IN_JSON[way](before + text + after)
+    hidden = json.loads(Token(text).hide(f'[{body}, "x"]'.encode()))
+    assert hidden[1] == "x"
+    assert "***" in hidden[0]
+    assert text not in hidden[0].replace("***", "\0")
+
+
+@pytest.mark.parametrize("backslashes", range(5))
+def test_backslashes_before_a_token_stay(backslashes: int) -> None:
+    body = json.dumps({"description": "C:" + "\\" * backslashes + CANARY})
+    assert json.loads(Token(CANARY).hide(body.encode())) == {"description": "C:" + "\\" * backslashes + "***"}
+
+
+@pytest.mark.parametrize(
+    ("text", "body"),
+    [
+        ("nightly-1", rb'["line\nightly-1"]'),
+        ("u0041bcde", rb'["\u0041bcde"]'),
+        ("0041bcde", rb'["\u0041bcde"]'),
+        ("token-1\\", rb'["token-1\""]'),
+        ('token-1"', b'["token-1"]'),
+    ],
+)
+def test_what_only_looks_like_the_token_in_json_stays(text: str, body: bytes) -> None:
+    assert Token(text).hide(body) == body
+
+
+def test_a_token_behind_a_backslash_that_is_no_json_is_hidden() -> None:
+    assert Token("nightly-1").hide(rb"C:\nightly-1 \\nightly-1") == rb"C:\*** \\***"
+
+
+@pytest.mark.parametrize("number", ["1e999", "9" * 5000, "NaN"])
+def test_odd_numbers_do_not_make_json_something_else(number: str) -> None:
+    body = rf'{{"path": "C:\\{CANARY}", "size": {number}}}'
+    assert Token(CANARY).hide(body.encode()) == body.replace(CANARY, "***").encode()
 
 
 def test_a_text_without_the_token_stays_as_it_is() -> None:

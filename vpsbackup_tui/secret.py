@@ -1,13 +1,15 @@
 """A token that can't be printed by accident."""
 
+import json
 import re
 from typing import NoReturn
 
 _SOUND = re.compile(r"[!-~]{8,4096}", re.ASCII)
-_MASK = "***"
+_SHOWN = "***"
+_MASK = _SHOWN.encode()
 _TOKEN_LIKE = re.compile(r"vps_\S+")
-_SHORT = 4096  # bytes, which most errors don't reach, and which take no time
-_ESCAPED_IN_URLS = re.compile(r"[^A-Za-z0-9._~-]")
+_SHORT_ESCAPES = '"\\/'
+"""The printable characters before which JSON may put a backslash."""
 
 
 class UnsoundTokenError(ValueError):
@@ -36,12 +38,14 @@ class Token:
     def hide(self, data: bytes) -> bytes:
         """Return data from outside with `***` wherever it repeats the token, in small or capital letters.
 
-        Of long data only the usual forms are looked for, of short data any escapes of JSON and URLs.
+        Each character may be written as it is, or in any escape of JSON or of URLs. What is JSON stays JSON.
         """
         small = data.lower()
-        if len(data) <= _SHORT or any(form in small for form in _forms(self._text)):
-            return _in_any_form(self._text).sub(_MASK.encode(), data)
-        return data
+        if self._text.lower().encode() not in small and not _is_escaped(self._text, small):
+            return data
+        if _is_json(data):
+            return _in_json(self._text).sub(lambda found: _MASK if found["token"] else found[0], data)
+        return _in_any_text(self._text).sub(_MASK, data)
 
     def __eq__(self, other: object) -> bool:
         import hmac  # noqa: PLC0415 - it brings all of hashlib, and hardly anything compares tokens
@@ -52,10 +56,10 @@ class Token:
         return hash((Token, self._text))
 
     def __repr__(self) -> str:
-        return _MASK
+        return _SHOWN
 
     def __format__(self, spec: str) -> str:
-        return format(_MASK, spec)
+        return format(_SHOWN, spec)
 
     def __reduce__(self) -> NoReturn:
         raise TypeError("A token can't be pickled or copied.")
@@ -63,17 +67,50 @@ class Token:
 
 def without_tokens(text: str) -> str:
     """Return a text with all hidden that looks like a token of the service, for where the token isn't known."""
-    return _TOKEN_LIKE.sub(f"vps_{_MASK}", text)
+    return _TOKEN_LIKE.sub(f"vps_{_SHOWN}", text)
 
 
-def _forms(text: str) -> list[bytes]:
-    """Return how a token is usually written, in small letters: as it is, in JSON and in a URL."""
-    in_json = text.replace("\\", "\\\\").replace('"', '\\"')
-    in_url = _ESCAPED_IN_URLS.sub(lambda found: f"%{ord(found[0]):02x}", text)
-    return [form.lower().encode() for form in (text, in_json, in_json.replace("/", "\\/"), in_url)]
+def _is_escaped(text: str, small: bytes) -> bool:
+    """Tell whether data, in small letters, has an escape that may stand for a character of a token."""
+    if b"\\" not in small and b"%" not in small:
+        return False
+    codes = {code for char in text for code in _codes(char)}
+    high = {code[0]: "".join(each[1] for each in codes if each[0] == code[0]) for code in codes}
+    code = "|".join(f"{digit}[{digits}]" for digit, digits in high.items())
+    short = "".join(re.escape(char) for char in _SHORT_ESCAPES if char in text)
+    looked_for = [rf"\\u00(?:{code})", rf"%(?:{code})", *([rf"\\[{short}]"] if short else [])]
+    return any(re.search(each.encode(), small) for each in looked_for)
 
 
-def _in_any_form(text: str) -> re.Pattern[bytes]:
-    """Return what matches a token in any way in which JSON or a URL may write each of its characters."""
-    ways = (rf"(?:\\u00{ord(char):02x}|%{ord(char):02x}|\\{re.escape(char)}|{re.escape(char)})" for char in text)
-    return re.compile("".join(ways).encode(), re.IGNORECASE)
+def _is_json(data: bytes) -> bool:
+    try:
+        json.loads(data, parse_int=str)
+    except (ValueError, RecursionError):
+        return False
+    return True
+
+
+def _in_json(text: str) -> re.Pattern[bytes]:
+    """Return what matches a token in JSON, and any other escape: so no match begins or ends within one."""
+    return re.compile(_written(text, never_bare='"\\') + rb"|\\(?:u[0-9a-f]{4}|.)", re.IGNORECASE)
+
+
+def _in_any_text(text: str) -> re.Pattern[bytes]:
+    """Return what matches a token in a text that may be anything."""
+    return re.compile(_written(text, never_bare=""), re.IGNORECASE)
+
+
+def _written(text: str, never_bare: str) -> bytes:
+    """Return the pattern of a token in any way in which JSON or a URL may write each of its characters."""
+    ways = []
+    for char in text:
+        codes, bare = "|".join(_codes(char)), re.escape(char)
+        short = [rf"\\{bare}"] if char in _SHORT_ESCAPES else []
+        itself = [] if char in never_bare else [bare]
+        ways.append("|".join([rf"(?:\\u00|%)(?:{codes})", *short, *itself]))
+    return f"(?P<token>{''.join(f'(?:{way})' for way in ways)})".encode()
+
+
+def _codes(char: str) -> set[str]:
+    """Return the code of a letter in either case, in hexadecimal digits."""
+    return {f"{ord(case):02x}" for case in (char.lower(), char.upper())}
