@@ -1,5 +1,6 @@
 """The file of the journal: whose it is, what is done where it is not as it should be, and that it is on the disk."""
 
+import errno
 import fcntl
 import gc
 import os
@@ -237,6 +238,61 @@ def test_what_was_moved_aside_and_where_is_told_in_full(path: Path) -> None:
         f"The journal could not be read; it was moved aside to {aside.name}, and a new one was begun."
     )
     journal.close()
+
+
+@pytest.fixture
+def without_second_names(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file system on which no file has two names, such as FAT."""
+
+    def link(old: object, new: object) -> None:
+        raise PermissionError(errno.EPERM, os.strerror(errno.EPERM))
+
+    monkeypatch.setattr(os, "link", link)
+
+
+@pytest.mark.usefixtures("without_second_names")
+def test_a_damaged_file_is_moved_aside_where_no_file_has_two_names(path: Path) -> None:
+    junk = b"junk" * 1_000_000
+    path.parent.mkdir(mode=0o700)
+    path.write_bytes(junk)
+    journal = Journal(path)
+    journal.write(entry(1))
+    (aside,) = path.parent.glob("prod.damaged-??????")
+    assert aside.name in journal.notice
+    assert aside.read_bytes() == junk
+    assert aside.stat().st_mode & 0o777 == 0o600
+    assert [kept.entry for kept in journal.entries()] == [entry(1)]
+    journal.close()
+
+
+@pytest.mark.usefixtures("without_second_names")
+@pytest.mark.parametrize("call", ["fsync", "rename"])
+def test_a_damaged_file_stays_until_it_is_aside_and_a_journal_can_tell_of_it(path: Path, call: str) -> None:
+    path.parent.mkdir(mode=0o700)
+    path.write_bytes(b"junk" * 1000)
+    with pytest.MonkeyPatch.context() as failing:
+        failing.setattr(os, call, _full)
+        with pytest.raises(JournalError, match="No space left on device"):
+            Journal(path)
+    assert path.read_bytes() == b"junk" * 1000
+    assert {each.read_bytes() for each in path.parent.glob("*.damaged-*")} <= {path.read_bytes()}
+    journal = Journal(path)
+    assert "moved aside" in journal.notice
+    journal.close()
+
+
+@pytest.mark.usefixtures("without_second_names")
+def test_no_half_copy_of_a_damaged_file_is_left_on_a_full_disk(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path.parent.mkdir(mode=0o700)
+    path.write_bytes(b"junk" * 1000)
+    monkeypatch.setattr(os, "fsync", _full)
+    with pytest.raises(JournalError):
+        Journal(path)
+    assert list(path.parent.glob("*.damaged-*")) == []
+
+
+def _full(*_: object) -> None:
+    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
 def test_a_healthy_journal_has_no_notice(path: Path) -> None:

@@ -192,7 +192,7 @@ class Journal:
                 if error.sqlite_errorcode not in (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT):
                     raise
             aside = self.path.with_suffix(f".damaged-{os.urandom(3).hex()}")
-            os.link(self.path, aside)
+            _put_aside(self.path, aside)
             self._make(f"The journal could not be read; it was moved aside to {aside.name}, and a new one was begun.")
             return self._connect()
 
@@ -260,6 +260,28 @@ def read_only(path: Path) -> list[Owned]:
             return _all_entries(database, path)
     except (OSError, sqlite3.Error) as error:
         raise JournalError(f"The journal {path.name} can't be read: {_why(error)}.") from error
+
+
+def _put_aside(path: Path, aside: Path) -> None:
+    """Give a file a second name, or a copy where the file system has no second names; it keeps its own until later."""
+    try:
+        os.link(path, aside)
+    except OSError:
+        _copy(path, aside)
+
+
+def _copy(path: Path, copy: Path) -> None:
+    """Copy a file to a name that is free; on the disk when this returns, and gone where that fails."""
+    handle = os.open(copy, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+    try:
+        with open(handle, "wb") as written, path.open("rb") as read:
+            while piece := read.read(1 << 20):
+                written.write(piece)
+            written.flush()
+            os.fsync(handle)
+    except OSError:
+        copy.unlink()
+        raise
 
 
 def _lay_out(database: sqlite3.Connection, loss: str) -> None:
