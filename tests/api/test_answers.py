@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.api.test_decode import JSON
-from vpsbackup_tui.api.answers import accepted_words, error_of, redirect_error, refuse_words, said
+from vpsbackup_tui.api.answers import accepted_words, error_of, redirect_error, refuse_denial, refuse_words, said
 from vpsbackup_tui.api.errors import (
     NotFoundError,
     RefusedError,
@@ -177,6 +177,69 @@ def test_a_success_that_speaks_of_an_error_is_none_and_repeats_it(answer: Any) -
     with pytest.raises(ShapeError) as refused:
         accepted_words(json.dumps(answer).encode())
     assert str(refused.value) == "it accepts and speaks of an error: “a: b: No.”"
+
+
+@pytest.mark.parametrize(
+    ("answer", "words"),
+    [
+        ({"success": False, "message": "The server is locked."}, ": “The server is locked.”"),
+        ({"success": 0}, ""),
+        ({"ok": False}, ""),
+        ({"accepted": "No"}, ": “accepted: No.”"),
+        ({"status": "failed"}, ": “status: failed.”"),
+        ({"status": "Error", "id": 5}, ": “status: Error.”"),
+        ({"state": "rejected"}, ": “state: rejected.”"),
+        ({"result": False}, ""),
+        ([{"error": "locked"}], ": “locked.”"),
+        ([{"id": 5}, {"ok": False}], ""),
+        ("failed", ": “failed.”"),
+        (["failed"], ": “failed.”"),
+        (False, ""),
+        ({"error": True}, ""),
+    ],
+)
+def test_a_success_that_denies_itself_is_none(answer: Any, words: str) -> None:
+    with pytest.raises(ShapeError) as refused:
+        accepted_words(json.dumps(answer).encode())
+    assert str(refused.value) == f"it accepts and speaks of an error{words}"
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        {"success": True},
+        {"success": None, "error": None, "errors": []},
+        {"ok": 1},
+        {"status": "pending"},
+        {"status": 0},
+        {"status": {"failed": 0}},
+        {"state": "restoring", "result": None},
+        [{"status": "active"}],
+        "started",
+        True,
+        0,
+        None,
+    ],
+)
+def test_a_success_that_denies_nothing_is_one(answer: Any) -> None:
+    assert accepted_words(json.dumps(answer).encode()) == ""
+
+
+def test_a_denial_is_looked_for_in_an_answer_of_any_depth() -> None:
+    for key in ("status", "success"):
+        assert accepted_words(f'{{"{key}": {"[" * 500}{"]" * 500}}}'.encode()) == ""
+    assert accepted_words(b"[" * 500 + b"]" * 500) == ""
+
+
+@pytest.mark.parametrize("flag", [{"success": False}, {"ok": False}, {"error": "quota"}, {"errors": ["quota"]}])
+def test_a_backup_that_comes_with_a_denial_is_none(flag: dict[str, Any]) -> None:
+    with pytest.raises(ShapeError, match=r"^it accepts and speaks of an error"):
+        refuse_denial(json.dumps({"id": 5, "status": "in_progress", **flag}).encode())
+
+
+@pytest.mark.parametrize("status", ["in_progress", "failed"])
+def test_the_status_of_a_backup_denies_nothing(status: str) -> None:
+    refuse_denial(json.dumps({"id": 5, "status": status, "message": "Backup is being created."}).encode())
 
 
 @pytest.mark.parametrize(

@@ -140,12 +140,22 @@ async def test_a_restore_may_be_accepted_without_words(
     assert await service.restore_server(12345, backup_id) == ""
 
 
-@pytest.mark.parametrize("body", [b"\xff", b"OK", b'{"error": "not allowed"}', b'{"errors": ["no"]}'])
+@pytest.mark.parametrize("body", [b"\xff", b"OK", b'{"error": "not allowed"}', b'{"errors": ["no"]}', b'{"ok": false}'])
 async def test_a_restore_is_not_known_where_the_answer_is_no_json_or_an_error(
     demo: DemoService, service: Service, backup_id: int, body: bytes
 ) -> None:
     demo.faults.add(Fault(method="POST", answer=body))
     assert isinstance(await failure(service.restore_server(12345, backup_id)), UnusableAnswerError)
+
+
+async def test_a_backup_is_not_known_to_be_made_where_the_answer_denies_it(demo: DemoService, service: Service) -> None:
+    body = {"id": 900, "server": {"id": 12345, "name": "x"}, "backup_type": "manual", "status": "in_progress"}
+    demo.faults.add(
+        Fault(method="POST", status=201, body={**body, "success": False, "message": "The server is locked."})
+    )
+    error = await failure(service.create_backup(12345, "x"))
+    assert isinstance(error, UnusableAnswerError)
+    assert error.message.endswith("it accepts and speaks of an error: “The server is locked.”.")
 
 
 @pytest.mark.parametrize("body", [b"not json", b'{"error": "not allowed"}', b'{"detail": "quota exceeded"}'])

@@ -1,6 +1,7 @@
 """What an HTTP status means, and what an error body says, in clean words."""
 
 import re
+from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -43,6 +44,13 @@ _OWN_WORDS: Final = {
 # Where DRF and comparable frameworks put what they have to say of the whole request, best first.
 _WHOLE: Final = ("detail", "message", "error", "title", "reason")
 _FIELD: Final = re.compile(r"[A-Za-z0-9_.-]{1,64}")
+# What an answer may say of itself, and the words that deny it there. `_STATES` of an answer that holds a
+# backup are the backup's own.
+_FLAGS: Final = dict.fromkeys(("success", "ok", "accepted"), frozenset({"false", "no", "0"}))
+_FAILED: Final = frozenset(
+    {"false", "fail", "failed", "failure", "error", "errored", "cancelled", "canceled", "rejected", "refused", "denied"}
+)
+_STATES: Final = dict.fromkeys(("status", "state", "result"), _FAILED)
 _UNNAMED: Final = ("non_field_errors", "errors", "__all__")
 
 
@@ -89,16 +97,20 @@ def said(body: bytes) -> str:
 def accepted_words(body: bytes) -> str:
     """Return the clean sentence of an answer that accepts something, "" where it has none.
 
-    Raises `ShapeError` for what isn't JSON, such as a web page, and for what speaks of an error.
+    Raises `ShapeError` for what isn't JSON, such as a web page, and for what speaks of an error or denies itself.
     """
     if not body.strip():
         return ""
     value = parse_json(body)
+    _check(value, _FLAGS | _STATES)
     if not isinstance(value, dict):
         return ""
-    if value.get("error") or value.get("errors"):
-        raise ShapeError(f"it accepts and speaks of an error: {quoted(_sentence(_words(value)))}")
     return _sentence(_words(value)) if any(key in value for key in _WHOLE) else ""
+
+
+def refuse_denial(body: bytes) -> None:
+    """Raise `ShapeError` for an answer that holds a backup and speaks of an error, or denies itself."""
+    _check(parse_json(body), _FLAGS)
 
 
 def refuse_words(body: bytes) -> None:
@@ -106,6 +118,26 @@ def refuse_words(body: bytes) -> None:
     if body.strip():
         heard = said(body)
         raise ShapeError(f"nothing was to be said, but it says: {quoted(heard) if heard else 'a web page'}")
+
+
+def _check(value: Any, denials: Mapping[str, frozenset[str]]) -> None:
+    """Raise `ShapeError` for an answer of which a part speaks of an error, or has a word that denies it."""
+    if any(_denies(part, denials) for part in (value if isinstance(value, list) else [value])):
+        heard = _sentence(_words(value))
+        raise ShapeError("it accepts and speaks of an error" + (f": {quoted(heard)}" if heard else ""))
+
+
+def _denies(part: Any, denials: Mapping[str, frozenset[str]]) -> bool:
+    if not isinstance(part, dict):
+        return _word(part) in _FAILED
+    return bool(part.get("error") or part.get("errors")) or any(
+        _word(part.get(key)) in words for key, words in denials.items()
+    )
+
+
+def _word(value: Any) -> str:
+    """Return a text, a number or a yes or no in small letters; "" for all else."""
+    return str(value).strip().lower() if isinstance(value, str | int) else ""
 
 
 def _words(value: Any, depth: int = 0) -> str:

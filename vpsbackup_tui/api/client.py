@@ -10,7 +10,7 @@ from contextlib import AbstractAsyncContextManager
 from typing import Any, Final, Protocol, TypeVar
 from urllib.parse import quote
 
-from vpsbackup_tui.api.answers import accepted_words, refuse_words
+from vpsbackup_tui.api.answers import accepted_words, refuse_denial, refuse_words
 from vpsbackup_tui.api.decode import Page, decode_account, decode_backup, decode_backups, decode_servers
 from vpsbackup_tui.api.errors import NotSentError, UnusableAnswerError
 from vpsbackup_tui.api.json_text import ShapeError
@@ -124,10 +124,11 @@ class Service:
     async def create_backup(self, server_id: Id, description: str) -> Backup:
         """Ask for a manual backup of a server, once, and return it as the service has begun it.
 
-        Raises `UnusableAnswerError` where the answer is about another server, or about none.
+        Raises `UnusableAnswerError` where the answer is about another server, about none, or denies itself.
         """
         way = await self._way_to_change()
         body = await way.send_once("POST", _BACKUPS, {"server_id": server_id, "description": description})
+        self._decoded(way, refuse_denial, body)
         backup = self._decoded(way, decode_backup, body)
         if str(backup.server_id) != str(server_id):
             raise UnusableAnswerError(
@@ -149,7 +150,7 @@ class Service:
         """Ask, once, to overwrite a server with a backup; return the service's clean words, "" if it has none.
 
         The answer is not documented: any 2xx means that the restore has begun, none that it is done. Raises
-        `UnusableAnswerError` where it isn't JSON, or speaks of an error.
+        `UnusableAnswerError` where it isn't JSON, speaks of an error, or denies itself.
         """
         way = await self._way_to_change()
         body = await way.send_once("POST", f"{_SERVERS}{_in_path(server_id)}/restore/", {"backup_id": backup_id})
