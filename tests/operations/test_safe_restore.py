@@ -147,6 +147,15 @@ async def test_without_a_safety_backup_nothing_is_restored(stage: Stage, status:
     assert stage.changes == ["/backups/"]
 
 
+async def test_a_restore_that_is_refused_after_its_copy_does_not_say_that_nothing_was_changed(stage: Stage) -> None:
+    stage.demo.faults.add(Fault(method="POST", path="/restore/", status=400, body={"detail": "No."}))
+    restore = await stage.restore()
+    assert restore.outcome is Outcome.REFUSED
+    assert restore.message.startswith("Nothing was restored. ")
+    kept = f" Backup {stage.copy} of web-server-01's present state is kept."
+    assert restore.message.endswith(kept)
+
+
 async def test_where_it_is_not_known_whether_there_is_a_safety_backup_nothing_is_restored(stage: Stage) -> None:
     stage.demo.faults.add(Fault(method="POST", path="/backups/", cut="before"))
     restore = await stage.restore()

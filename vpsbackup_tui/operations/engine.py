@@ -306,8 +306,8 @@ class Operations:
         """Take a change whose request brought no success to its outcome."""
         outcome = change.outcome_of(error)
         if outcome is not Outcome.UNKNOWN:
-            ended = self._end(intent.operation, outcome, f"Nothing was changed. {error.message}", status=_status(error))
-            return await self._settle(ended)
+            words = f"{intent.operation.unchanged}. {error.message}"
+            return await self._settle(self._end(intent.operation, outcome, words, status=_status(error)))
         if change.shows_in_lists:
             self._note(intent.operation, f"{error.message} Looking into what became of it.")
         return await self._end_by(await self._looks.look_into(intent, change, error), intent, error)

@@ -161,6 +161,7 @@ class Ledger:
     async def take_over(self) -> list[Intent]:
         """Take over the open changes of instances that have ended, and return them; raise `JournalError`."""
         if self._open_journal is None:
+            await self._read()  # where that can't be done, it is told before a change is asked for
             return []
         left = await self._in_journal(Journal.adopt_left_behind)
         self._unread += [Owned(entry, alive=False) for entry in left if _intent(entry) is None]
@@ -234,7 +235,7 @@ class Ledger:
         try:
             return await asyncio.to_thread(self._read_journal) if self._read_journal is not None else []
         except JournalError as error:
-            self._tell(f"{error.message} Nothing was forbidden by what it may hold.")
+            self._tell(f"{error.message} Nothing is forbidden by what it may hold.")
             return []
 
     async def _in_journal(self, use: Callable[[Journal], T]) -> T:

@@ -74,6 +74,11 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
         return "Nothing was restored" if self.copies_first else "Nothing was sent"
 
     @property
+    def unchanged(self) -> str:
+        """Return what to say of a change that was sent and refused; a backup before it may have been made."""
+        return "Nothing was restored" if self.copies_first else "Nothing was changed"
+
+    @property
     def server_label(self) -> str:
         """Return what to call the server."""
         return server_label(self.server_id, self.server_name)
