@@ -37,7 +37,7 @@ class DaemonThreads(ThreadPoolExecutor):
                 try:
                     future.set_result(fn(*args, **kwargs))
                 except BaseException as error:  # whatever it is, it belongs to whoever awaits the call
-                    future.set_exception(_as_raised_again(error))
+                    future.set_exception(as_ordinary(error))
             with self._lock:
                 self._running.discard(thread)
 
@@ -59,8 +59,8 @@ class DaemonThreads(ThreadPoolExecutor):
             thread.join(max(0.0, deadline - monotonic()))
 
 
-def _as_raised_again(error: BaseException) -> Exception:
-    """Return an error as whoever awaits a call can raise it.
+def as_ordinary(error: BaseException) -> Exception:
+    """Return what a call in a thread has raised as an error that whoever awaits it can raise.
 
     No future can carry a `StopIteration`: it would never be done. What is no ordinary error
     would call off, or end, more than the call.

@@ -680,6 +680,15 @@ async def test_keys_follow_the_keymap(demo: DemoService) -> None:
         assert isinstance(story.dialog, DeleteDialog)
 
 
+@pytest.mark.parametrize(("keys", "words"), [("Z", "Z takes it back"), ("", "token's rights” takes it back")])
+async def test_what_is_told_of_a_key_follows_the_keymap(demo: DemoService, keys: str, words: str) -> None:
+    async with telling(demo, keymap={"delete.undo": keys, "quit": "Q"}, delete_grace_seconds=5) as story:
+        await story.press("ctrl+c")
+        assert "Press Q to quit." in story.text
+        await story.press("D", "y")
+        assert words in story.screen.status.message
+
+
 async def test_a_safe_restore_waits_for_its_backup_and_quitting_asks_meanwhile(
     demo: DemoService, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -28,6 +28,10 @@ def fail(screen):
 async def fail_later(screen):
     fail(screen)
 
+def call_off(screen):
+    raise sys.modules["asyncio"].CancelledError
+
+MainScreen.action_copy_backup = lambda screen: sys.modules["threading"].Thread(target=call_off, args=[screen]).start()
 MainScreen.action_show_activity = fail
 MainScreen.action_show_help = lambda screen: screen.tell_story(fail_later(screen))
 MainScreen.action_change_times = lambda screen: screen.set_timer(0.01, lambda: fail(screen))
@@ -57,8 +61,10 @@ def is_restored(program: Code) -> bool:
     return all(mode in program.output for mode in _RESTORED)
 
 
-@pytest.mark.parametrize("key", ["@", "?", "t"])
-def test_a_bug_ends_it_in_one_line_without_data(demo: DemoService, own_home: Path, key: str) -> None:
+@pytest.mark.parametrize(
+    ("key", "bug"), [("@", "ValueError"), ("?", "ValueError"), ("t", "ValueError"), ("y", "CancelledError")]
+)
+def test_a_bug_ends_it_in_one_line_without_data(demo: DemoService, own_home: Path, key: str, bug: str) -> None:
     with running(demo, _BUG, COPY_OF_TOKEN=demo.token) as program:
         program.send(key)
         assert program.wait() == 70
@@ -68,7 +74,7 @@ def test_a_bug_ends_it_in_one_line_without_data(demo: DemoService, own_home: Pat
         assert "bug" in said
         assert "Traceback" not in said
         assert len(said.strip().splitlines()) == 1
-    reports = [path for path in own_home.rglob("*.txt") if "ValueError" in path.read_text("utf-8")]
+    reports = [path for path in own_home.rglob("*.txt") if bug in path.read_text("utf-8")]
     assert [path.stat().st_mode & 0o777 for path in reports] == [0o600]
 
 

@@ -130,6 +130,11 @@ def first_key(action_id: str, keymap: Mapping[str, str]) -> str:
     return next(iter(shown_keys(action_of(action_id), keymap).split()), "")
 
 
+def told_key(action_id: str, keymap: Mapping[str, str]) -> str:
+    """Return what to call an action's key in a sentence: as it is mapped, or by its words where it has none."""
+    return first_key(action_id, keymap) or f"“{action_of(action_id).words}”"
+
+
 class NamedKeys(NamedTuple):
     """The keys of an action as they are printed on the keyboard, and what they do."""
 

@@ -17,7 +17,8 @@ from textual.worker import WorkerFailed
 from vpsbackup_tui.session import Session
 from vpsbackup_tui.start import skeleton
 from vpsbackup_tui.start.signals import heeded
-from vpsbackup_tui.threads import DaemonThreads
+from vpsbackup_tui.threads import DaemonThreads, as_ordinary
+from vpsbackup_tui.ui.actions import told_key
 from vpsbackup_tui.ui.early_frame import EarlyFrame
 from vpsbackup_tui.ui.frame_screen import Report, unreported
 from vpsbackup_tui.ui.keymap import textual_keymap
@@ -127,12 +128,12 @@ class BackupsApp(TurnTakingApp, PacedApp, MeasuringApp, inherit_bindings=False):
 
     def action_help_quit(self) -> None:
         """Say how to quit, where ctrl+c was pressed."""
-        self.main_screen.say("Press q to quit.")
+        self.main_screen.say(f"Press {told_key('quit', self.session.settings.keymap)} to quit.")
 
     def _end_by_stray(self, error: BaseException | None) -> None:
         """End at a bug that nobody waited for; a connection that breaks while it is let go of is none."""
-        if isinstance(error, Exception) and not isinstance(error, OSError):
-            self._handle_exception(error)
+        if error is not None and not isinstance(error, OSError):
+            self._handle_exception(as_ordinary(error))
 
     def _handle_exception(self, error: Exception) -> None:
         """End at a bug and show nothing of it: Textual would print every local variable, a token among them."""

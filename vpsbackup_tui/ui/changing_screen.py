@@ -10,7 +10,7 @@ from vpsbackup_tui.fleet.models import Backup, Id
 from vpsbackup_tui.operations.operation import Action, Operation, Outcome
 from vpsbackup_tui.secret import Token
 from vpsbackup_tui.store.errors import JournalError
-from vpsbackup_tui.ui.actions import CHANGES
+from vpsbackup_tui.ui.actions import CHANGES, told_key
 from vpsbackup_tui.ui.countdown import Countdown
 from vpsbackup_tui.ui.dialogs.facts import moment_text
 from vpsbackup_tui.ui.live_screen import LiveScreen
@@ -238,7 +238,7 @@ class ChangingScreen(LiveScreen):
         seconds = self.session.settings.delete_grace_seconds
         with self._can_be_taken_back(Countdown(backup.id)) as countdown:
             return await countdown.run(
-                seconds, lambda left: self.say(f"Deleting {name} in {left} s: z takes it back", alarm=True)
+                seconds, lambda left: self.say(f"Deleting {name} in {left} s: {self._takes_back}", alarm=True)
             ) and await self._hears_of_rights(f"delete {name}", countdown)
 
     async def _may_begin(self, what: str) -> bool:
@@ -253,8 +253,12 @@ class ChangingScreen(LiveScreen):
         """
         if self.session.knows_account:
             return True
-        words = f"Not sent yet (z takes it back): asking what this token may do · {what}"
+        words = f"Not sent yet ({self._takes_back}): asking what this token may do · {what}"
         return await countdown.until(self.learn_account(), lambda: self.say(words, alarm=True))
+
+    @property
+    def _takes_back(self) -> str:
+        return f"{told_key('delete.undo', self.session.settings.keymap)} takes it back"
 
     @contextmanager
     def _can_be_taken_back(self, countdown: Countdown) -> Iterator[Countdown]:
@@ -326,7 +330,7 @@ class ChangingScreen(LiveScreen):
         ):
             return f"A restore of {backup.server_word} is under way: no delete on it meanwhile."
         if any(countdown.backup_id == backup.id for countdown in self._countdowns):
-            return f"The delete of backup {backup.id} is counting down already: z takes it back."
+            return f"The delete of backup {backup.id} is counting down already: {self._takes_back}."
         if action_id == "backup.restore" and not backup.is_completed:
             status = backup.status_word or "of unknown status"
             return f"Only a completed backup can be restored from; this one is {status}."
