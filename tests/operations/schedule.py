@@ -12,6 +12,7 @@ import pytest
 
 from tests.operations.world import LONGEST_DELAY, NEVER, SERVER, Request, World
 from vpsbackup_tui.fleet.models import Server
+from vpsbackup_tui.operations.actor import Actor
 from vpsbackup_tui.operations.engine import Operations
 from vpsbackup_tui.operations.operation import Action, Operation, Outcome
 from vpsbackup_tui.store.journal import Journal
@@ -70,7 +71,8 @@ class Schedule:
 
     It is killed after `kill_after` steps of the event loop, if not done by then. After the
     change it looks again, `looks` virtual seconds after each other, as a screen does; then,
-    where it was killed or `restarts`, it starts anew after `idle` virtual seconds.
+    where it was killed or `restarts`, it starts anew after `idle` virtual seconds. After
+    `token_after` steps another token comes, perhaps that of a `stranger`.
     """
 
     world: World
@@ -83,6 +85,8 @@ class Schedule:
     idle: float = 0.0
     changed: bool = False
     """Whether the backup is another one by now than the one that was confirmed."""
+    token_after: int | None = None
+    stranger: bool = False
     killed: bool = False
 
     def __post_init__(self) -> None:
@@ -103,6 +107,7 @@ class Schedule:
         try:
             engine = self._engine(journal)
             work = asyncio.ensure_future(self._confirmed(engine))
+            coming = asyncio.ensure_future(self._another_token(engine))
             if self.kill_after is not None:
                 await self._kill_after(self.kill_after, work)
             else:
@@ -110,12 +115,27 @@ class Schedule:
                 for seconds in self.looks:
                     self.world.advance(seconds)
                     await engine.look_again()
+            coming.cancel()
         finally:
             journal.close()
         return await self._restart() if self.killed or self.restarts else engine.recent
 
     def _engine(self, journal: Journal) -> Operations:
-        return Operations(self.world, journal=lambda: journal, pause=self.world.pause, clock=lambda: self.world.now)
+        return Operations(
+            self.world,
+            journal=lambda: journal,
+            pause=self.world.pause,
+            clock=lambda: self.world.now,
+            who=lambda: Actor(email="dev@example.com" if self.world.is_foreign else "ops@example.com"),
+        )
+
+    async def _another_token(self, engine: Operations) -> None:
+        """Let another token come after some steps, if one does."""
+        if self.token_after is not None:
+            for _ in range(self.token_after):
+                await asyncio.sleep(0)
+            self.world.is_foreign = self.stranger
+            engine.another_token()
 
     async def _confirmed(self, engine: Operations) -> Operation:
         if self.action is Action.CREATE:
@@ -149,6 +169,7 @@ class Schedule:
         self.world.advance(LONGEST_DELAY)
         sent = Counter(request.action for request in self.world.requests)
         assert all(count <= 1 for count in sent.values()), "sent more than once"
+        assert not self.world.was_misused, "sent with another account's token"
         ended = {operation.action: operation for operation in known}
         assert len(ended) == len(known), "remembered twice"
         assert self.action in ended or self.killed, "forgotten"

@@ -24,7 +24,7 @@ CHUNKS = 8
 
 
 def drawn(seed: int, folder: Path) -> Schedule:
-    """Return a schedule at random, with a second operator and perhaps a kill."""
+    """Return a schedule at random, with a second operator, another token, perhaps a kill."""
     random = Random(seed)
     world = World(random, Chance(random, random.choice([0.0, 0.3, 0.7])))
     world.is_odd = random.random() < 0.2
@@ -42,6 +42,8 @@ def drawn(seed: int, folder: Path) -> Schedule:
         restarts=random.random() < 0.5,
         idle=random.choice([0, 5, 200]),
         changed=random.random() < 0.15,
+        token_after=random.randint(0, 60) if random.random() < 0.3 else None,
+        stranger=random.random() < 0.5,
     )
     if random.random() < 0.2:
         world.at(world.now + random.uniform(0, 60), schedule.second_operator)

@@ -118,6 +118,10 @@ class World:
     requests: list[Request] = field(default_factory=list)
     is_odd: bool = False
     """Whether rows may come without an id or of another server, and a create be answered with an older backup."""
+    is_foreign: bool = False
+    """Whether the token in use is another account's, whose lists are empty, and with which nothing was confirmed."""
+    was_misused: bool = False
+    """Whether a change was asked for with such a token."""
     _events: list[tuple[float, Callable[[], None]]] = field(default_factory=list)
     _last_id: int = 500
     _has_missed_a_row: bool = False
@@ -179,9 +183,10 @@ class World:
 
     async def list_backups(self, *, server_id: Id | None = None) -> Listing[Backup]:
         """Answer a list: whole, short of a row, or not at all."""
+        is_foreign = self.is_foreign
         await self.pause(self.random.uniform(0, 2))
         trouble = self.troubles(LIST_TROUBLES)
-        rows = self.listed()
+        rows = [] if is_foreign else self.listed()
         if trouble is not None and trouble.error is not None:
             raise trouble.error
         if trouble is not None and trouble.said:
@@ -233,6 +238,7 @@ class World:
 
     async def _take(self, request: Request, apply: Callable[[], None]) -> None:
         """Take a change: carry it out or not, now or later, and answer or not."""
+        self.was_misused = self.was_misused or self.is_foreign
         await self.pause(self.random.uniform(0, 1))
         trouble = self.troubles(CHANGE_TROUBLES) or self._gone(request)
         if trouble is not None and isinstance(trouble.error, NotSentError):
