@@ -193,11 +193,17 @@ def test_a_token_behind_a_backslash_that_is_no_json_is_hidden() -> None:
 def test_odd_numbers_do_not_make_json_something_else(number: str) -> None:
     body = rf'{{"path": "C:\\{CANARY}", "size": {number}}}'
     assert Token(CANARY).hide(body.encode()) == body.replace(CANARY, "***").encode()
+    body = body.replace(CANARY, "/leading-1")
+    assert Token("/leading-1").hide(body.encode()) == body.replace("/leading-1", "***").encode()
+
+
+def test_a_token_in_the_other_case_is_hidden_in_json_too() -> None:
+    assert Token(CANARY).hide(f'["{CANARY.upper()}", "\\n"]'.encode()) == rb'["***", "\n"]'
 
 
 def test_a_text_without_the_token_stays_as_it_is() -> None:
-    text = f"Straße {CANARY[:-1]} \x00".encode()
-    assert Token(CANARY).hide(text) is text
+    for text in (f"Straße {CANARY[:-1]} \x00".encode(), rb"C:\new [%20]"):
+        assert Token(CANARY).hide(text) is text
     assert Token(CANARY).hide(b"") == b""
 
 

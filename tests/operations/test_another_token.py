@@ -4,10 +4,15 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.operations.bench import Bench
+from tests.operations.bench import SERVER, Bench
+from vpsbackup_tui.api.errors import NoAnswerError
 from vpsbackup_tui.demo import Fault
 from vpsbackup_tui.operations.actor import Actor
-from vpsbackup_tui.operations.operation import Operation, Outcome
+from vpsbackup_tui.operations.changes import Delete
+from vpsbackup_tui.operations.ledger import Intent
+from vpsbackup_tui.operations.looks import Looks
+from vpsbackup_tui.operations.operation import Action, Operation, Outcome
+from vpsbackup_tui.operations.tenure import Tenure
 
 OWN, OTHER = "ops@example.com", "dev@example.com"
 
@@ -79,6 +84,37 @@ async def test_lists_that_were_read_with_two_tokens_are_not_taken_together(bench
     ended = await instance.delete(backup)
     assert ended.outcome is Outcome.UNKNOWN
     assert ended.message.endswith("Then: the backup has just left the list; a second look is needed.")
+
+
+async def test_a_list_proves_nothing_once_another_token_has_come(bench: Bench) -> None:
+    backup, *_ = await bench.backups()
+    tenures = [Tenure()]
+
+    async def others(than: Operation) -> list[Operation]:
+        tenures.append(Tenure())
+        return []
+
+    looks = Looks(
+        bench.service,
+        others=others,
+        tenure=lambda: tenures[-1],
+        is_same_account=lambda operation: True,
+        pause=bench.pause,
+        clock=lambda: 1.0,
+    )
+    change = Delete(server_id=SERVER.id, server_name=SERVER.name, backup=backup)
+    operation = Operation(id="op-1", action=Action.DELETE, server_id=SERVER.id, backup=backup, at=1.0)
+    finding = await looks.look_into(Intent(operation), change, NoAnswerError("Cut."))
+    assert finding.message == "no list could be read since"
+
+
+async def test_that_the_only_backup_has_gone_is_proved_by_the_lists_of_the_same_token(bench: Bench) -> None:
+    backup, *others = await bench.backups()
+    for each in others:
+        bench.demo.service.delete(int(str(each.id)))
+    bench.demo.faults.add(Fault(method="DELETE", cut="after"))
+    ended = await bench.instance().delete(backup, last_confirmed=True)
+    assert ended.outcome is Outcome.DONE
 
 
 async def test_after_the_end_no_token_makes_anything_be_sent_again(bench: Bench) -> None:

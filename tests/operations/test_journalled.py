@@ -556,11 +556,24 @@ async def test_while_an_open_change_cannot_be_read_nothing_is_sent_before_that_w
     assert bench.demo.count("POST") == 2
 
 
-async def test_open_changes_that_were_taken_over_and_cannot_be_read_forbid_what_they_may_be_too(bench: Bench) -> None:
-    for number in (1, 2, 3, 4):
+@pytest.mark.parametrize(
+    ("count", "which"),
+    [(1, "entry op-1"), (2, "entries op-1, op-2"), (3, "entries op-1, op-2, op-3")],
+)
+async def test_each_open_change_that_cannot_be_read_is_named(bench: Bench, count: int, which: str) -> None:
+    for number in range(1, count + 1):
         bench.plant("no json", number=number)
+    refused = await bench.instance().create(SERVER, "before")
+    assert refused.message.startswith(f"Nothing was sent: the journal's open {which} can't be read")
+
+
+async def test_open_changes_that_were_taken_over_and_cannot_be_read_forbid_what_they_may_be_too(bench: Bench) -> None:
     instance = bench.instance()
-    assert await instance.resume() == []
+    instance.told()  # of nothing
+    for numbers in ((1, 2), (3, 4)):
+        for number in numbers:
+            bench.plant("no json", number=number)
+        assert await instance.resume() == []
     refused = await instance.create(SERVER, "before")
     assert refused.message.startswith("Nothing was sent: the journal's open entries op-1, op-2, op-3 and 1 more can't")
     assert " entries op-1, op-2, op-3 and 1 more can't be read" in instance.take_notice()

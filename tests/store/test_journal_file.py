@@ -52,6 +52,19 @@ def test_a_loss_is_told_of_to_all_who_open_the_journal_until_somebody_was_told(
     journal.close()
 
 
+def test_what_is_lost_of_a_journal_is_told_with_what_was_lost_before(path: Path) -> None:
+    plant(path, ("op-1", 1.0, 1, "gone", "{}"))
+    journal = Journal(path)
+    for words in ("One.", "Two."):
+        journal.lose(["op-1"], words)
+    assert journal.notice == "One. Two."
+    assert journal.open_entries() == []
+    journal.close()
+    journal = Journal(path)
+    assert journal.notice == "One. Two."
+    journal.close()
+
+
 def test_a_journal_of_an_older_version_goes_on(path: Path) -> None:
     plant(path, ("op-1", 1.0, 1, "gone", "{}"))
     with sqlite3.connect(path) as database:

@@ -89,7 +89,7 @@ class Change(ABC):
         error: ServiceError,
         others: Sequence[Operation] = (),
         *,
-        same_account: bool = True,
+        same_account: bool,
     ) -> Finding:
         """Return what the server's lists since then prove, where the answer (`error`) proved nothing.
 
@@ -121,7 +121,7 @@ class Create(Change):
         error: ServiceError,
         others: Sequence[Operation] = (),
         *,
-        same_account: bool = True,
+        same_account: bool,
     ) -> Finding:
         """Look for a matching new backup."""
         is_contested = rules.contested(self.server_id, self.description, others)
@@ -156,7 +156,7 @@ class Delete(Change):
         error: ServiceError,
         others: Sequence[Operation] = (),
         *,
-        same_account: bool = True,
+        same_account: bool,
     ) -> Finding:
         """Look whether the backup has gone."""
         return rules.settle_delete(rules.sound_id(self.backup), known, looks, error, same_account=same_account)
@@ -195,7 +195,7 @@ class Restore(Change):
         error: ServiceError,
         others: Sequence[Operation] = (),
         *,
-        same_account: bool = True,
+        same_account: bool,
     ) -> Finding:
         """Return that no list can tell."""
         return Finding(Outcome.UNKNOWN, f"look at {self.server_word} before anything else: no list can show it")

@@ -281,7 +281,7 @@ def _may_be_of(server_id: Id, entry: Entry) -> bool:
 
 def _unread(entries: Sequence[Entry]) -> str:
     """Return which open entries can't be understood, and what that means."""
-    named = ", ".join(clean(entry.id, 40) for entry in entries[:_MOST_NAMED])
+    named = ", ".join(clean(entry.id) for entry in entries[:_MOST_NAMED])
     more = f" and {len(entries) - _MOST_NAMED} more" if len(entries) > _MOST_NAMED else ""
     which = f"entry {named}" if len(entries) == 1 else f"entries {named}{more}"
     return f"the journal's open {which} can't be read, so it is not known what may be under way"

@@ -93,7 +93,7 @@ class Looks:
         What they prove nothing of is looked into further by `again`.
         """
         seen = _Seen(self._tenure())
-        finding = change.settle(intent.known, seen.lists, error)
+        finding = change.settle(intent.known, [], error, same_account=False)
         if not change.shows_in_lists:
             return finding
         is_late = self._clock() > intent.operation.at + LONGEST_DOUBT
