@@ -186,8 +186,8 @@ class Session:
         """Work with this token from now on; what is known and under way stays."""
         self._whose = self._not_told()
         if self._service is not None:
-            self.operations.another_token()
-            self._service.use_token(token)
+            if self._service.use_token(token):
+                self.operations.another_token()
             return
         from vpsbackup_tui.api.client import Service  # noqa: PLC0415 - behind the first frame
         from vpsbackup_tui.operations.engine import Operations  # noqa: PLC0415

@@ -86,6 +86,38 @@ async def test_lists_that_were_read_with_two_tokens_are_not_taken_together(bench
     assert ended.message.endswith("Then: the backup has just left the list; a second look is needed.")
 
 
+async def test_what_another_token_does_not_see_is_not_told_as_gone(bench: Bench) -> None:
+    backup, *_ = await bench.backups()
+
+    def come() -> None:
+        instance.another_token()
+        bench.demo.service.clear_backups()
+
+    instance = bench.instance(hearing("reading the list", come))
+    ended = await instance.delete(backup)
+    assert ended.message == f"{ended.nothing}: another token came before that."
+
+
+async def test_a_list_that_could_not_be_read_before_another_token_came_is_not_the_reason(bench: Bench) -> None:
+    backup, *_ = await bench.backups()
+    bench.demo.faults.add(Fault(path="server_id", status=400))
+    instance = bench.instance(hearing("reading the list", lambda: instance.another_token()))
+    ended = await instance.delete(backup)
+    assert ended.message == f"{ended.nothing}: another token came before that."
+
+
+async def test_a_restore_in_spite_of_an_unknown_one_is_not_sent_with_a_token_that_comes_while_it_looks_back(
+    bench: Bench,
+) -> None:
+    backup, *_ = await bench.backups()
+    bench.plant_change("create", sent=True, at=1.0)
+    instance = bench.instance()
+    bench.meanwhile = instance.another_token
+    ended = await instance.restore(backup, despite_unknown=True)
+    assert ended.message == f"{ended.nothing}: another token came before that."
+    assert bench.demo.count("POST") == 0
+
+
 async def test_a_list_proves_nothing_once_another_token_has_come(bench: Bench) -> None:
     backup, *_ = await bench.backups()
     tenures = [Tenure()]

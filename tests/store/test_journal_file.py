@@ -58,11 +58,26 @@ def test_what_is_lost_of_a_journal_is_told_with_what_was_lost_before(path: Path)
     for words in ("One.", "Two."):
         journal.lose(["op-1"], words)
     assert journal.notice == "One. Two."
+    assert journal.lost_since() == ""
     assert journal.open_entries() == []
     journal.close()
     journal = Journal(path)
     assert journal.notice == "One. Two."
     journal.close()
+
+
+def test_what_was_not_told_of_yet_is_not_taken_for_told(path: Path) -> None:
+    Journal(path).close()
+    told, other = Journal(path), Journal(path)
+    other.lose([], "One.")
+    assert (told.lost_since(), told.lost_since()) == ("One.", "")
+    other.lose([], "Two.")
+    told.told()
+    assert told.notice == ""
+    assert told.lost_since() == "Two."
+    assert told.notice == "Two."
+    told.close()
+    other.close()
 
 
 def test_a_journal_of_an_older_version_goes_on(path: Path) -> None:

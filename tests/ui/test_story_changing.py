@@ -171,6 +171,8 @@ async def test_what_the_history_does_not_tell_is_not_known_and_what_this_run_did
         await story.sees("Done: Backup")
         with closing(sqlite3.connect(story.app.session.journal_path)) as journal:
             journal.execute("DROP TABLE changes")
+        await story.press("r")
+        await story.sees("no such table")
         await story.press("U")
         await story.sees("The history can't be read, so it is not known what to undo")
         assert story.dialog is None
@@ -577,6 +579,17 @@ async def test_a_journal_that_could_not_be_opened_at_the_start_is_looked_into_on
         assert "Refused: Nothing was sent, as it could not be journalled" in story.text
         with closing(sqlite3.connect(path)) as database:
             database.execute("PRAGMA user_version = 2")
+        await story.press("r")
+        await story.sees("Not known yet:")
+
+
+async def test_what_another_run_leaves_open_meanwhile_is_looked_into_at_the_next_reading(demo: DemoService) -> None:
+    async with telling(demo, journal=True) as story:
+        await story.settled()
+        journal = Journal(story.app.session.journal_path)
+        restore = {"id": "op-1", "action": "restore", "server_id": 12345, "backup": {"id": 520}, "at": 1.0}
+        journal.write(Entry("op-1", 1.0, True, {"operation": restore}))
+        journal.close()
         await story.press("r")
         await story.sees("Not known yet:")
 

@@ -75,9 +75,11 @@ class Service:
         self._opened: _Way | None = None
         self._opening = asyncio.Lock()
 
-    def use_token(self, token: Token) -> None:
-        """Send this token from now on; requests under way keep theirs."""
+    def use_token(self, token: Token) -> bool:
+        """Send this token from now on, requests under way keep theirs; tell whether it is another one."""
+        is_another = token != self._token
         self._token = token
+        return is_another
 
     async def list_backups(
         self,

@@ -35,6 +35,10 @@ class _ObjectionError(Exception):
     """The fresh list forbids a change."""
 
 
+class _TooLateError(Exception):
+    """The tenure in which a change was confirmed is over."""
+
+
 class Operations:
     """The changes of one account: each confirmed one is sent at most once."""
 
@@ -112,10 +116,12 @@ class Operations:
         `despite_unknown` tells that the operator has looked at the server since a restore
         whose outcome is not known.
         """
+        tenure = self._tenure
         if despite_unknown:
             with suppress(JournalError):  # the restore itself will say so
                 await self.resume()
-        return await self.carry_out(Restore(**_of(backup), copies_first=safely, despite_unknown=despite_unknown))
+        change = Restore(**_of(backup), copies_first=safely, despite_unknown=despite_unknown)
+        return await self._carry_out(change, tenure)
 
     async def carry_out(self, change: Change) -> Operation:
         """Carry a confirmed change out, in a task that outlives the caller, and return how it ended."""
@@ -230,12 +236,14 @@ class Operations:
         if conflict:
             return await self._refuse(operation, conflict)
         try:
-            known = await self._checked(change, under_way)
+            known = await self._checked(change, under_way, tenure)
             if change.copies_first:
                 operation = await self._copied(operation, tenure)
-                known = await self._checked(change, under_way)
+                known = await self._checked(change, under_way, tenure)
         except ServiceError as error:
             return await self._settle(self._fail(operation, Outcome.NOT_SENT, ". ", error))
+        except _TooLateError:
+            return await self._settle(self._end_too_late(operation, tenure))
         except _ObjectionError as error:
             return await self._settle(self._end(operation, Outcome.REFUSED, f"{operation.nothing}: {error}."))
         except NoCopyError as error:
@@ -247,9 +255,7 @@ class Operations:
         except JournalError as error:
             return self._fail(operation, Outcome.REFUSED, _NOT_JOURNALLED, error)
         if tenure.why:
-            return await self._settle(
-                self._end(operation, Outcome.NOT_SENT, f"{operation.nothing}: {tenure.why} before that.")
-            )
+            return await self._settle(self._end_too_late(operation, tenure))
         self._sent_in[operation.id] = tenure
         return intent
 
@@ -278,12 +284,19 @@ class Operations:
             if other.is_undecidable and str(other.server_id) == str(change.server_id) and other.id not in remembered:
                 self._ledger.note(other)
 
-    async def _checked(self, change: Change, under_way: list[Operation]) -> frozenset[Id]:
-        """Return the ids that are listed now; raise where the list can't be had or forbids the change.
+    async def _checked(self, change: Change, under_way: list[Operation], tenure: Tenure) -> frozenset[Id]:
+        """Return the ids that are listed now; raise where the list can't be had, comes too late or forbids the change.
 
         What changes `under_way` may be deleting counts as gone.
         """
-        baseline = await self._looks.complete_list(change)
+        baseline: list[Backup] = []
+        try:
+            baseline = await self._looks.complete_list(change)
+        except ServiceError:
+            if not tenure.why:
+                raise
+        if tenure.why:  # the list may be another account's
+            raise _TooLateError
         leaving = rules.leaving(under_way) - {change.backup and change.backup.id}
         objection = change.objection([each for each in baseline if each.id not in leaving])
         if objection:
@@ -351,6 +364,10 @@ class Operations:
     def _fail(self, operation: Operation, outcome: Outcome, how: str, error: ServiceError | JournalError) -> Operation:
         """End a change that was certainly not sent."""
         return self._end(operation, outcome, f"{operation.nothing}{how}{error.message}", status=_status(error))
+
+    def _end_too_late(self, operation: Operation, tenure: Tenure) -> Operation:
+        """End a change that was not sent before its tenure was over."""
+        return self._end(operation, Outcome.NOT_SENT, f"{operation.nothing}: {tenure.why} before that.")
 
     def _note(self, operation: Operation, message: str) -> None:
         """Remember how far a change has come, and tell it."""

@@ -58,12 +58,11 @@ class Ledger:
         self._opening = Lock()
         self._operations: dict[str, Operation] = {}
         self._notice = ""
+        self._told: set[str] = set()
         self._lost = ""
         """What was lost of the journal that would perhaps have forbidden what is asked for; mostly nothing."""
         self._refused: set[str] = set()
         """The ids of the changes that were refused for that."""
-        self._unread: list[Owned] = []
-        """Open entries that were taken over and can't be understood."""
         self._closed = False
 
     @property
@@ -89,15 +88,21 @@ class Ledger:
         entry = _entry(Intent(operation, sent=False))
 
         def begun(journal: Journal) -> str | None:
+            if lost := journal.lost_since():
+                self._lost = _LOST
+                self._tell(lost)
             if self._lost:
                 return self._refuse(operation, self._lost)
             unread: list[Owned] = []
 
             def objection(others: list[Owned]) -> str | None:
-                unread.extend(each for each in self._unread + others if _may_be_of(operation.server_id, each.entry))
-                if unread:
-                    return self._refuse(operation, _unread([each.entry for each in unread]))
-                return forbid(self._open_ones(others))
+                unread.extend(each for each in others if _may_be_of(operation.server_id, each.entry))
+                if not unread:
+                    return forbid(self._open_ones(others))
+                words = _unread([each.entry for each in unread])
+                if any(each.alive for each in unread):
+                    return f"{words}: wait until the program that has written that is ended"
+                return self._refuse(operation, words)
 
             found = journal.begin(entry, objection)
             self._lose(journal, [each.entry for each in unread if not each.alive])
@@ -163,12 +168,16 @@ class Ledger:
         if self._open_journal is None:
             await self._read()  # where that can't be done, it is told before a change is asked for
             return []
-        left = await self._in_journal(Journal.adopt_left_behind)
-        self._unread += [Owned(entry, alive=False) for entry in left if _intent(entry) is None]
-        intents = self._readable(left)
+        intents = await self._in_journal(self._adopted)
         for intent in intents:
             self.note(_left_behind(intent.operation))
         return intents
+
+    def _adopted(self, journal: Journal) -> list[Intent]:
+        """Take over what was left behind, and return what of it can be understood; the rest is lost."""
+        left = journal.adopt_left_behind()
+        self._lose(journal, [entry for entry in left if _intent(entry) is None])
+        return [intent for entry in left if (intent := _intent(entry)) is not None]
 
     def _lose(self, journal: Journal, entries: Sequence[Entry]) -> None:
         """Take open entries that can't be understood, if any, for lost; raise `JournalError`."""
@@ -178,7 +187,6 @@ class Ledger:
             journal.lose([entry.id for entry in entries], words)
             self._lost = lost
             self._tell(words)
-            self._unread = [each for each in self._unread if each.entry not in entries]
 
     def _readable(self, entries: Sequence[Entry]) -> list[Intent]:
         """Return the entries that can be understood; the others stay in the journal, and are told of once."""
@@ -218,8 +226,9 @@ class Ledger:
         return f"{lost}: look at the servers, then ask again"
 
     def _tell(self, words: str) -> None:
-        """Add a sentence to the notice."""
-        if words not in self._notice:
+        """Add a sentence to the notice, unless it has been there."""
+        if words and words not in self._told:
+            self._told.add(words)
             self._notice = f"{self._notice} {words}".strip()
 
     def close(self) -> None:

@@ -84,6 +84,7 @@ class Journal:
         """
         self.path = path
         self.notice = ""
+        self._losses: list[str] = []
         self._most_settled = most_settled
         self._busy_seconds = busy_seconds
         self._owner = os.urandom(8).hex()
@@ -93,6 +94,7 @@ class Journal:
             _check_folder(path.parent)
             self._database = self._open()
             self._alive = _hold(_lock_path(self.path, self._owner))
+            self.lost_since()
         except (OSError, sqlite3.Error) as error:
             raise JournalError(f"The journal {path.name} can't be opened: {_why(error)}.") from error
 
@@ -157,12 +159,23 @@ class Journal:
         with self._transaction() as database:
             database.executemany("UPDATE changes SET open = 0 WHERE id = ?", [(each,) for each in ids])
             database.execute("INSERT INTO losses VALUES (?)", (words,))
-        self.notice = f"{self.notice} {words}".strip()
+        self._losses.append(words)
+        self.notice = " ".join(self._losses)
 
     def told(self) -> None:
-        """Take note that somebody was told of what was lost; raise `JournalError`."""
+        """Take note that somebody was told what `notice` says, and empty that; raise `JournalError`."""
         with self._transaction() as database:
-            database.execute("DELETE FROM losses")
+            database.executemany("DELETE FROM losses WHERE words = ?", [(each,) for each in self._losses])
+        self._losses, self.notice = [], ""
+
+    def lost_since(self) -> str:
+        """Return what other instances have lost since this was last asked, also in `notice`; raise `JournalError`."""
+        with self._transaction() as database:
+            kept = [words for (words,) in database.execute("SELECT words FROM losses")]
+        fresh = [words for words in kept if words not in self._losses]
+        self._losses += fresh
+        self.notice = " ".join(self._losses)
+        return " ".join(fresh)
 
     def close(self) -> None:
         """Close the file and let go of this instance's open intents."""
@@ -221,7 +234,6 @@ class Journal:
                 )
             if version < _VERSION:
                 _lay_out(database, "" if version else "The journal was empty: what it may have held is not known.")
-            self.notice = " ".join(row[0] for row in database.execute("SELECT words FROM losses"))
         except BaseException:
             database.close()
             raise

@@ -37,7 +37,6 @@ class ChangingScreen(LiveScreen):
         super().__init__(*arguments, **options)
         self.restoring = Restoring(self, self._may_begin, self._finish)
         self._countdowns: list[Countdown] = []
-        self._looked_back = False
         self._why_unread = ""
         self._confirmed_at = float("-inf")
 
@@ -58,7 +57,7 @@ class ChangingScreen(LiveScreen):
         return super().why_not(action_id)
 
     def take_reading(self, reading: Reading) -> None:
-        """Show what a reading has brought; look into what is not known yet, at first into what an earlier run left."""
+        """Show what a reading has brought; look into what is not known yet, and into what another run has left open."""
         super().take_reading(reading)
         self._mark_changes()  # a list may still show what was deleted
         self._look_into_changes()
@@ -75,9 +74,9 @@ class ChangingScreen(LiveScreen):
         self._look_into_changes()
 
     def _look_into_changes(self) -> None:
-        """Look into what an earlier run has left open, and from the second time on into what is not known yet."""
-        self.tell_story(self._look_again() if self._looked_back else self._look_back())
-        self._looked_back = True
+        """Look into what another run has left open, and into what is not known yet."""
+        self.tell_story(self._look_back())
+        self.tell_story(self._look_again())
 
     async def _look_again(self) -> None:
         """Tell what has become of changes of unknown outcome, as far as the lists prove it by now."""
@@ -85,15 +84,16 @@ class ChangingScreen(LiveScreen):
             self._finish(operation)
 
     async def _look_back(self) -> None:
-        """Look into the changes that an earlier run of this program left open, and tell what became of them."""
+        """Look into the changes that another run of this program left open, and tell what became of them."""
         await self.session.asked_for_account()  # of the same account, an empty list proves that a backup has gone
         try:
             left_open = await self.session.operations.resume()
         except JournalError as error:
             if error.message != self._why_unread:  # else it would take the place of how a change has ended
                 self.say(error.message, alarm=True)
-            self._looked_back, self._why_unread = False, error.message
+            self._why_unread = error.message
             return
+        self._why_unread = ""
         self._tell_notice()
         for operation in left_open:
             self._finish(operation)
