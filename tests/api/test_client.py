@@ -183,7 +183,8 @@ async def test_a_create_and_a_restore_may_be_accepted_with_any_2xx(
 
 async def test_another_token_is_used_from_the_next_request_on(demo: DemoService, service: Service) -> None:
     await service.probe()
-    service.use_token(Token("vps_another_token"))
+    assert service.use_token(Token("vps_another_token"))
+    assert not service.use_token(Token("vps_another_token"))
     assert isinstance(await failure(service.probe()), TokenRefusedError)
     service.use_token(Token(CANARY))
     await service.probe()

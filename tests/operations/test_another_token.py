@@ -9,10 +9,12 @@ from vpsbackup_tui.api.errors import NoAnswerError
 from vpsbackup_tui.demo import Fault
 from vpsbackup_tui.operations.actor import Actor
 from vpsbackup_tui.operations.changes import Delete
+from vpsbackup_tui.operations.engine import Operations
 from vpsbackup_tui.operations.ledger import Intent
 from vpsbackup_tui.operations.looks import Looks
 from vpsbackup_tui.operations.operation import Action, Operation, Outcome
 from vpsbackup_tui.operations.tenure import Tenure
+from vpsbackup_tui.store.journal import Entry, Journal
 
 OWN, OTHER = "ops@example.com", "dev@example.com"
 
@@ -84,6 +86,20 @@ async def test_lists_that_were_read_with_two_tokens_are_not_taken_together(bench
     ended = await instance.delete(backup)
     assert ended.outcome is Outcome.UNKNOWN
     assert ended.message.endswith("Then: the backup has just left the list; a second look is needed.")
+
+
+async def test_a_token_that_comes_as_a_change_is_about_to_be_sent_keeps_it_from_that(bench: Bench) -> None:
+    class Coming(Journal):
+        def claim(self, entry: Entry) -> None:
+            super().claim(entry)
+            instance.another_token()
+
+    backup, *_ = await bench.backups()
+    instance = Operations(bench.service, journal=lambda: Coming(bench.path), pause=bench.pause)
+    bench.instances.append(instance)
+    ended = await instance.delete(backup)
+    assert (ended.outcome, ended.message) == (Outcome.NOT_SENT, f"{ended.nothing}: another token came before that.")
+    assert bench.demo.count("DELETE") == 0
 
 
 async def test_what_another_token_does_not_see_is_not_told_as_gone(bench: Bench) -> None:

@@ -172,6 +172,21 @@ async def test_a_backup_that_goes_after_the_last_look_is_told_as_gone(
     assert words in ended.message
 
 
+async def test_a_backup_that_was_not_found_and_leaves_the_list_late_is_not_said_to_be_deleted_by_us(
+    bench: Bench, clock: Clock
+) -> None:
+    backup = (await bench.backups())[0]
+    instance = bench.instance(clock=clock)
+    bench.demo.faults.add(Fault(method="DELETE", status=404))
+    assert (await instance.delete(backup)).outcome is Outcome.UNKNOWN
+    bench.demo.service.delete(int(str(backup.id)))
+    clock.advance(LOOKS[-1])
+    assert await instance.look_again() == []
+    clock.advance(LOOKS[-1])
+    (settled,) = await instance.look_again()
+    assert settled.message.endswith("whoever deleted it.")
+
+
 async def test_what_the_looks_left_unknown_is_settled_by_a_later_one(bench: Bench, clock: Clock) -> None:
     instance = bench.instance(clock=clock)
     bench.demo.faults.add(Fault(method="POST", cut="before"))

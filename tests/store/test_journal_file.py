@@ -74,8 +74,9 @@ def test_what_was_not_told_of_yet_is_not_taken_for_told(path: Path) -> None:
     other.lose([], "Two.")
     told.told()
     assert told.notice == ""
-    assert told.lost_since() == "Two."
-    assert told.notice == "Two."
+    other.lose([], "Three.")
+    assert told.lost_since() == "Two. Three."
+    assert told.notice == "Two. Three."
     told.close()
     other.close()
 

@@ -289,14 +289,12 @@ class Operations:
 
         What changes `under_way` may be deleting counts as gone.
         """
-        baseline: list[Backup] = []
         try:
             baseline = await self._looks.complete_list(change)
         except ServiceError:
-            if not tenure.why:
-                raise
-        if tenure.why:  # the list may be another account's
-            raise _TooLateError
+            _check_in_time(tenure)
+            raise
+        _check_in_time(tenure)  # else the list may be another account's
         leaving = rules.leaving(under_way) - {change.backup and change.backup.id}
         objection = change.objection([each for each in baseline if each.id not in leaving])
         if objection:
@@ -382,6 +380,12 @@ class Operations:
         ended = msgspec.structs.replace(operation, outcome=outcome, message=message, **fresh)
         self._ledger.note(ended)
         return ended
+
+
+def _check_in_time(tenure: Tenure) -> None:
+    """Raise where a tenure is over."""
+    if tenure.why:
+        raise _TooLateError
 
 
 def _of(backup: Backup) -> dict[str, Any]:

@@ -33,7 +33,7 @@ class Settled(NamedTuple):
 class _Seen(msgspec.Struct):
     """The lists that were read of a server in one tenure, as those of another one may be another account's."""
 
-    tenure: Tenure
+    tenure: Tenure | None = None
     lists: list[list[Backup]] = []
 
 
@@ -92,10 +92,9 @@ class Looks:
 
         What they prove nothing of is looked into further by `again`.
         """
-        seen = _Seen(self._tenure())
-        finding = change.settle(intent.known, [], error, same_account=False)
         if not change.shows_in_lists:
-            return finding
+            return change.settle(intent.known, [], error, same_account=False)
+        seen = _Seen()
         is_late = self._clock() > intent.operation.at + LONGEST_DOUBT
         for seconds in LOOKS[:_LATE_LOOKS] if is_late else LOOKS:
             await self._pause(seconds)
