@@ -19,6 +19,25 @@ CTRL_Z = "\x1a"
 _IN_BAND_RESIZE = "\x1b[?2048;2$y"
 """How a terminal says that it can tell of a new size by itself."""
 
+_ENDING_LATE = """
+import select, signal, sys
+from vpsbackup_tui.cli.main import run
+from vpsbackup_tui.ui import app
+
+def run_screen(*arguments, **options):
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    code = run_there(*arguments, **options)
+    sys.stdout.write("ended\\n")
+    terminal = select.poll()
+    terminal.register(0, select.POLLHUP)
+    terminal.poll()
+    return code
+
+run_there, app.run_screen = app.run_screen, run_screen
+sys.exit(run([]))
+"""
+"""The program, which waits for its terminal to go once its screen has ended."""
+
 
 def opened(program: Terminal) -> None:
     """Wait until the screen shows the service's data and is at rest."""
@@ -190,6 +209,15 @@ def test_a_stop_that_it_can_not_see_coming_harms_nothing(service: DemoService) -
         program.send("q")
         assert program.wait() == 0
         program.check_restored()
+
+
+def test_a_terminal_that_goes_as_the_screen_has_ended_changes_nothing(service: DemoService) -> None:
+    with Terminal([]).run_code(_ENDING_LATE) as program:
+        opened(program)
+        program.send("q")
+        program.listen_until(lambda: b"ended" in program.output, "the screen to end")
+        program.close()
+        assert program.ended(10) == 0
 
 
 def test_a_stop_while_it_ends_does_not_keep_it_from_ending(service: DemoService) -> None:

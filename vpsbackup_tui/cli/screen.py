@@ -10,7 +10,7 @@ from vpsbackup_tui.accounts.errors import ConfigError
 from vpsbackup_tui.cli.exits import CommandError, Exit
 from vpsbackup_tui.cli.names import PROGRAM
 from vpsbackup_tui.cli.opening import session_of
-from vpsbackup_tui.cli.output import is_terminal
+from vpsbackup_tui.cli.output import fall_silent, flush, is_terminal
 from vpsbackup_tui.cli.report import keep_report
 from vpsbackup_tui.start.signals import holding_signals
 
@@ -41,9 +41,14 @@ def open_screen(arguments: argparse.Namespace) -> int:
             from vpsbackup_tui.ui.app import run_screen  # noqa: PLC0415
 
         try:
-            return run_screen(session, demo=arguments.demo, report=keep_report, early=early)
+            code = run_screen(session, demo=arguments.demo, report=keep_report, early=early)
         except ConfigError as error:
             raise CommandError(error.message, Exit.USAGE) from error
+    try:
+        flush()
+    except BrokenPipeError:  # the terminal has gone after the screen has ended, whose code stays what it is
+        fall_silent()
+    return code
 
 
 @contextmanager
