@@ -2,6 +2,7 @@
 
 import asyncio
 import sqlite3
+from collections.abc import Callable
 from functools import partial
 from threading import Event
 from typing import Any
@@ -18,7 +19,7 @@ from vpsbackup_tui.operations.engine import Operations
 from vpsbackup_tui.operations.looks import LONGEST_DOUBT, LOOKS
 from vpsbackup_tui.operations.operation import Action, Operation, Outcome
 from vpsbackup_tui.store.errors import JournalError
-from vpsbackup_tui.store.journal import Entry, Journal, read_only
+from vpsbackup_tui.store.journal import Entry, Journal, Owned, read_only
 
 
 async def test_what_an_ended_instance_had_not_sent_was_not_sent(bench: Bench) -> None:
@@ -571,7 +572,7 @@ async def test_an_instance_that_runs_already_heeds_what_another_one_has_lost(ben
     running, other = bench.instance(), bench.instance()
     assert await running.resume() == []
     bench.plant("no json")
-    assert await other.resume() == []
+    assert (await other.create(SERVER, "before")).outcome is Outcome.REFUSED
     refused = await running.create(SERVER, "before")
     assert "what the journal held is lost" in refused.message
     assert running.take_notice() == UNREAD_TOLD
@@ -699,3 +700,28 @@ async def test_a_journal_that_cannot_be_read_forbids_nothing_where_none_is_kept(
     assert made.outcome is Outcome.DONE
     assert await instance.history() == [made]
     assert instance.take_notice() == ""
+
+
+@pytest.mark.parametrize("is_remembered", [False, True])
+async def test_what_is_taken_over_while_a_change_begins_forbids_it_all_the_same(
+    bench: Bench, is_remembered: bool
+) -> None:
+    class Adopting(Journal):
+        """Has what was left behind taken over just before a change begins, as a reading may."""
+
+        def begin(self, entry: Entry, forbid: Callable[[list[Owned], str], str | None]) -> str | None:
+            if is_remembered:
+                asyncio.run_coroutine_threadsafe(instance.resume(), loop).result()
+            else:
+                self.adopt_left_behind()
+            return super().begin(entry, forbid)
+
+    loop = asyncio.get_running_loop()
+    backup = (await bench.backups())[0]
+    bench.plant_change("restore", sent=True, backup=to_builtins(backup))
+    instance = Operations(bench.service, journal=lambda: Adopting(bench.path), pause=bench.pause)
+    bench.instances.append(instance)
+    for ended in (await instance.restore(backup), await instance.delete(backup)):
+        assert ended.outcome is Outcome.REFUSED
+        assert "it is not known" in ended.message
+    assert bench.demo.count("POST") == bench.demo.count("DELETE") == 0

@@ -133,21 +133,23 @@ def test_of_an_entry_that_is_no_object_only_its_place_is_known(path: Path, text:
     journal.close()
 
 
-def test_a_change_is_begun_unless_one_of_another_instance_forbids_it(path: Path) -> None:
+def test_a_change_is_begun_unless_an_open_one_forbids_it(path: Path) -> None:
     plant(path, ("op-1", 1.0, 1, "gone", '{"a": 1}'), ("op-2", 2.0, 0, "gone", "{}"))
     first, second = Journal(path), Journal(path)
-    seen: list[list[Owned]] = []
+    seen: list[tuple[list[Owned], str]] = []
 
-    def allow(others: list[Owned]) -> None:
-        seen.append(others)
+    def allow(kept: list[Owned], lost: str) -> None:
+        seen.append((kept, lost))
 
     assert first.begin(entry(3, is_open=True), allow) is None
     assert first.begin(entry(4, is_open=True), allow) is None
-    assert second.begin(entry(5, is_open=True), lambda others: f"no: {len(others)}") == "no: 3"
+    assert second.begin(entry(5, is_open=True), lambda kept, lost: f"no: {len(kept)}") == "no: 3"
+    first.lose([], "One.")
     assert second.begin(entry(6, is_open=True), allow) is None
     left = Owned(Entry("op-1", 1.0, True, {"a": 1}), alive=False)
+    own = Owned(entry(3, is_open=True), alive=False)  # what counts of it is what the instance itself remembers
     running = [Owned(entry(number, is_open=True), alive=True) for number in (3, 4)]
-    assert seen == [[left], [left], [left, *running]]
+    assert seen == [([left], ""), ([left, own], ""), ([left, *running], "One.")]
     assert [each.id for each in second.open_entries()] == ["op-1", "op-3", "op-4", "op-6"]
     first.close()
     second.close()
@@ -161,7 +163,11 @@ def test_open_entries_are_taken_over_oldest_first_and_only_those_of_ended_instan
     assert [each.id for each in second.adopt_left_behind()] == ["op-1", "op-2"]
     assert first.adopt_left_behind() == []
     second.close()
+    for _ in range(2):  # what isn't wanted stays as it is
+        left = first.adopt_left_behind(lambda each: each.id == "none")
+        assert [each.id for each in left] == ["op-1", "op-2", "op-4"]
     assert [each.id for each in first.adopt_left_behind()] == ["op-1", "op-2", "op-4"]
+    assert first.adopt_left_behind() == []
     first.close()
 
 

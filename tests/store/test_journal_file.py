@@ -217,7 +217,7 @@ def test_a_journal_that_cannot_be_used_says_why_in_the_words_of_sqlite(path: Pat
 def test_a_write_that_fails_halfway_leaves_nothing_behind(path: Path) -> None:
     journal = Journal(path)
 
-    def fail(others: list[Owned]) -> None:
+    def fail(kept: list[Owned], lost: str) -> None:
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):

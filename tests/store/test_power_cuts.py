@@ -20,7 +20,7 @@ from vpsbackup_tui.store.journal import Entry, Journal
 journal = Journal(Path(sys.argv[1]))
 os.write(1, b"0")
 for number in (1, 2, 3):
-    journal.begin(Entry(f"op-{number}", float(number), True, {"name": "x" * 3000 * number}), lambda others: None)
+    journal.begin(Entry(f"op-{number}", float(number), True, {"name": "x" * 3000 * number}), lambda others, lost: None)
     os.write(1, b"i")
 journal.write(Entry("op-1", 1.0, False, {"outcome": "done"}))
 os.write(1, b"s")

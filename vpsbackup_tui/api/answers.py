@@ -136,8 +136,8 @@ def _denies(part: Any, denials: Mapping[str, frozenset[str]]) -> bool:
 
 
 def _word(value: Any) -> str:
-    """Return a text, a number or a yes or no in small letters."""
-    return str(value).strip().lower()
+    """Return a text, a number or a yes or no in small letters; "" for all else, which may be a thousand deep."""
+    return str(value).strip().lower() if isinstance(value, str | int) else ""
 
 
 def _words(value: Any, depth: int = 0) -> str:

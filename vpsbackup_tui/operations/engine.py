@@ -233,6 +233,8 @@ class Operations:
         except JournalError as error:
             return self._fail(operation, Outcome.REFUSED, _NOT_JOURNALLED, error)
         self._remember_unknown(change, under_way)
+        # What was taken over meanwhile is remembered by now.
+        conflict = conflict or change.conflict(operation, [each for each in self.recent if each.id != operation.id])
         if conflict:
             return await self._refuse(operation, conflict)
         try:

@@ -78,8 +78,8 @@ class Ledger:
     async def begin(self, operation: Operation, forbid: Callable[[list[Operation]], str | None]) -> str | None:
         """Put a change on the disk before anything of it is done, unless `forbid` objects.
 
-        `forbid` is given the open changes of other instances, and no other instance can
-        begin one meanwhile. Where something of the journal was lost nothing begins before
+        `forbid` is given the open changes that aren't remembered here, and no other instance
+        can begin one meanwhile. Where something of the journal was lost nothing begins before
         `accept_loss`; an open entry that can't be understood, and may be of the same server,
         counts as lost. Returns the objection; raises `JournalError`.
         """
@@ -88,14 +88,15 @@ class Ledger:
         entry = _entry(Intent(operation, sent=False))
 
         def begun(journal: Journal) -> str | None:
-            if lost := journal.lost_since():
-                self._lost = _LOST
-                self._tell(lost)
-            if self._lost:
-                return self._refuse(operation, self._lost)
             unread: list[Owned] = []
 
-            def objection(others: list[Owned]) -> str | None:
+            def objection(kept: list[Owned], lost: str) -> str | None:
+                if lost:
+                    self._lost = _LOST
+                    self._tell(lost)
+                if self._lost:
+                    return self._refuse(operation, self._lost)
+                others = [each for each in kept if each.entry.id not in self._operations]
                 unread.extend(each for each in others if _may_be_of(operation.server_id, each.entry))
                 if not unread:
                     return forbid(self._open_ones(others))
@@ -168,16 +169,11 @@ class Ledger:
         if self._open_journal is None:
             await self._read()  # where that can't be done, it is told before a change is asked for
             return []
-        intents = await self._in_journal(self._adopted)
+        left = await self._in_journal(lambda journal: journal.adopt_left_behind(_is_readable))
+        intents = self._readable(left)
         for intent in intents:
             self.note(_left_behind(intent.operation))
         return intents
-
-    def _adopted(self, journal: Journal) -> list[Intent]:
-        """Take over what was left behind, and return what of it can be understood; the rest is lost."""
-        left = journal.adopt_left_behind()
-        self._lose(journal, [entry for entry in left if _intent(entry) is None])
-        return [intent for entry in left if (intent := _intent(entry)) is not None]
 
     def _lose(self, journal: Journal, entries: Sequence[Entry]) -> None:
         """Take open entries that can't be understood, if any, for lost; raise `JournalError`."""
@@ -279,9 +275,14 @@ def _intent(entry: Entry) -> Intent | None:
     return intent
 
 
+def _is_readable(entry: Entry) -> bool:
+    """Tell whether an entry can be understood."""
+    return _intent(entry) is not None
+
+
 def _may_be_of(server_id: Id, entry: Entry) -> bool:
     """Tell whether an entry can't be understood and names no other server than this one."""
-    if _intent(entry) is not None:
+    if _is_readable(entry):
         return False
     operation = entry.known.get("operation")
     named = operation.get("server_id") if isinstance(operation, dict) else None

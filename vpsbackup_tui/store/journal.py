@@ -108,16 +108,18 @@ class Journal:
                 (self._most_settled,),
             )
 
-    def begin(self, entry: Entry, forbid: Callable[[list[Owned]], str | None]) -> str | None:
-        """Put an open entry on the disk, unless `forbid` objects to it for one of the open ones of other instances.
+    def begin(self, entry: Entry, forbid: Callable[[list[Owned], str], str | None]) -> str | None:
+        """Put an open entry on the disk, unless `forbid` objects to it.
 
-        Both happen at once, so that of two instances only one begins. Returns the
-        objection, None where there is none; raises `JournalError`.
+        `forbid` is given all open entries, of which this instance's own count as those of one
+        that has ended, and what `lost_since` would return. All of that happens at once, so that
+        of two instances only one begins. Returns the objection, None where there is none;
+        raises `JournalError`.
         """
         with self._transaction() as database:
             rows = database.execute(_OPEN).fetchall()
-            others = [Owned(_entry(row), _is_alive(self.path, row[4])) for row in rows if row[4] != self._owner]
-            objection = forbid(others)
+            kept = [Owned(_entry(row), row[4] != self._owner and _is_alive(self.path, row[4])) for row in rows]
+            objection = forbid(kept, self._learn_losses(database))
             if objection is None:
                 self._put(database, entry)
             return objection
@@ -141,12 +143,16 @@ class Journal:
             rows = database.execute(_OPEN)
             return [_entry(row) for row in rows]
 
-    def adopt_left_behind(self) -> list[Entry]:
-        """Take over the open entries whose instance has ended, and return them, oldest first; raise `JournalError`."""
+    def adopt_left_behind(self, wants: Callable[[Entry], bool] = lambda entry: True) -> list[Entry]:
+        """Return the open entries whose instance has ended, oldest first, and take over those that `wants` says.
+
+        Raises `JournalError`.
+        """
         with self._transaction() as database:
             rows = database.execute(_OPEN).fetchall()
             left = [row for row in rows if row[4] != self._owner and not _is_alive(self.path, row[4])]
-            database.executemany("UPDATE changes SET owner = ? WHERE id = ?", [(self._owner, row[0]) for row in left])
+            adopted = [(self._owner, row[0]) for row in left if wants(_entry(row))]
+            database.executemany("UPDATE changes SET owner = ? WHERE id = ?", adopted)
         for owner in {row[4] for row in left}:
             _lock_path(self.path, owner).unlink(missing_ok=True)
         return [_entry(row) for row in left]
@@ -171,7 +177,10 @@ class Journal:
     def lost_since(self) -> str:
         """Return what other instances have lost since this was last asked, also in `notice`; raise `JournalError`."""
         with self._transaction() as database:
-            kept = [words for (words,) in database.execute("SELECT words FROM losses")]
+            return self._learn_losses(database)
+
+    def _learn_losses(self, database: sqlite3.Connection) -> str:
+        kept = [words for (words,) in database.execute("SELECT words FROM losses")]
         fresh = [words for words in kept if words not in self._losses]
         self._losses += fresh
         self.notice = " ".join(self._losses)

@@ -19,6 +19,7 @@ from vpsbackup_tui.ui.restoring import Restoring
 
 _MOMENT = 1.0  # seconds
 _BLINK = 0.1  # seconds
+_TO_READ = 3.0  # seconds
 _OF_A_BACKUP = frozenset({"backup.restore", "backup.delete", "copy"})
 _UNDER_WAY = {Action.CREATE: "", Action.DELETE: "deleting", Action.RESTORE: "restoring"}
 
@@ -38,6 +39,7 @@ class ChangingScreen(LiveScreen):
         self.restoring = Restoring(self, self._may_begin, self._finish)
         self._countdowns: list[Countdown] = []
         self._why_unread = ""
+        self._told_at = float("-inf")
         self._confirmed_at = float("-inf")
 
     def on_mount(self) -> None:
@@ -94,9 +96,16 @@ class ChangingScreen(LiveScreen):
             self._why_unread = error.message
             return
         self._why_unread = ""
-        self._tell_notice()
+        if not left_open:
+            self._tell_notice()
         for operation in left_open:
+            await self._let_outcome_stand()
             self._finish(operation)
+
+    async def _let_outcome_stand(self) -> None:
+        """Wait until how a change has ended has been there long enough to be read."""
+        while (left := self._told_at + _TO_READ - time.monotonic()) > 0:
+            await asyncio.sleep(left)
 
     def _tell_notice(self) -> None:
         """Say, once, what the operator must know of the journal; who looks away hears it from the next change."""
@@ -283,6 +292,7 @@ class ChangingScreen(LiveScreen):
         is_done = operation.outcome is Outcome.DONE
         notice = self.session.take_notice()
         self.say(f"{operation.word.capitalize()}: {operation.message} {notice}".rstrip(), alarm=not is_done)
+        self._told_at = time.monotonic()
         if self.session.operations.accept_loss(operation):
             self.tell_story(asyncio.to_thread(self.session.told))
         if not is_done:
