@@ -104,8 +104,7 @@ class ChangingScreen(LiveScreen):
 
     async def _let_outcome_stand(self) -> None:
         """Wait until how a change has ended has been there long enough to be read."""
-        while (left := self._told_at + _TO_READ - time.monotonic()) > 0:
-            await asyncio.sleep(left)
+        await asyncio.sleep(max(0.0, self._told_at + _TO_READ - time.monotonic()))
 
     def _tell_notice(self) -> None:
         """Say, once, what the operator must know of the journal; who looks away hears it from the next change."""
