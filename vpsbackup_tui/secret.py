@@ -1,6 +1,5 @@
 """A token that can't be printed by accident."""
 
-import json
 import re
 from typing import NoReturn
 
@@ -83,6 +82,8 @@ def _is_escaped(text: str, small: bytes) -> bool:
 
 
 def _is_json(data: bytes) -> bool:
+    import json  # noqa: PLC0415 - 3 ms that `--help` doesn't need, which hides nothing
+
     try:
         json.loads(data, parse_int=str)
     except (ValueError, RecursionError):
