@@ -702,13 +702,13 @@ async def test_a_journal_that_cannot_be_read_forbids_nothing_where_none_is_kept(
     assert instance.take_notice() == ""
 
 
-@pytest.mark.parametrize("is_remembered", [False, True])
-async def test_what_is_taken_over_while_a_change_begins_forbids_it_all_the_same(
-    bench: Bench, is_remembered: bool
-) -> None:
-    class Adopting(Journal):
-        """Has what was left behind taken over just before a change begins, as a reading may."""
+def taking_over_as_a_change_begins(bench: Bench, *, is_remembered: bool, fails: bool = False) -> Operations:
+    """Return an instance that takes over what was left behind just as a change begins, as a reading may.
 
+    What is taken over `is_remembered` by then or not yet; `fails` tells that nothing can be written after that.
+    """
+
+    class Adopting(Journal):
         def begin(self, entry: Entry, forbid: Callable[[list[Owned], str], str | None]) -> str | None:
             if is_remembered:
                 asyncio.run_coroutine_threadsafe(instance.resume(), loop).result()
@@ -716,12 +716,47 @@ async def test_what_is_taken_over_while_a_change_begins_forbids_it_all_the_same(
                 self.adopt_left_behind()
             return super().begin(entry, forbid)
 
+        def write(self, entry: Entry) -> None:
+            if fails and not entry.open:
+                raise JournalError("The journal can't be used: disk full.")
+            super().write(entry)
+
     loop = asyncio.get_running_loop()
-    backup = (await bench.backups())[0]
-    bench.plant_change("restore", sent=True, backup=to_builtins(backup))
     instance = Operations(bench.service, journal=lambda: Adopting(bench.path), pause=bench.pause)
     bench.instances.append(instance)
+    return instance
+
+
+@pytest.mark.parametrize("is_remembered", [False, True])
+async def test_what_is_taken_over_while_a_change_begins_forbids_it_all_the_same(
+    bench: Bench, is_remembered: bool
+) -> None:
+    backup = (await bench.backups())[0]
+    bench.plant_change("restore", sent=True, backup=to_builtins(backup))
+    instance = taking_over_as_a_change_begins(bench, is_remembered=is_remembered)
     for ended in (await instance.restore(backup), await instance.delete(backup)):
         assert ended.outcome is Outcome.REFUSED
         assert "it is not known" in ended.message
     assert bench.demo.count("POST") == bench.demo.count("DELETE") == 0
+
+
+@pytest.mark.parametrize("is_remembered", [False, True])
+async def test_a_backup_that_may_be_going_by_what_is_taken_over_meanwhile_is_not_counted_as_left(
+    bench: Bench, is_remembered: bool
+) -> None:
+    first, second, *others = await bench.backups()
+    for each in others:
+        bench.demo.service.delete(int(str(each.id)))
+    bench.plant_change("delete", sent=True, backup=to_builtins(first))
+    ended = await taking_over_as_a_change_begins(bench, is_remembered=is_remembered).delete(second)
+    assert ended.outcome is Outcome.REFUSED
+    assert "it has become the last completed backup of its server" in ended.message
+    assert bench.demo.count("DELETE") == 0
+
+
+async def test_a_refusal_after_the_intent_that_cannot_be_written_says_so(bench: Bench) -> None:
+    backup = (await bench.backups())[0]
+    bench.plant_change("restore", sent=True, backup=to_builtins(backup))
+    ended = await taking_over_as_a_change_begins(bench, is_remembered=True, fails=True).restore(backup)
+    assert ended.outcome is Outcome.REFUSED
+    assert "This could not be journalled" in ended.message

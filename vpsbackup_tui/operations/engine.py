@@ -222,22 +222,25 @@ class Operations:
 
     async def _prepared(self, operation: Operation, change: Change, tenure: Tenure) -> Intent | Operation:
         """Return what is to be sent and is journalled so, or how the change has ended before that."""
-        under_way = [each for each in self.recent if each.id != operation.id]
+        others: list[Operation] = []
 
-        def forbid(others: list[Operation]) -> str | None:
-            under_way.extend(others)
-            return change.conflict(operation, others)
+        def forbid(found: list[Operation]) -> str | None:
+            others.extend(found)
+            return change.conflict(operation, found)
 
         try:
             conflict = await self._ledger.begin(operation, forbid)
         except JournalError as error:
             return self._fail(operation, Outcome.REFUSED, _NOT_JOURNALLED, error)
-        self._remember_unknown(change, under_way)
-        # What was taken over meanwhile is remembered by now.
-        conflict = conflict or change.conflict(operation, [each for each in self.recent if each.id != operation.id])
         if conflict:
+            self._remember_unknown(change, others)
             return await self._refuse(operation, conflict)
+        # What was taken over while that was written is remembered by now.
+        under_way = [*others, *(each for each in self.recent if each.id != operation.id)]
+        self._remember_unknown(change, others)
         try:
+            if conflict := change.conflict(operation, under_way):
+                raise _ObjectionError(conflict)
             known = await self._checked(change, under_way, tenure)
             if change.copies_first:
                 operation = await self._copied(operation, tenure)

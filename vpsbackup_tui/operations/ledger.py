@@ -179,7 +179,7 @@ class Ledger:
         """Take open entries that can't be understood, if any, for lost; raise `JournalError`."""
         if entries:
             lost = _unread(entries)
-            words = f"T{lost[1:]}. Look at the servers: from now on that forbids nothing."
+            words = f"{lost[0].upper()}{lost[1:]}. Look at the servers: from now on that forbids nothing."
             journal.lose([entry.id for entry in entries], words)
             self._lost = lost
             self._tell(words)

@@ -170,9 +170,11 @@ class Journal:
 
     def told(self) -> None:
         """Take note that somebody was told what `notice` says, and empty that; raise `JournalError`."""
+        told = list(self._losses)
         with self._transaction() as database:
-            database.executemany("DELETE FROM losses WHERE words = ?", [(each,) for each in self._losses])
-        self._losses, self.notice = [], ""
+            database.executemany("DELETE FROM losses WHERE words = ?", [(each,) for each in told])
+        self._losses = [each for each in self._losses if each not in told]
+        self.notice = " ".join(self._losses)
 
     def lost_since(self) -> str:
         """Return what other instances have lost since this was last asked, also in `notice`; raise `JournalError`."""
