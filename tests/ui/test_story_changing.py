@@ -594,6 +594,31 @@ async def test_what_another_run_leaves_open_meanwhile_is_looked_into_at_the_next
         await story.sees("Not known yet:")
 
 
+@pytest.mark.parametrize("seconds", [0.3, 30])
+async def test_how_a_change_ended_stands_before_what_another_run_left_is_told(
+    demo: DemoService, monkeypatch: pytest.MonkeyPatch, seconds: float
+) -> None:
+    monkeypatch.setattr(changing_screen, "_TO_READ", seconds)
+    async with telling(demo, journal=True) as story:
+        await story.settled()
+        demo.faults.add(Fault(method="DELETE", until=(let_go := Event())))
+        await story.press("D", "y")
+        await story.until(lambda: bool(story.changes))
+        journal = Journal(story.app.session.journal_path)
+        for number in (1, 2):
+            restore = {"id": f"op-{number}", "action": "restore", "server_id": number, "backup": {"id": 520}, "at": 1.0}
+            journal.write(Entry(f"op-{number}", 1.0, True, {"operation": restore}))
+        journal.close()
+        let_go.set()
+        await story.sees("Done: Backup")
+        await story.until(lambda: len(story.app.session.operations.recent) == 3)
+        await story.settled()
+        if seconds < 1:
+            await story.sees("Not known yet:")
+        else:
+            assert "Done: Backup" in story.text
+
+
 async def test_a_change_is_sent_once_one_was_refused_for_the_journal_that_was_lost(demo: DemoService) -> None:
     async with telling(demo, journal=True) as story:
         path = story.app.session.journal_path

@@ -99,12 +99,15 @@ class ChangingScreen(LiveScreen):
         if not left_open:
             self._tell_notice()
         for operation in left_open:
-            await self._let_outcome_stand()
-            self._finish(operation)
+            self._finish_in_turn(operation)
 
-    async def _let_outcome_stand(self) -> None:
-        """Wait until how a change has ended has been there long enough to be read."""
-        await asyncio.sleep(max(0.0, self._told_at + _TO_READ - time.monotonic()))
+    def _finish_in_turn(self, operation: Operation) -> None:
+        """Say how a change of another run ended, once how the last one did has been there long enough to be read."""
+        left = self._told_at + _TO_READ - time.monotonic()
+        if left > 0:
+            self.set_timer(left, lambda: self._finish_in_turn(operation))
+        else:
+            self._finish(operation)
 
     def _tell_notice(self) -> None:
         """Say, once, what the operator must know of the journal; who looks away hears it from the next change."""
