@@ -40,22 +40,22 @@ async def test_what_was_confirmed_with_an_earlier_token_is_not_sent_with_the_nex
     assert (await bench.instance().delete(backup)).outcome is Outcome.DONE
 
 
-async def test_a_restore_that_waits_for_its_copy_is_not_begun_with_another_token(bench: Bench) -> None:
+@pytest.mark.parametrize(
+    ("told", "why", "sent"),
+    [
+        ("backing up the server's present state", "another token came before that", 0),
+        ("waiting until backup", "Nothing was restored: another token came before safety backup", 1),
+    ],
+)
+async def test_neither_the_copy_nor_the_restore_after_it_is_sent_with_another_token(
+    bench: Bench, told: str, why: str, sent: int
+) -> None:
     backup, *_ = await bench.backups()
-    instance = bench.instance(hearing("waiting until backup", lambda: instance.another_token()))
+    instance = bench.instance(hearing(told, lambda: instance.another_token()))
     ended = await instance.restore(backup, safely=True)
     assert ended.outcome is Outcome.NOT_SENT
-    assert "Nothing was restored: another token came before safety backup" in ended.message
-    assert bench.demo.count("POST", "/restore/") == 0
-
-
-async def test_no_copy_is_made_with_another_token_either(bench: Bench) -> None:
-    backup, *_ = await bench.backups()
-    instance = bench.instance(hearing("backing up the server's present state", lambda: instance.another_token()))
-    ended = await instance.restore(backup, safely=True)
-    assert ended.outcome is Outcome.NOT_SENT
-    assert "another token came before that" in ended.message
-    assert bench.demo.count("POST") == 0
+    assert why in ended.message
+    assert (bench.demo.count("POST", "/backups/"), bench.demo.count("POST", "/restore/")) == (sent, 0)
 
 
 @pytest.mark.parametrize(("email", "outcome"), [(OWN, Outcome.DONE), (OTHER, Outcome.UNKNOWN), ("", Outcome.UNKNOWN)])

@@ -48,14 +48,14 @@ async def test_a_first_load_that_is_stopped_shows_what_came_and_asks_for_nothing
         assert demo.count("GET", "/backups/") == ASKED
         assert len(story.screen.fleet.backups) == ASKED * EACH
         assert "stopped: as of 12:00:00 UTC · just now" in story.lines[0]
-        assert f"{ASKED * EACH} of {count} shown: stopped, r reads all" in story.screen.status.text
+        assert f"{ASKED * EACH} of {count} shown: stopped before the end" in story.screen.status.text
         await story.press("D")
         assert story.dialog is not None, "a change reads the server's whole list by itself"
         await story.press("escape", "r")
         await story.until(lambda: len(story.screen.fleet.backups) == count, "all of them")
         await story.until(lambda: len(kept()) == 1, "what is kept for the next start")
         assert "stopped" not in story.lines[0]
-        assert "stopped, r reads all" not in story.screen.status.text
+        assert "stopped before the end" not in story.screen.status.text
 
 
 async def test_a_load_that_is_stopped_is_not_kept_for_the_next_start(demo: DemoService, gate: Event) -> None:

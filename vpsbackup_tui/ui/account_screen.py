@@ -7,6 +7,7 @@ from vpsbackup_tui.accounts.errors import TokenSourceError, TokenStoreError
 from vpsbackup_tui.accounts.tokens import Place
 from vpsbackup_tui.api.errors import TokenRefusedError
 from vpsbackup_tui.secret import Token
+from vpsbackup_tui.ui.actions import told_key
 from vpsbackup_tui.ui.browse_screen import BrowseScreen
 
 
@@ -65,11 +66,15 @@ class AccountScreen(BrowseScreen):
         answer = await self.app.push_screen_wait(dialog)
         if answer is None:
             self.is_opening = False
-            self.say("No token was given: r asks for it again.")
+            self.say(f"No token was given: {self.key_of('refresh')} asks for it again.")
             self.show_fleet()
             return
         await self._keep_token(answer.token, answer.place)
         await self.begin(answer.token)
+
+    def key_of(self, action_id: str) -> str:
+        """Return what to call an action's key in a sentence, as it is mapped."""
+        return told_key(action_id, self.session.settings.keymap)
 
     async def _keep_token(self, token: Token, place: Place) -> None:
         """Keep a token, and ask for a second place where the keyring doesn't take it."""

@@ -18,7 +18,6 @@ from vpsbackup_tui.session import Session
 from vpsbackup_tui.start import skeleton
 from vpsbackup_tui.start.signals import heeded
 from vpsbackup_tui.threads import DaemonThreads, as_ordinary
-from vpsbackup_tui.ui.actions import told_key
 from vpsbackup_tui.ui.early_frame import EarlyFrame
 from vpsbackup_tui.ui.frame_screen import Report, unreported
 from vpsbackup_tui.ui.keymap import textual_keymap
@@ -128,7 +127,7 @@ class BackupsApp(TurnTakingApp, PacedApp, MeasuringApp, inherit_bindings=False):
 
     def action_help_quit(self) -> None:
         """Say how to quit, where ctrl+c was pressed."""
-        self.main_screen.say(f"Press {told_key('quit', self.session.settings.keymap)} to quit.")
+        self.main_screen.say(f"Press {self.main_screen.key_of('quit')} to quit.")
 
     def _end_by_stray(self, error: BaseException | None) -> None:
         """End at a bug that nobody waited for; a connection that breaks while it is let go of is none."""

@@ -10,7 +10,7 @@ from vpsbackup_tui.fleet.models import Backup, Id
 from vpsbackup_tui.operations.operation import Action, Operation, Outcome
 from vpsbackup_tui.secret import Token
 from vpsbackup_tui.store.errors import JournalError
-from vpsbackup_tui.ui.actions import CHANGES, told_key
+from vpsbackup_tui.ui.actions import CHANGES
 from vpsbackup_tui.ui.countdown import Countdown
 from vpsbackup_tui.ui.dialogs.facts import moment_text
 from vpsbackup_tui.ui.live_screen import LiveScreen
@@ -269,7 +269,7 @@ class ChangingScreen(LiveScreen):
 
     @property
     def _takes_back(self) -> str:
-        return f"{told_key('delete.undo', self.session.settings.keymap)} takes it back"
+        return f"{self.key_of('delete.undo')} takes it back"
 
     @contextmanager
     def _can_be_taken_back(self, countdown: Countdown) -> Iterator[Countdown]:
@@ -284,7 +284,7 @@ class ChangingScreen(LiveScreen):
         if why := self.session.why_read_only:
             return f"Nothing can be changed: {why}."
         if not (self.session.connected or self.is_opening):
-            return "There is no token yet: r asks for it."
+            return f"There is no token yet: {self.key_of('refresh')} asks for it."
         if self.is_too_small:
             return "The terminal is too small to change anything."
         return self.why_not_known

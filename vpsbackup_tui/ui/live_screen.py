@@ -23,7 +23,6 @@ _REPAINT = 0.25  # seconds between two paintings of rows that still come in
 _SHARE = 10  # painting a long list takes no more than this part of the time
 _LONG = 5.0  # seconds of reading anew after which it is told how far that has come
 _MANY = 10_000  # backups, which a reading takes some MB for
-_STOPPED = "Stopped: r reads everything again, and nothing is read by itself before that."
 
 
 class LiveScreen(AccountScreen):
@@ -74,11 +73,16 @@ class LiveScreen(AccountScreen):
         """Return why nothing can be told for sure of what is shown; empty where the service has told all of it."""
         if self._as_of is not None:
             return ""
+        key = self.key_of("refresh")
         if self._error is not None:
-            return "The lists could not be read, so nothing can be changed: r tries again."
+            return f"The lists could not be read, so nothing can be changed: {key} tries again."
         if self._is_stopped:
-            return "The lists were not read to their end, so nothing can be changed: r reads them."
+            return f"The lists were not read to their end, so nothing can be changed: {key} reads them."
         return "Still loading: nothing can be changed before the service's lists are here."
+
+    @property
+    def _stopped_words(self) -> str:
+        return f"Stopped: {self.key_of('refresh')} reads everything again, and nothing is read by itself before that."
 
     @property
     def is_busy(self) -> bool:
@@ -197,7 +201,7 @@ class LiveScreen(AccountScreen):
         self.header.tick(now)
         self.header.show_stopped(self._as_of)
         self.table.tick(now)
-        self.say(_STOPPED)
+        self.say(self._stopped_words)
         self.show_fleet()
         self.table.stays_at_top = self._as_of is None
 
@@ -206,7 +210,7 @@ class LiveScreen(AccountScreen):
         before, first = self.fleet, self._as_of is None
         self._is_stopped = self._is_part = False
         self._forget_what_came()
-        if self.status.message in (_STOPPED, self._error and self._error.message):
+        if self.status.message in (self._stopped_words, self._error and self._error.message):
             self.say("")
         now = self.clock()
         self.fleet, self._as_of, self._error, self._missing = reading.fleet, now, None, reading.note
@@ -257,11 +261,11 @@ class LiveScreen(AccountScreen):
     def why_empty(self, whose: str) -> tuple[str, str]:
         """Return why there is nothing to see, and what to do next."""
         if self._error is not None and not self.fleet.backups:
-            return "The backups can't be shown.", f"{self._error.message}\nr tries again."
+            return "The backups can't be shown.", f"{self._error.message}\n{self.key_of('refresh')} tries again."
         if self._as_of is not None or self.seen_at is not None:
             return super().why_empty(whose)
         if not self.session.connected and not self.is_opening:
-            return "There is no token, so nothing can be shown.", "r asks for it."
+            return "There is no token, so nothing can be shown.", f"{self.key_of('refresh')} asks for it."
         if not self.session.connected:
             return "Looking for the token …", "The keyring is asked for it."
         return "Reading the backups …", "Nothing is known yet."

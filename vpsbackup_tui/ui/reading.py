@@ -94,7 +94,7 @@ def _what_is_missing(backups: Listing[Backup], servers: Listing[Server] | None) 
     notes = []
     if not backups.complete:
         of_all = f" of {backups.total:,}" if backups.total is not None else ""
-        why = "stopped, r reads all" if backups.stopped else "the service did not send all"
+        why = "stopped before the end" if backups.stopped else "the service did not send all"
         notes.append(f"{len(backups.items):,}{of_all} shown: {why}")
     if backups.merged:
         notes.append(f"{backups.merged:,} row{'s' * (backups.merged != 1)} came twice")
