@@ -7,15 +7,14 @@ and nothing sent, or an intent. That takes `synchronous=EXTRA` (with `FULL` a po
 bring back the file by which SQLite takes a finished transaction back) and a fsync of the
 folder for a new file.
 
-Several instances may use one file. Each holds a lock on a file of its own for as long
-as it lives; an open intent whose owner's lock is free was left behind. The file is made, and
-moved aside where it is damaged, by one instance at a time, and has its name only once it
-is whole: nobody ever finds one half made, nor moves aside what another has just begun.
+Several instances may use one file (`instances`); an open intent whose owner has ended was
+left behind. The file is made, and moved aside where it is damaged, by one instance at a
+time, and has its name only once it is whole: nobody ever finds one half made, nor moves
+aside what another has just begun.
 
 Entries stand in the order in which they were begun, whatever the clock said meanwhile.
 """
 
-import fcntl
 import json
 import os
 import sqlite3
@@ -24,12 +23,12 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from threading import Lock
-from time import monotonic, sleep
 from typing import Any, NamedTuple
 
 import msgspec
 
 from vpsbackup_tui.store.errors import JournalError
+from vpsbackup_tui.store.instances import alone, hold, is_alive, lock_path
 
 _VERSION = 2
 _LAYOUT = (
@@ -93,7 +92,7 @@ class Journal:
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             _check_folder(path.parent)
             self._database = self._open()
-            self._alive = _hold(_lock_path(self.path, self._owner))
+            self._alive = hold(lock_path(self.path, self._owner))
             self.lost_since()
         except (OSError, sqlite3.Error) as error:
             raise JournalError(f"The journal {path.name} can't be opened: {_why(error)}.") from error
@@ -118,7 +117,7 @@ class Journal:
         """
         with self._transaction() as database:
             rows = database.execute(_OPEN).fetchall()
-            kept = [Owned(_entry(row), row[4] != self._owner and _is_alive(self.path, row[4])) for row in rows]
+            kept = [Owned(_entry(row), row[4] != self._owner and is_alive(self.path, row[4])) for row in rows]
             objection = forbid(kept, self._learn_losses(database))
             if objection is None:
                 self._put(database, entry)
@@ -150,11 +149,11 @@ class Journal:
         """
         with self._transaction() as database:
             rows = database.execute(_OPEN).fetchall()
-            left = [row for row in rows if row[4] != self._owner and not _is_alive(self.path, row[4])]
+            left = [row for row in rows if row[4] != self._owner and not is_alive(self.path, row[4])]
             adopted = [(self._owner, row[0]) for row in left if wants(_entry(row))]
             database.executemany("UPDATE changes SET owner = ? WHERE id = ?", adopted)
         for owner in {row[4] for row in left}:
-            _lock_path(self.path, owner).unlink(missing_ok=True)
+            lock_path(self.path, owner).unlink(missing_ok=True)
         return [_entry(row) for row in left]
 
     def lose(self, ids: Sequence[str], words: str) -> None:
@@ -193,7 +192,7 @@ class Journal:
         with self._lock:
             self._database.close()
             with suppress(OSError):
-                _lock_path(self.path, self._owner).unlink()
+                lock_path(self.path, self._owner).unlink()
             os.close(self._alive)
 
     def _put(self, database: sqlite3.Connection, entry: Entry) -> None:
@@ -205,7 +204,7 @@ class Journal:
 
     def _open(self) -> sqlite3.Connection:
         """Return the database, its file moved aside first where it holds something else."""
-        with _alone(self.path, self._busy_seconds):
+        with alone(self.path, self._busy_seconds):
             if not os.path.lexists(self.path):
                 self._make()
             try:
@@ -318,29 +317,8 @@ def _lay_out(database: sqlite3.Connection, loss: str) -> None:
 
 def _all_entries(database: sqlite3.Connection, path: Path) -> list[Owned]:
     rows = database.execute("SELECT id, at, open, entry, owner FROM changes ORDER BY rowid DESC").fetchall()
-    alive = {owner: _is_alive(path, owner) for owner in {row[4] for row in rows if row[2]}}
+    alive = {owner: is_alive(path, owner) for owner in {row[4] for row in rows if row[2]}}
     return [Owned(_entry(row), alive.get(row[4], False)) for row in rows]
-
-
-def _lock_path(path: Path, owner: str) -> Path:
-    return path.with_name(f"{path.stem}.{owner}.lock")
-
-
-def _is_alive(path: Path, owner: str) -> bool:
-    """Tell whether the instance that wrote an entry still runs."""
-    try:
-        handle = os.open(_lock_path(path, owner), os.O_RDONLY | os.O_NOFOLLOW)
-    except FileNotFoundError:
-        return False
-    except OSError:
-        return True
-    try:
-        fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return True
-    finally:
-        os.close(handle)
-    return False
 
 
 def _entry(row: tuple[Any, ...]) -> Entry:
@@ -350,50 +328,6 @@ def _entry(row: tuple[Any, ...]) -> Entry:
     except (ValueError, RecursionError):
         known = {}
     return Entry(row[0], row[1], bool(row[2]), known if isinstance(known, dict) else {})
-
-
-def _hold(path: Path) -> int:
-    """Lock a new file for as long as this process lives; return its descriptor."""
-    handle = os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600)
-    fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    return handle
-
-
-@contextmanager
-def _alone(path: Path, seconds: float) -> Iterator[None]:
-    """Keep other instances from opening a journal; raise `JournalError` where one does so for longer than that."""
-    try:
-        handle = _opened_lock(path.with_suffix(".opening"))
-    except JournalError as error:
-        raise JournalError(f"The journal {path.name} can't be opened: its lock {error.message}") from error
-    latest = monotonic() + seconds
-    try:
-        while not _is_locked(handle):
-            if monotonic() > latest:
-                raise JournalError(f"The journal {path.name} can't be opened: another instance is opening it.")
-            sleep(0.01)
-        yield
-    finally:
-        os.close(handle)
-
-
-def _opened_lock(path: Path) -> int:
-    """Return the descriptor of a lock, made where there is none; raise `JournalError` where that can't be."""
-    try:
-        return os.open(path, os.O_CREAT | os.O_RDWR | os.O_NOFOLLOW, 0o600)
-    except OSError as error:
-        if path.is_symlink() or (path.exists() and not path.is_file()):
-            raise JournalError(f"{path.name} is no plain file: remove that.") from error
-        raise JournalError(f"{path.name} can't be opened: {_why(error)}.") from error
-
-
-def _is_locked(handle: int) -> bool:
-    """Take the lock of a file, and tell whether it could be taken."""
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True
 
 
 def _check_file(path: Path) -> None:
