@@ -82,7 +82,6 @@ class Journal:
         and refused.
         """
         self.path = path
-        self.notice = ""
         self._losses: list[str] = []
         self._most_settled = most_settled
         self._busy_seconds = busy_seconds
@@ -96,6 +95,11 @@ class Journal:
             self.lost_since()
         except (OSError, sqlite3.Error) as error:
             raise JournalError(f"The journal {path.name} can't be opened: {_why(error)}.") from error
+
+    @property
+    def notice(self) -> str:
+        """Return what was lost of the journal, as far as nobody was told yet; mostly nothing."""
+        return " ".join(self._losses)
 
     def write(self, entry: Entry) -> None:
         """Put an entry on the disk, in place of an earlier one with its id; raise `JournalError`."""
@@ -165,7 +169,6 @@ class Journal:
             database.executemany("UPDATE changes SET open = 0 WHERE id = ?", [(each,) for each in ids])
             database.execute("INSERT INTO losses VALUES (?)", (words,))
         self._losses.append(words)
-        self.notice = " ".join(self._losses)
 
     def told(self) -> None:
         """Take note that somebody was told what `notice` says, and empty that; raise `JournalError`."""
@@ -173,7 +176,6 @@ class Journal:
         with self._transaction() as database:
             database.executemany("DELETE FROM losses WHERE words = ?", [(each,) for each in told])
         self._losses = [each for each in self._losses if each not in told]
-        self.notice = " ".join(self._losses)
 
     def lost_since(self) -> str:
         """Return what other instances have lost since this was last asked, also in `notice`; raise `JournalError`."""
@@ -184,7 +186,6 @@ class Journal:
         kept = [words for (words,) in database.execute("SELECT words FROM losses")]
         fresh = [words for words in kept if words not in self._losses]
         self._losses += fresh
-        self.notice = " ".join(self._losses)
         return " ".join(fresh)
 
     def close(self) -> None:
