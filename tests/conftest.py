@@ -32,9 +32,10 @@ hypothesis.settings.register_profile("push", max_examples=200, deadline=None)
 hypothesis.settings.register_profile("full", max_examples=5000, deadline=None)
 hypothesis.settings.load_profile("push")
 
-if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:
-    # As after `nohup`: what a test starts would ignore it, too. A handler is not handed down, and does as little.
-    signal.signal(signal.SIGHUP, lambda number, frame: None)
+for ignored in (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT):
+    # As after `nohup`, or in a script's background: what a test starts would ignore it, too.
+    if signal.getsignal(ignored) is signal.SIG_IGN:
+        signal.signal(ignored, lambda number, frame: None)  # which is not handed down, and does as little
 
 
 class Clock:
