@@ -657,6 +657,22 @@ async def test_what_a_run_before_left_open_is_looked_into_once_it_is_known_whose
         await story.sees("Done:", "the service no longer lists it")
 
 
+async def test_what_a_run_before_left_open_is_told_though_nobody_says_whose_the_token_is(
+    demo: DemoService, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(changing_screen, "_TO_HEAR", 0)
+    async with telling(demo, journal=True) as story:
+        path = story.app.session.journal_path
+    journal = Journal(path)
+    restore = {"id": "op-1", "action": "restore", "server_id": 12345, "backup": {"id": 520}, "at": 1.0}
+    journal.write(Entry("op-1", 1.0, True, {"operation": restore}))
+    journal.close()
+    demo.faults.add(Fault(path="/account/me/", until=(answered := Event())))
+    async with telling(demo, journal=True) as story:
+        await story.sees("Not known yet:")
+        answered.set()
+
+
 async def test_what_was_confirmed_with_one_token_is_not_sent_with_another(demo: DemoService) -> None:
     answered = Event()
     demo.faults.add(Fault(path="/account/me/", until=answered))

@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections.abc import Callable, Coroutine, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any, NamedTuple
 
 from vpsbackup_tui.fleet.models import Backup, Id
@@ -20,6 +20,7 @@ from vpsbackup_tui.ui.restoring import Restoring
 _MOMENT = 1.0  # seconds
 _BLINK = 0.1  # seconds
 _TO_READ = 3.0  # seconds
+_TO_HEAR = 3.0  # seconds
 _OF_A_BACKUP = frozenset({"backup.restore", "backup.delete", "copy"})
 _UNDER_WAY = {Action.CREATE: "", Action.DELETE: "deleting", Action.RESTORE: "restoring"}
 
@@ -87,7 +88,9 @@ class ChangingScreen(LiveScreen):
 
     async def _look_back(self) -> None:
         """Look into the changes that another run of this program left open, and tell what became of them."""
-        await self.session.asked_for_account()  # of the same account, an empty list proves that a backup has gone
+        with suppress(TimeoutError):  # what the first looks can't prove yet, later ones can
+            async with asyncio.timeout(_TO_HEAR):
+                await self.session.asked_for_account()  # an empty list of the same account proves a delete
         try:
             left_open = await self.session.operations.resume()
         except JournalError as error:
