@@ -200,10 +200,53 @@ async def test_a_journal_that_fails_after_the_request_is_told_of_beside_the_outc
     ended = await instance.delete(backup)
     assert ended.outcome is Outcome.DONE
     assert ended.message.endswith(
-        " is deleted. This could not be journalled, so the next start won't know it:"
+        " is deleted. This could not be journalled so far, and no other start knows it until it is:"
         " The journal journal.sqlite3 can't be used: disk is full."
     )
     assert instance.recent[0] == ended
+
+
+@pytest.mark.parametrize("by_another", [False, True])
+async def test_a_backup_that_is_deleted_and_still_listed_is_not_counted_as_left(bench: Bench, by_another: bool) -> None:
+    *others, first, last = [each for each in await bench.backups() if each.is_completed]
+    for each in others:
+        assert isinstance(each.id, int)
+        bench.demo.service.delete(each.id)
+    bench.demo.service.lag.seconds = 3600
+    instance = bench.instance()
+    assert (await (bench.instance() if by_another else instance).delete(first)).outcome is Outcome.DONE
+    assert first.id in {each.id for each in await bench.backups()}
+    ended = await instance.delete(last)
+    assert ended.outcome is Outcome.REFUSED
+    assert "last completed backup" in ended.message
+    assert first.id in {each.backup and each.backup.id for each in instance.recent}  # so that the next one is asked for
+    assert (await instance.delete(last, last_confirmed=True)).outcome is Outcome.DONE
+
+
+async def test_an_outcome_that_could_not_be_journalled_is_once_that_can_be(bench: Bench) -> None:
+    backup = (await bench.backups())[0]
+    forbid_updates(bench, "TRUE")
+    instance = bench.instance()
+    ended = await instance.restore(backup)
+    assert ended.outcome is Outcome.REFUSED
+    assert [each.entry.open for each in read_only(bench.path)] == [True]
+    with sqlite3.connect(bench.path) as database:
+        database.execute("DROP TRIGGER full")
+    database.close()
+    assert await instance.resume() == []
+    assert [each.entry.open for each in read_only(bench.path)] == [False]
+    assert (await bench.instance().restore(backup)).outcome is Outcome.DONE
+
+
+async def test_a_restore_that_another_instance_has_closed_forbids_nothing_any_more(bench: Bench) -> None:
+    backup, other = (await bench.backups())[:2]
+    bench.plant_change("restore", sent=True, backup={"id": backup.id, "server_id": SERVER.id})
+    instance = bench.instance()
+    assert [each.outcome for each in await instance.resume()] == [Outcome.UNKNOWN]
+    assert (await instance.delete(backup)).outcome is Outcome.REFUSED
+    assert (await bench.instance().restore(other, despite_unknown=True)).outcome is Outcome.DONE
+    assert await instance.resume() == []
+    assert (await instance.delete(backup)).outcome is Outcome.DONE
 
 
 async def unknown(bench: Bench, instance: Operations, action: str, backup: Backup) -> Operation:

@@ -111,9 +111,11 @@ def test_what_other_creates_have_made_is_what_they_are_known_to_have_made() -> N
 
 
 def test_only_backups_that_may_be_going_are_left_out_of_the_count() -> None:
-    going = [DELETE, change(Action.DELETE, BUSY, Outcome.UNKNOWN)]
+    gone = structs.replace(OLD, id=77)
+    going = [DELETE, change(Action.DELETE, BUSY, Outcome.UNKNOWN), change(Action.DELETE, gone, Outcome.DONE)]
     staying = [change(Action.DELETE, OLD, Outcome.REFUSED), change(Action.RESTORE, OLD), CREATE, change(Action.DELETE)]
-    assert rules.leaving(going + staying) == {WANTED.id, BUSY.id}
+    staying += [change(Action.RESTORE, OLD, Outcome.DONE), change(Action.CREATE, OLD, Outcome.DONE)]
+    assert rules.leaving(going + staying) == {WANTED.id, BUSY.id, gone.id}
 
 
 @pytest.mark.parametrize("action", [Action.DELETE, Action.RESTORE])

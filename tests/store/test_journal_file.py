@@ -105,6 +105,16 @@ def test_a_newer_journal_is_refused_and_left_as_it_is(path: Path) -> None:
     assert path.read_bytes() == before
 
 
+def test_nothing_is_left_of_a_journal_that_can_t_be_opened_as_another_instance_writes(path: Path) -> None:
+    Journal(path).close()
+    other = sqlite3.connect(path, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    with pytest.raises(JournalError, match="locked"):
+        Journal(path, busy_seconds=0)
+    other.close()
+    assert list(path.parent.glob("*.lock")) == []
+
+
 def test_a_locked_journal_is_an_error_and_not_damage(path: Path) -> None:
     journal = Journal(path, busy_seconds=0)
     other = sqlite3.connect(path, isolation_level=None)

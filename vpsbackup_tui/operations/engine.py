@@ -22,7 +22,7 @@ from vpsbackup_tui.operations.actor import Actor
 from vpsbackup_tui.operations.changes import BackupService, Change, Create, Delete, Restore, change_of
 from vpsbackup_tui.operations.ledger import LEFT_BEHIND, STOPPED, Intent, Ledger, OpenJournal, ReadJournal
 from vpsbackup_tui.operations.looks import Looks
-from vpsbackup_tui.operations.operation import Operation, Outcome
+from vpsbackup_tui.operations.operation import Action, Operation, Outcome
 from vpsbackup_tui.operations.rules import Finding
 from vpsbackup_tui.operations.safe_restore import NoCopyError, copy_before, copy_begun, copy_completed
 from vpsbackup_tui.operations.tenure import PROGRAM_ENDED, REPLACED, Tenure
@@ -258,7 +258,7 @@ class Operations:
         try:
             await self._ledger.claim(intent)
         except JournalError as error:
-            return self._fail(operation, Outcome.REFUSED, _NOT_JOURNALLED, error)
+            return await self._let_go(self._fail(operation, Outcome.REFUSED, _NOT_JOURNALLED, error))
         if tenure.why:
             return await self._settle(self._end_too_late(operation, tenure))
         self._sent_in[operation.id] = tenure
@@ -300,11 +300,25 @@ class Operations:
             _check_in_time(tenure)
             raise
         _check_in_time(tenure)  # else the list may be another account's
+        if change.action is Action.DELETE:
+            under_way = [*under_way, *await self._deleted(baseline)]
         leaving = rules.leaving(under_way) - {change.backup and change.backup.id}
         objection = change.objection([each for each in baseline if each.id not in leaving])
         if objection:
             raise _ObjectionError(objection)
         return frozenset(each.id for each in baseline if each.id is not None)
+
+    async def _deleted(self, listed: list[Backup]) -> list[Operation]:
+        """Return the deletes that are done of backups which are still listed; those of other instances count from now.
+
+        So whoever asks for the next delete of that server knows what is left of it.
+        """
+        remembered = {each.id for each in self.recent}
+        done = await self._ledger.deleted({each.id for each in listed})
+        for other in done:
+            if other.id not in remembered:
+                self._ledger.note(other)
+        return done
 
     async def _copied(self, restore: Operation, tenure: Tenure) -> Operation:
         """Return a restore with the backup of its server's present state, made now; raise `NoCopyError`."""
@@ -349,8 +363,11 @@ class Operations:
 
     async def _refuse(self, operation: Operation, why: str) -> Operation:
         """End a change before anything of it was done."""
-        ended = self._end(operation, Outcome.REFUSED, f"Nothing was sent: {why}.")
-        with suppress(JournalError):  # nothing is lost with it
+        return await self._let_go(self._end(operation, Outcome.REFUSED, f"Nothing was sent: {why}."))
+
+    async def _let_go(self, ended: Operation) -> Operation:
+        """Put on the disk, where that can be done, that a change was certainly not sent."""
+        with suppress(JournalError):  # nothing is lost with it, and it is tried again
             await self._ledger.keep(Intent(ended))
         return ended
 
@@ -359,7 +376,7 @@ class Operations:
         try:
             await self._ledger.keep(Intent(operation, known, why=why))
         except JournalError as error:
-            words = f"This could not be journalled, so the next start won't know it: {error.message}"
+            words = f"This could not be journalled so far, and no other start knows it until it is: {error.message}"
             operation = msgspec.structs.replace(operation, message=f"{operation.message} {words}")
             self._ledger.note(operation)
         return operation

@@ -1,7 +1,7 @@
 """Remember every change: in memory for the doors, in the journal for the next instance."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
 from threading import Lock
 from typing import Any, TypeVar
@@ -10,7 +10,7 @@ import msgspec
 
 from vpsbackup_tui.fleet.models import Id
 from vpsbackup_tui.operations.changes import change_of
-from vpsbackup_tui.operations.operation import Operation, Outcome
+from vpsbackup_tui.operations.operation import Action, Operation, Outcome
 from vpsbackup_tui.store.errors import JournalError
 from vpsbackup_tui.store.journal import Entry, Journal, Owned
 from vpsbackup_tui.text import clean
@@ -56,6 +56,9 @@ class Ledger:
         self._journal: Journal | None = None
         self._on_change = on_change
         self._opening = Lock()
+        self._owed: dict[str, Intent] = {}
+        """What has to be put on the disk, by its id: what can't be is put there with what comes next."""
+        self._writing = Lock()
         self._operations: dict[str, Operation] = {}
         self._notice = ""
         self._told: set[str] = set()
@@ -105,6 +108,7 @@ class Ledger:
                     return f"{words}: wait until the program that has written that is ended"
                 return self._refuse(operation, words)
 
+            self._write_owed(journal)
             found = journal.begin(entry, objection)
             self._lose(journal, [each.entry for each in unread if not each.alive])
             return found
@@ -112,9 +116,24 @@ class Ledger:
         return await self._in_journal(begun)
 
     async def keep(self, intent: Intent) -> None:
-        """Put a change on the disk as it is now; raise `JournalError` where that fails."""
+        """Put a change on the disk as it is now; raise `JournalError` where that fails: then it is tried again later.
+
+        An entry that stays open though its change has ended would forbid others to every other instance.
+        """
         if self._open_journal is not None:
-            await self._in_journal(lambda journal: journal.write(_entry(intent)))
+            self._owed[intent.operation.id] = intent
+            await self._in_journal(self._write_owed)
+
+    def _write_owed(self, journal: Journal) -> None:
+        """Put on the disk whatever is still to be put there; raise `JournalError`."""
+        with self._writing:
+            while self._owed:
+                key, intent = self._owed.popitem()
+                try:
+                    journal.write(_entry(intent))
+                except JournalError:
+                    self._owed.setdefault(key, intent)  # unless more is known of it by now
+                    raise
 
     async def claim(self, intent: Intent) -> None:
         """Put a change on the disk that is about to be sent; raise `JournalError` where it isn't this instance's there.
@@ -164,12 +183,34 @@ class Ledger:
             remembered = self.recent
         return [operation for operation in remembered if operation.id != than.id]
 
+    async def deleted(self, ids: Collection[Id | None]) -> list[Operation]:
+        """Return the deletes of some backups that are known to be done, as far as the journal can be read."""
+        try:
+            remembered = await self.history()
+        except JournalError:
+            remembered = self.recent
+        deletes = [each for each in remembered if each.action is Action.DELETE and each.outcome is Outcome.DONE]
+        return [each for each in deletes if each.backup and each.backup.id in ids]
+
     async def take_over(self) -> list[Intent]:
-        """Take over the open changes of instances that have ended, and return them; raise `JournalError`."""
+        """Take over the open changes of instances that have ended, and return them; raise `JournalError`.
+
+        What others have closed meanwhile of what is not known here is known here, too, from then on.
+        """
         if self._open_journal is None:
             await self._read()  # where that can't be done, it is told before a change is asked for
             return []
-        left = await self._in_journal(lambda journal: journal.adopt_left_behind(_is_readable))
+        doubtful = {each.id for each in self.recent if each.outcome is Outcome.UNKNOWN and each.is_open}
+
+        def taken(journal: Journal) -> tuple[list[Entry], list[Entry]]:
+            self._write_owed(journal)
+            left = journal.adopt_left_behind(_is_readable)
+            kept = [each.entry for each in journal.entries()] if doubtful else []
+            return left, [entry for entry in kept if entry.id in doubtful and not entry.open]
+
+        left, closed = await self._in_journal(taken)
+        for intent in self._readable(closed):
+            self.note(intent.operation)
         intents = self._readable(left)
         for intent in intents:
             self.note(_left_behind(intent.operation))

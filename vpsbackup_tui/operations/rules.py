@@ -83,8 +83,12 @@ def conflict(wanted: Operation, others: Iterable[Operation]) -> str | None:
 
 
 def leaving(others: Iterable[Operation]) -> set[Id | None]:
-    """Return the ids of the backups that other changes may be deleting: nothing can be built on those."""
-    return {other.backup.id for other in others if other.action is Action.DELETE and other.is_open and other.backup}
+    """Return the ids of the backups that others may be deleting, or have deleted: lists may show these for a while."""
+    return {
+        other.backup.id
+        for other in others
+        if other.action is Action.DELETE and other.backup and (other.is_open or other.outcome is Outcome.DONE)
+    }
 
 
 def objection(

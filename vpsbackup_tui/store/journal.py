@@ -92,9 +92,17 @@ class Journal:
             _check_folder(path.parent)
             self._database = self._open()
             self._alive = hold(lock_path(self.path, self._owner))
-            self.lost_since()
+            self._learn_losses_at_first()
         except (OSError, sqlite3.Error) as error:
             raise JournalError(f"The journal {path.name} can't be opened: {_why(error)}.") from error
+
+    def _learn_losses_at_first(self) -> None:
+        """Learn what was lost before; let go of everything where that can't be read."""
+        try:
+            self.lost_since()
+        except JournalError:
+            self.close()
+            raise
 
     @property
     def notice(self) -> str:
@@ -157,7 +165,8 @@ class Journal:
             adopted = [(self._owner, row[0]) for row in left if wants(_entry(row))]
             database.executemany("UPDATE changes SET owner = ? WHERE id = ?", adopted)
         for owner in {row[4] for row in left}:
-            lock_path(self.path, owner).unlink(missing_ok=True)
+            with suppress(OSError):  # it is in nobody's way
+                lock_path(self.path, owner).unlink()
         return [_entry(row) for row in left]
 
     def lose(self, ids: Sequence[str], words: str) -> None:
