@@ -52,6 +52,14 @@ def test_a_restore_takes_the_name_of_the_server(service: DemoService, answer: st
     assert len(changes(service)) == (code == Exit.DONE)
 
 
+def test_a_safe_restore_says_what_is_made_before_it(service: DemoService) -> None:
+    with Program(["restore", str(backups(service)[0]), "--safe"], columns=120) as program:
+        program.expect("Before that its present state is backed up", "type its name")
+        program.send("\r")
+        assert program.wait() == Exit.REFUSED
+    assert not changes(service)
+
+
 def test_a_name_that_can_not_be_typed_takes_the_id(service: DemoService) -> None:
     server_id = 12355
     with Program(["restore", str(backups(service, server_id)[0])], columns=120) as program:

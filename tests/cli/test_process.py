@@ -100,6 +100,18 @@ def test_a_full_disk_is_said(service: DemoService) -> None:
     assert ended.stderr == "vpsbackup-tui: the output could not be written: No space left on device\n"
 
 
+@pytest.mark.parametrize("words", [["--json"], []])
+def test_a_change_whose_outcome_can_t_be_printed_is_told_and_not_taken_for_failed(
+    service: DemoService, words: list[str]
+) -> None:
+    with Path("/dev/full").open("w") as full:
+        command = [*COMMAND, "create", "web-server-01", *words]
+        ended = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True)
+    assert ended.returncode == Exit.DONE
+    assert "could not be written: No space left on device; started: Backup " in ended.stderr
+    assert service.count("POST") == 1
+
+
 def test_a_closed_output_is_said(service: DemoService) -> None:
     words = " ".join([*COMMAND, "list", ">&-"])
     ended = subprocess.run(["sh", "-c", words], stderr=subprocess.PIPE, text=True)

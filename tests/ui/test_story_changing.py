@@ -619,6 +619,21 @@ async def test_how_a_change_ended_stands_before_what_another_run_left_is_told(
             assert "Done: Backup" in story.text
 
 
+async def test_an_unknown_outcome_is_not_replaced_by_the_reading_after_it_that_fails(demo: DemoService) -> None:
+    async with telling(demo) as story:
+        demo.faults.add(Fault(method="POST", path="/restore/", until=(let_go := Event()), cut="after"))
+        await choose_server(story, "web-server-01")
+        await story.press("R")
+        await story.type("web-server-01")
+        await story.press("enter")
+        await story.until(lambda: bool(story.changes))
+        demo.faults.add(Fault(path="/backups/", status=403, body={"detail": "No."}, times=None))
+        let_go.set()
+        await story.sees("Not known yet:", "last try failed")
+        await story.settled()
+        assert story.screen.status.message.startswith("Not known yet:")
+
+
 async def test_a_change_is_sent_once_one_was_refused_for_the_journal_that_was_lost(demo: DemoService) -> None:
     async with telling(demo, journal=True) as story:
         path = story.app.session.journal_path

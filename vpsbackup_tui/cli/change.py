@@ -286,7 +286,7 @@ def _backup_ended(operation: Operation, watched: BackupWatched) -> tuple[Exit, O
 
 
 def _print_operation(operation: Operation, arguments: argparse.Namespace) -> None:
-    """Print how a change ended; a reader who has gone doesn't change its exit code."""
+    """Print how a change ended; that nobody can read it doesn't change its exit code, or it would be tried again."""
     try:
         if arguments.json:
             print_json(operation.record())
@@ -297,3 +297,5 @@ def _print_operation(operation: Operation, arguments: argparse.Namespace) -> Non
         flush()
     except BrokenPipeError:
         fall_silent()
+    except CommandError as error:
+        note(f"{error.message}; {operation.word}: {operation.message}")

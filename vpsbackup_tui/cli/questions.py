@@ -60,6 +60,8 @@ def confirm_restore(backup: Backup, fleet: Fleet, settings: Settings, arguments:
     _must_ask(arguments, "a restore")
     by_name = is_typeable(backup.server_name) and not hides_characters(backup)
     expected = backup.server_name if by_name else str(backup.server_id)
+    if arguments.safe:
+        loss.append("Before that its present state is backed up; where that fails, nothing is restored.")
     text = "\n".join([*_facts(backup, settings), "", *loss, ""])
     confirm(f"{text}To overwrite the server, type its {'name' if by_name else 'id'} ({expected}): ", expected)
 

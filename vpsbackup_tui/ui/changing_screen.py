@@ -112,6 +112,11 @@ class ChangingScreen(LiveScreen):
         else:
             self._finish(operation)
 
+    def say_of_reading(self, words: str) -> None:
+        """Say why the lists can't be read, unless how a change has ended is to be read: the header tells that, too."""
+        if time.monotonic() >= self._told_at + _TO_READ:
+            super().say_of_reading(words)
+
     def _tell_notice(self) -> None:
         """Say, once, what the operator must know of the journal; who looks away hears it from the next change."""
         if notice := self.session.take_notice():

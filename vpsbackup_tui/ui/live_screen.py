@@ -236,12 +236,16 @@ class LiveScreen(AccountScreen):
         again_at = self._refresher.due_at if asked_wait(error) > 0 else None
         self.header.show_stale(self._as_of, now, _in_a_word(error), again_at=again_at)
         if is_news:
-            self.say(error.message, alarm=True)
+            self.say_of_reading(error.message)
         if is_news and isinstance(error, ReadingBugError):
             self.tell_story(self._report(error))
         self.show_fleet()
         if isinstance(error, TokenRefusedError):
             self._refuse_token(error)
+
+    def say_of_reading(self, words: str) -> None:
+        """Say why the lists can't be read."""
+        self.say(words, alarm=True)
 
     async def _report(self, error: ReadingBugError) -> None:
         """Keep a report of a bug that has not ended the program, and say where."""
