@@ -177,20 +177,20 @@ class Ledger:
 
     async def others(self, than: Operation) -> list[Operation]:
         """Return every other change that is remembered, as far as the journal can be read."""
-        try:
-            remembered = await self.history()
-        except JournalError:
-            remembered = self.recent
-        return [operation for operation in remembered if operation.id != than.id]
+        return [operation for operation in await self._remembered() if operation.id != than.id]
 
     async def deleted(self, ids: Collection[Id | None]) -> list[Operation]:
         """Return the deletes of some backups that are known to be done, as far as the journal can be read."""
-        try:
-            remembered = await self.history()
-        except JournalError:
-            remembered = self.recent
+        remembered = await self._remembered()
         deletes = [each for each in remembered if each.action is Action.DELETE and each.outcome is Outcome.DONE]
         return [each for each in deletes if each.backup and each.backup.id in ids]
+
+    async def _remembered(self) -> list[Operation]:
+        """Return every change that is remembered, newest first, as far as the journal can be read."""
+        try:
+            return await self.history()
+        except JournalError:
+            return self.recent
 
     async def take_over(self) -> list[Intent]:
         """Take over the open changes of instances that have ended, and return them; raise `JournalError`.

@@ -92,17 +92,13 @@ class Journal:
             _check_folder(path.parent)
             self._database = self._open()
             self._alive = hold(lock_path(self.path, self._owner))
-            self._learn_losses_at_first()
+            try:
+                self.lost_since()
+            except JournalError:
+                self.close()
+                raise
         except (OSError, sqlite3.Error) as error:
             raise JournalError(f"The journal {path.name} can't be opened: {_why(error)}.") from error
-
-    def _learn_losses_at_first(self) -> None:
-        """Learn what was lost before; let go of everything where that can't be read."""
-        try:
-            self.lost_since()
-        except JournalError:
-            self.close()
-            raise
 
     @property
     def notice(self) -> str:
