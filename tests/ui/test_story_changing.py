@@ -619,19 +619,30 @@ async def test_how_a_change_ended_stands_before_what_another_run_left_is_told(
             assert "Done: Backup" in story.text
 
 
-async def test_an_unknown_outcome_is_not_replaced_by_the_reading_after_it_that_fails(demo: DemoService) -> None:
+@pytest.mark.parametrize("fails", [True, False])
+@pytest.mark.parametrize("seconds", [0.3, 30])
+async def test_an_unknown_outcome_stands_before_what_the_reading_after_it_tells(
+    demo: DemoService, monkeypatch: pytest.MonkeyPatch, seconds: float, fails: bool
+) -> None:
+    monkeypatch.setattr(changing_screen, "_TO_READ", seconds)
+    running = demo.service.add_backup(12345, status="in_progress", size_mb=None)
     async with telling(demo) as story:
         demo.faults.add(Fault(method="POST", path="/restore/", until=(let_go := Event()), cut="after"))
         await choose_server(story, "web-server-01")
-        await story.press("R")
+        await story.press("j", "R")
         await story.type("web-server-01")
         await story.press("enter")
         await story.until(lambda: bool(story.changes))
-        demo.faults.add(Fault(path="/backups/", status=403, body={"detail": "No."}, times=None))
+        reads = story.reads
+        if fails:
+            demo.faults.add(Fault(path="/backups/", status=403, body={"detail": "No."}, times=None))
+        else:
+            demo.service.change_backup(running, status="completed")
         let_go.set()
-        await story.sees("Not known yet:", "last try failed")
+        await story.until(lambda: story.reads > reads)
         await story.settled()
-        assert story.screen.status.message.startswith("Not known yet:")
+        told = "refused (403)" if fails else f"Backup {running} of web-server-01 completed"
+        await story.until(lambda: (told if seconds < 1 else "Not known yet:") in story.screen.status.message)
 
 
 async def test_a_change_is_sent_once_one_was_refused_for_the_journal_that_was_lost(demo: DemoService) -> None:

@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager, suppress
+from functools import partial
 from typing import Any, NamedTuple
 
 from vpsbackup_tui.fleet.models import Backup, Id
@@ -84,7 +85,7 @@ class ChangingScreen(LiveScreen):
     async def _look_again(self) -> None:
         """Tell what has become of changes of unknown outcome, as far as the lists prove it by now."""
         for operation in await self.session.operations.look_again():
-            self._finish(operation)
+            self._in_turn(partial(self._finish, operation))
 
     async def _look_back(self) -> None:
         """Look into the changes that another run of this program left open, and tell what became of them."""
@@ -102,20 +103,19 @@ class ChangingScreen(LiveScreen):
         if not left_open:
             self._tell_notice()
         for operation in left_open:
-            self._finish_in_turn(operation)
+            self._in_turn(partial(self._finish, operation))
 
-    def _finish_in_turn(self, operation: Operation) -> None:
-        """Say how a change of another run ended, once how the last one did has been there long enough to be read."""
+    def say_in_turn(self, words: str, *, alarm: bool, still: Callable[[], bool] = lambda: True) -> None:
+        """Say it behind how the last change ended."""
+        self._in_turn(partial(super().say_in_turn, words, alarm=alarm, still=still))
+
+    def _in_turn(self, tell: Callable[[], object]) -> None:
+        """Tell something once how the last change ended has been there long enough to be read."""
         left = self._told_at + _TO_READ - time.monotonic()
         if left > 0:
-            self.set_timer(left, lambda: self._finish_in_turn(operation))
+            self.set_timer(left, partial(self._in_turn, tell))
         else:
-            self._finish(operation)
-
-    def say_of_reading(self, words: str) -> None:
-        """Say why the lists can't be read, unless how a change has ended is to be read: the header tells that, too."""
-        if time.monotonic() >= self._told_at + _TO_READ:
-            super().say_of_reading(words)
+            tell()
 
     def _tell_notice(self) -> None:
         """Say, once, what the operator must know of the journal; who looks away hears it from the next change."""

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from copy import copy
 from typing import Any
 
@@ -236,16 +236,17 @@ class LiveScreen(AccountScreen):
         again_at = self._refresher.due_at if asked_wait(error) > 0 else None
         self.header.show_stale(self._as_of, now, _in_a_word(error), again_at=again_at)
         if is_news:
-            self.say_of_reading(error.message)
+            self.say_in_turn(error.message, alarm=True, still=lambda: self._error is error)
         if is_news and isinstance(error, ReadingBugError):
             self.tell_story(self._report(error))
         self.show_fleet()
         if isinstance(error, TokenRefusedError):
             self._refuse_token(error)
 
-    def say_of_reading(self, words: str) -> None:
-        """Say why the lists can't be read."""
-        self.say(words, alarm=True)
+    def say_in_turn(self, words: str, *, alarm: bool, still: Callable[[], bool] = lambda: True) -> None:
+        """Say what no key has asked for, where it is `still` so when its turn has come."""
+        if still():
+            self.say(words, alarm=alarm)
 
     async def _report(self, error: ReadingBugError) -> None:
         """Keep a report of a bug that has not ended the program, and say where."""
@@ -301,7 +302,7 @@ class LiveScreen(AccountScreen):
     def _tell_settled(self, settled: Sequence[Settled]) -> None:
         """Tell what has come to its end, by a notice and the bell."""
         if settled:
-            self.say("; ".join(each.words for each in settled), alarm=not all(each.good for each in settled))
+            self.say_in_turn("; ".join(each.words for each in settled), alarm=not all(each.good for each in settled))
             self.ring()
 
 
