@@ -822,3 +822,14 @@ async def test_the_last_restore_is_undone_through_the_same_dialog(
         await story.until(lambda: demo.count("POST", "/restore/") == 2, "the undoing restore to be sent")
         await story.settled()
         assert story.screen.session.operations.recent[0].backup == restored.safety
+
+
+async def test_nothing_is_done_with_a_backup_in_whose_place_the_servers_stand(demo: DemoService) -> None:
+    async with telling(demo, size=(60, 15)) as story:
+        await story.press("tab")
+        for key in ("D", "R", "y"):
+            await story.press(key)
+            assert story.dialog is None
+            assert "The backups are not on the screen: → shows them." in story.text
+        await story.press("right", "D")
+        assert isinstance(story.dialog, DeleteDialog)

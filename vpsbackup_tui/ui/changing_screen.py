@@ -54,6 +54,8 @@ class ChangingScreen(LiveScreen):
             return reason
         if action_id == "backup.create" and not self.fleet.servers:
             return "No server is known to make a backup of."
+        if action_id in _OF_A_BACKUP and not self.shows_backups:
+            return f"The backups are not on the screen: {self.key_of('move.backups')} shows them."
         if action_id in _OF_A_BACKUP:
             return self._why_not_this(action_id, self.table.cursor_backup)
         if action_id == "delete.undo" and not self._countdowns:

@@ -121,6 +121,11 @@ class FrameScreen(Screen[None]):
         return self.query_one("#backups", BackupTable)
 
     @property
+    def shows_backups(self) -> bool:
+        """Tell whether the table can be seen: on a narrow screen the servers may stand in its place."""
+        return not (self.has_class("-narrow") and self.has_class("-choosing"))
+
+    @property
     def servers(self) -> ServerList:
         """Return the sidebar."""
         return self.query_one("#servers", ServerList)

@@ -44,7 +44,8 @@ class MainScreen(ChangingScreen):
         from vpsbackup_tui.ui.dialogs.details import DetailsDialog  # noqa: PLC0415 - behind the first frame
 
         can_change = not self.why_not("backup.delete")
-        dialog = DetailsDialog(backup, self.standpoint, can_change=can_change, seen_at=self.seen_at)
+        keymap = self.session.settings.keymap
+        dialog = DetailsDialog(backup, self.standpoint, can_change=can_change, keymap=keymap, seen_at=self.seen_at)
         match await self.app.push_screen_wait(dialog):
             case "copy":
                 await self._copy(backup)
@@ -58,8 +59,8 @@ class MainScreen(ChangingScreen):
         backup = self.table.cursor_backup
         if self.has_just_confirmed:
             return  # the key that confirms a delete, pressed twice
-        if backup is None:
-            self.say(self.why_not("copy"))
+        if (reason := self.why_not("copy")) or backup is None:
+            self.say(reason)
         else:
             self.tell_story(self._copy(backup))
 

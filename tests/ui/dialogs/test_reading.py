@@ -59,6 +59,15 @@ async def test_details_answer_what_is_next(key: str, answer: str | None) -> None
         assert stage.answers == [answer]
 
 
+@pytest.mark.parametrize(("key", "answers"), [("D", []), ("delete", []), ("x", ["delete"]), ("R", []), ("y", ["copy"])])
+async def test_details_take_the_keys_of_the_keymap(key: str, answers: list[str]) -> None:
+    keymap = {"backup.delete": "x", "backup.restore": ""}
+    async with showing(lambda: DetailsDialog(BACKUP, HERE, keymap=keymap)) as stage:
+        assert "[ Restore ]  [ Delete x ]" in stage.screen_text
+        await stage.press(key)
+        assert stage.answers == answers
+
+
 async def test_details_offer_only_what_can_be_done() -> None:
     async with showing(lambda: DetailsDialog(backup(status="in_progress"), HERE)) as stage:
         await stage.press("R")

@@ -1,7 +1,8 @@
 """Show all that is known of one backup."""
 
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 from typing import Literal
 
 from textual import events
@@ -10,6 +11,7 @@ from textual.widget import Widget
 
 from vpsbackup_tui.fleet.formats import NOTHING, expiry_text, size_text
 from vpsbackup_tui.fleet.models import Backup
+from vpsbackup_tui.ui.actions import action_of, first_key, keys_of
 from vpsbackup_tui.ui.dialogs.buttons import DialogButton
 from vpsbackup_tui.ui.dialogs.dialog import Dialog
 from vpsbackup_tui.ui.dialogs.facts import (
@@ -22,12 +24,14 @@ from vpsbackup_tui.ui.dialogs.facts import (
 )
 
 DetailsAnswer = Literal["copy", "restore", "delete"]
+_ACTIONS: dict[DetailsAnswer, str] = {"copy": "copy", "restore": "backup.restore", "delete": "backup.delete"}
 
 
 class DetailsDialog(Dialog[DetailsAnswer]):
     """Shows every field of a backup; answers what is to be done with it next, where `can_change` allows it.
 
-    `seen_at` is when it was last seen (Unix seconds), where that was in an earlier run of this program.
+    Each has the keys that it has on the screen, by the `keymap`. `seen_at` is when the backup was last seen
+    (Unix seconds), where that was in an earlier run of this program.
     """
 
     CANCEL = "Close"
@@ -38,6 +42,7 @@ class DetailsDialog(Dialog[DetailsAnswer]):
         standpoint: Standpoint,
         *,
         can_change: bool = True,
+        keymap: Mapping[str, str] = {},
         seen_at: float | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -45,11 +50,12 @@ class DetailsDialog(Dialog[DetailsAnswer]):
         self._backup = backup
         self._standpoint = standpoint
         self._seen_at = seen_at
-        self._next: dict[str, DetailsAnswer] = {"y": "copy"}
+        self._keymap = keymap
+        self._next: list[DetailsAnswer] = ["copy"]
         if can_change and backup.is_completed and backup.server_id is not None:
-            self._next["R"] = "restore"
+            self._next.append("restore")
         if can_change and backup.id is not None and not backup.unreadable:
-            self._next["D"] = "delete"
+            self._next.append("delete")
 
     def compose_body(self) -> Iterable[Widget]:
         """Yield every field."""
@@ -57,23 +63,26 @@ class DetailsDialog(Dialog[DetailsAnswer]):
 
     def compose_buttons(self) -> Iterable[DialogButton]:
         """Yield a button for each thing that can be done next."""
-        for key, answer in self._next.items():
-            yield DialogButton(self.gate, f"{answer.capitalize()} {key}", id=answer)
+        for answer in self._next:
+            label = f"{answer.capitalize()} {first_key(_ACTIONS[answer], self._keymap)}"
+            yield DialogButton(self.gate, label.rstrip(), id=answer)
 
     def explain(self) -> Sequence[tuple[str, str]]:
         """Say what can be done next."""
-        return [(key, f"{answer} it; that asks first") for key, answer in self._next.items()]
+        keys = [(first_key(_ACTIONS[answer], self._keymap), answer) for answer in self._next]
+        return [(key, f"{answer} it; that asks first") for key, answer in keys if key]
 
     def take_key(self, event: events.Key) -> bool:
         """Answer what is to be done next; it asks for itself before it does anything."""
-        answer = self._next.get(event.key)
-        if answer is not None:
-            self.confirm(event.time, lambda: self.answer(answer))
-        return answer is not None
+        for answer in self._next:
+            if event.key in keys_of(action_of(_ACTIONS[answer]), self._keymap):
+                self.confirm(event.time, partial(self.answer, answer))
+                return True
+        return False
 
     def press(self, button: DialogButton) -> None:
         """Answer what the button says."""
-        for answer in self._next.values():
+        for answer in self._next:
             if answer == button.id:
                 self.answer(answer)
 
