@@ -130,10 +130,25 @@ def test_what_became_of_a_journal_is_told_again_where_nobody_could_hear_it(
 ) -> None:
     journal.close()
     journal.path.write_bytes(b"junk" * 1000)
-    for closed, is_told in (("2>&-", False), ("", True), ("", False)):
-        ended = subprocess.run(["sh", "-c", " ".join([*COMMAND, "history", closed])], capture_output=True)
-        assert ended.returncode == Exit.DONE
-        assert (b"moved aside" in ended.stderr) is is_told
+    command = ["sh", "-c", " ".join([*COMMAND, "history", "2>&-"])]
+    assert subprocess.run(command, capture_output=True).returncode == Exit.DONE
+    for _ in range(2):  # a log, which may be read or not
+        ended = subprocess.run([*COMMAND, "history"], capture_output=True)
+        assert (ended.returncode, b"moved aside" in ended.stderr) == (Exit.DONE, True)
+    restore = [*COMMAND, "restore", str(service.service.backups(12345)[0].id), "--yes"]
+    for code in (Exit.REFUSED, Exit.DONE):
+        ended = subprocess.run(restore, capture_output=True)
+        assert (ended.returncode, b"moved aside" in ended.stderr) == (code, code is Exit.REFUSED)
+    assert service.count("POST") == 1
+
+
+def test_what_became_of_a_journal_is_told_once_on_a_terminal(service: DemoService, journal: Journal) -> None:
+    journal.close()
+    journal.path.write_bytes(b"junk" * 1000)
+    for is_told in (True, False):
+        with Program(["history"]) as program:
+            assert program.wait() == Exit.DONE
+            assert ("moved aside" in program.text()) is is_told
 
 
 def test_an_output_that_lacks_letters_gets_question_marks(service: DemoService) -> None:

@@ -210,7 +210,7 @@ def _carried_out(work: Work, change: Coroutine[Any, Any, Operation], arguments: 
             known = operation if is_known else msgspec.structs.replace(operation, outcome=Outcome.UNKNOWN)
             print_json(known.record())
         raise
-    tell_notice(work.session)
+    tell_notice(work.session, to_who_changes=True)
     return operation
 
 

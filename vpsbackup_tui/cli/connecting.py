@@ -1,6 +1,7 @@
 """Open an account for a verb, with a loop to work on it and its token at hand."""
 
 import argparse
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -10,7 +11,7 @@ from vpsbackup_tui.accounts.tokens import Lookup
 from vpsbackup_tui.cli.exits import CommandError, Exit
 from vpsbackup_tui.cli.names import PROGRAM
 from vpsbackup_tui.cli.opening import session_of
-from vpsbackup_tui.cli.output import note
+from vpsbackup_tui.cli.output import is_terminal, note
 from vpsbackup_tui.cli.work import Work
 from vpsbackup_tui.session import Session
 
@@ -36,10 +37,13 @@ def connected(arguments: argparse.Namespace) -> Iterator[Work]:
         yield work
 
 
-def tell_notice(session: Session) -> bool:
-    """Tell, once, what the operator must know of the journal; tell whether that was anything."""
+def tell_notice(session: Session, *, to_who_changes: bool = False) -> bool:
+    """Tell, once, what the operator must know of the journal; tell whether that was anything.
+
+    Later commands tell it again until it was told on a terminal, or to somebody whose change was refused for it.
+    """
     notice = session.take_notice()
-    if notice and note(notice):
+    if notice and note(notice) and (to_who_changes or is_terminal(sys.stderr)):
         session.told()
     return bool(notice)
 
