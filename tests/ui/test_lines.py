@@ -144,6 +144,22 @@ async def test_a_narrow_header_tells_all_but_the_time_of_day(cells: int) -> None
         assert "as of 2025-01-14 22:00:00 UTC · 1 d 6 h ago · loading 29 % · stopping" in shown(app.header)
 
 
+@pytest.mark.parametrize(
+    ("cells", "left", "right"),
+    [
+        (100, "prod · ops@example.com · admin.vps.org", "as of 04:00:00 UTC · just now"),
+        (80, "prod · admin.vps.org", "as of 04:00:00 UTC · just now"),
+        (60, "prod · admin.vps.org", "read just now"),
+    ],
+)
+async def test_the_header_names_account_and_host_before_all_else(cells: int, left: str, right: str) -> None:
+    async with running(cells) as (app, _):
+        app.header.identify(Whose("prod", "ops@example.com", "admin.vps.org"))
+        app.header.show_fresh(NOW)
+        assert shown(app.header).startswith(f"VPS Backups   {left} ")
+        assert shown(app.header).endswith(f" {right}")
+
+
 async def test_the_header_is_painted_only_when_it_reads_otherwise() -> None:
     async with running() as (app, pilot):
         app.header.show_fresh(NOW)

@@ -66,20 +66,30 @@ class Freshness(NamedTuple):
 
 
 def top_line(whose: Whose | None, freshness: Freshness, now: float, cells: int) -> tuple[list[Run], list[Run]]:
-    """Return what stands at the left and at the right, the latter in short where there is little room."""
-    left, least = _whose_words(whose) if whose else ([], 0)
-    right = _fresh_words(freshness, now)
-    if 0 < cells < least + cells_of(right):
+    """Return what stands at the left and at the right.
+
+    Where there is too little room for all, the address goes first and then the time of day: account and host say
+    what a change would strike, and the age how far to trust what is shown.
+    """
+
+    def is_too_much() -> bool:
+        return 0 < cells < cells_of([*left, *right])
+
+    left, right = _whose_words(whose), _fresh_words(freshness, now)
+    if whose is not None and is_too_much():
+        left = _whose_words(whose._replace(email=""))
+    if is_too_much():
         right = _fresh_words(freshness, now, brief=True)
     return left, right
 
 
-def _whose_words(whose: Whose) -> tuple[list[Run], int]:
-    """Return whose account it is, and how many cells of that there should always be room for."""
+def _whose_words(whose: Whose | None) -> list[Run]:
+    """Return whose account it is."""
+    if whose is None:
+        return []
     names = " · ".join(word for word in (whose.account, whose.email, whose.host) if word)
     # Before the names, as these are what a narrow line cuts; the brackets do where there is no colour.
-    runs: list[Run] = [("title", " VPS Backups   "), *(("notice", f"[{badge}] ") for badge in whose.badges)]
-    return [*runs, ("", names)], cells_of(runs) + width(whose.account) + 1
+    return [("title", " VPS Backups   "), *(("notice", f"[{badge}] ") for badge in whose.badges), ("", names)]
 
 
 def _fresh_words(fresh: Freshness, now: float, *, brief: bool = False) -> list[Run]:
