@@ -517,7 +517,7 @@ async def test_a_second_quit_or_the_end_of_the_wait_leaves_the_intent_for_the_ne
             assert isinstance(story.dialog, QuitDialog)
             await story.press("ctrl+q")
         await story.until(lambda: story.has_ended)
-    assert story.app.return_value == 0
+    assert story.app.return_value == 5
     journal = Journal(story.app.session.journal_path)
     assert [entry.known["sent"] for entry in journal.adopt_left_behind()] == [True]
     journal.close()

@@ -22,6 +22,9 @@ from vpsbackup_tui.ui.actions import (
 from vpsbackup_tui.ui.backup_table import BackupTable
 from vpsbackup_tui.ui.changing_screen import ChangingScreen
 
+_LEFT_OPEN = 5
+"""The exit code where a change may have been sent and its outcome is not known, as for the commands."""
+
 
 class MainScreen(ChangingScreen):
     """Shows details, help and what was done, copies, and ends the program."""
@@ -184,6 +187,6 @@ class MainScreen(ChangingScreen):
         finishing = asyncio.create_task(operations.finish())
         finishing.add_done_callback(lambda _: dialog.answer(True))
         if await self.app.push_screen_wait(dialog):
-            self.app.exit(0)
+            self.app.exit(_LEFT_OPEN if self.under_way else 0)
         else:
             finishing.cancel()
