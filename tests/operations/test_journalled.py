@@ -175,6 +175,13 @@ def forbid_updates(bench: Bench, condition: str) -> None:
     database.close()
 
 
+def let_the_disk_be(bench: Bench) -> None:
+    """End what `forbid_updates` has begun."""
+    with sqlite3.connect(bench.path) as database:
+        database.execute("DROP TRIGGER full")
+    database.close()
+
+
 async def test_a_journal_that_fails_before_the_request_stops_it(bench: Bench) -> None:
     backup = (await bench.backups())[0]
     forbid_updates(bench, "TRUE")
@@ -187,9 +194,7 @@ async def test_a_journal_that_fails_before_the_request_stops_it(bench: Bench) ->
     )
     assert bench.demo.count("DELETE") == 0
     instance.close()
-    with sqlite3.connect(bench.path) as database:
-        database.execute("DROP TRIGGER full")
-    database.close()
+    let_the_disk_be(bench)
     assert [each.outcome for each in await bench.instance().resume()] == [Outcome.NOT_SENT]
 
 
@@ -208,7 +213,7 @@ async def test_a_journal_that_fails_after_the_request_is_told_of_beside_the_outc
 
 @pytest.mark.parametrize("by_another", [False, True])
 async def test_a_backup_that_is_deleted_and_still_listed_is_not_counted_as_left(bench: Bench, by_another: bool) -> None:
-    *others, first, last = [each for each in await bench.backups() if each.is_completed]
+    *others, first, last = await bench.backups()
     for each in others:
         assert isinstance(each.id, int)
         bench.demo.service.delete(each.id)
@@ -223,19 +228,47 @@ async def test_a_backup_that_is_deleted_and_still_listed_is_not_counted_as_left(
     assert (await instance.delete(last, last_confirmed=True)).outcome is Outcome.DONE
 
 
-async def test_an_outcome_that_could_not_be_journalled_is_once_that_can_be(bench: Bench) -> None:
+async def test_a_delete_by_another_instance_is_none_of_ours_once_it_is_listed_no_more(bench: Bench) -> None:
+    first, second, *_ = await bench.backups()
+    assert (await bench.instance().delete(first)).outcome is Outcome.DONE
+    instance = bench.instance()
+    ended = await instance.delete(second)
+    assert instance.recent == [ended]
+
+
+@pytest.mark.parametrize("by_a_change", [False, True])
+async def test_an_outcome_that_could_not_be_journalled_is_once_that_can_be(bench: Bench, by_a_change: bool) -> None:
     backup = (await bench.backups())[0]
     forbid_updates(bench, "TRUE")
     instance = bench.instance()
     ended = await instance.restore(backup)
     assert ended.outcome is Outcome.REFUSED
     assert [each.entry.open for each in read_only(bench.path)] == [True]
-    with sqlite3.connect(bench.path) as database:
-        database.execute("DROP TRIGGER full")
-    database.close()
-    assert await instance.resume() == []
-    assert [each.entry.open for each in read_only(bench.path)] == [False]
+    let_the_disk_be(bench)
+    if by_a_change:
+        assert (await instance.create(Server(id=12346), "before")).outcome is Outcome.DONE
+    else:
+        assert await instance.resume() == []
+    assert not any(each.entry.open for each in read_only(bench.path))
     assert (await bench.instance().restore(backup)).outcome is Outcome.DONE
+
+
+async def test_what_is_known_later_is_not_replaced_by_what_could_not_be_journalled_before(
+    bench: Bench, clock: Clock
+) -> None:
+    backup = (await bench.backups())[0]
+    assert isinstance(backup.id, int)
+    forbid_updates(bench, "NEW.entry LIKE '%unknown%'")
+    instance = bench.instance(clock=clock)
+    ended = await unknown(bench, instance, "delete", backup)
+    assert "could not be journalled so far" in ended.message
+    let_the_disk_be(bench)
+    bench.demo.service.delete(backup.id)
+    for _ in range(2):
+        clock.advance(LOOKS[-1])
+        settled = await instance.look_again()
+    assert [each.outcome for each in settled] == [Outcome.DONE]
+    assert await bench.kept() == settled
 
 
 async def test_a_restore_that_another_instance_has_closed_forbids_nothing_any_more(bench: Bench) -> None:
@@ -244,8 +277,13 @@ async def test_a_restore_that_another_instance_has_closed_forbids_nothing_any_mo
     instance = bench.instance()
     assert [each.outcome for each in await instance.resume()] == [Outcome.UNKNOWN]
     assert (await instance.delete(backup)).outcome is Outcome.REFUSED
+    known = {each.id for each in instance.recent}
     assert (await bench.instance().restore(other, despite_unknown=True)).outcome is Outcome.DONE
     assert await instance.resume() == []
+    assert {each.id for each in instance.recent} == known
+    told = len(bench.told)
+    assert await instance.resume() == []
+    assert len(bench.told) == told  # it is learned once
     assert (await instance.delete(backup)).outcome is Outcome.DONE
 
 

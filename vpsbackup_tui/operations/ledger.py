@@ -108,7 +108,6 @@ class Ledger:
                     return f"{words}: wait until the program that has written that is ended"
                 return self._refuse(operation, words)
 
-            self._write_owed(journal)
             found = journal.begin(entry, objection)
             self._lose(journal, [each.entry for each in unread if not each.alive])
             return found
