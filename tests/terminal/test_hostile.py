@@ -54,7 +54,7 @@ def environment(demo: DemoService) -> dict[str, str]:
 @pytest.mark.parametrize(("rows", "columns"), SIZES)
 def test_the_screen_sends_nothing_that_the_service_chose(hostile: DemoService, rows: int, columns: int) -> None:
     with Program([], environment=environment(hostile), rows=rows, columns=columns) as program:
-        program.expect("as of")
+        program.expect("as of" if columns > 60 else "read ")
         for keys in ("G", "g", "S", "jjj"):
             program.send(keys)
             program.quiet()
