@@ -118,7 +118,7 @@ class ScreenWorld(World):
         match self.case.moment:
             case "listing":
                 self.demo.faults.add(Fault(method="GET", path="/backups/", after=self._looks, delay=0.3))
-            case "sent":
+            case "sent" | "intent kept":  # else it may be over between two looks
                 self.demo.faults.add(Fault(method=method, path=path, delay=0.3))
             case "made" | "quitting" if self.case.blow == "STOP":
                 self.demo.faults.add(Fault(method=method, path=path, drip=0.03))
