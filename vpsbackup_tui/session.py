@@ -4,6 +4,7 @@ import asyncio
 import os
 from collections.abc import Awaitable, Callable
 from functools import partial
+from glob import escape
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -197,6 +198,7 @@ class Session:
             self._service,
             journal=self._journal(),
             read_journal=self._reading(),
+            elsewhere=self._elsewhere,
             why_read_only=lambda: self.why_read_only,
             on_change=lambda operation: self.on_operation(operation),
             who=self._who,
@@ -226,6 +228,15 @@ class Session:
 
         return partial(read_only, self.journal_path) if self.kept_lists is not None else None
 
+    def _elsewhere(self) -> "list[ReadJournal]":
+        """Return what reads the journals that other accounts' names have at this service; none for the demo."""
+        from vpsbackup_tui.store.journal import read_only  # noqa: PLC0415 - behind the first frame
+
+        if self.kept_lists is None:
+            return []
+        paths = self.settings.state_dir.glob(f"*@{escape(self._host)}{self.journal_path.suffix}")
+        return [partial(read_only, path) for path in sorted(paths) if path != self.journal_path]
+
     def _not_told(self) -> _Whose:
         """Return that nothing is known of a token yet."""
         return _Whose(lambda: self._account(self.service))
@@ -233,9 +244,13 @@ class Session:
     def _who(self) -> Actor:
         return actor(self.settings.account, self.whose.email, os.environ)
 
+    @property
+    def _host(self) -> str:
+        """Return the service as files are named after it."""
+        return urlsplit(self.settings.origin).netloc.replace(":", "_")
+
     def _state_file(self, ending: str) -> Path:
-        host = urlsplit(self.settings.origin).netloc.replace(":", "_")
-        return self.settings.state_dir / f"{self.settings.account}@{host}.{ending}"
+        return self.settings.state_dir / f"{self.settings.account}@{self._host}.{ending}"
 
     async def _account(self, service: "Service") -> Account:
         try:

@@ -434,6 +434,18 @@ def test_a_restore_of_unknown_outcome_forbids_another_in_the_next_process_too(ca
     assert service.count("POST", "/restore/") == 2
 
 
+def test_another_name_for_the_account_switches_no_guard_off(call: Call, service: DemoService) -> None:
+    service.service.restore_seconds = 0
+    service.faults.add(Fault(method="POST", path="/restore/", cut="after"))
+    assert call("restore", "520", "--yes").code == 5
+    refused = call("--account", "slip", "restore", "520", "--yes")
+    assert refused.code == 6
+    assert "the last restore of web-server-01 (account default): look at the server" in refused.err
+    assert call("--account", "slip", "restore", "520", "--yes", "--no-journal").code == 6
+    assert service.count("POST", "/restore/") == 1
+    assert call("--account", "slip", "restore", "520", "--yes", "--again").code == 0
+
+
 def test_without_a_journal_a_change_is_made_only_where_that_is_asked_for(
     call: Call, service: DemoService, own_home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -9,7 +9,7 @@ and `looks` reads the lists.
 import asyncio
 import os
 import time
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -48,6 +48,7 @@ class Operations:
         *,
         journal: OpenJournal | None = None,
         read_journal: ReadJournal | None = None,
+        elsewhere: Callable[[], Sequence[ReadJournal]] = tuple,
         why_read_only: Callable[[], str] = str,
         on_change: Callable[[Operation], None] = lambda operation: None,
         who: Callable[[], Actor | None] = lambda: None,
@@ -58,11 +59,12 @@ class Operations:
 
         `journal` opens the journal, when it is first needed; without one, changes are
         remembered for as long as this process lives, and `read_journal` tells what others
-        have put into it. As long as `why_read_only` gives a reason, every change is refused
-        for it.
+        have put into it. `elsewhere` returns what reads the journals that other accounts have
+        at the same service: what is open there forbids as much as what is open here.
+        As long as `why_read_only` gives a reason, every change is refused for it.
         """
         self._service = service
-        self._ledger = Ledger(journal, on_change, read_journal)
+        self._ledger = Ledger(journal, on_change, read_journal, elsewhere)
         self._tenure = Tenure()
         self._sent_in: dict[str, Tenure] = {}
         self._looks = Looks(

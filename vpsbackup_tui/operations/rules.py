@@ -68,18 +68,26 @@ def conflict(wanted: Operation, others: Iterable[Operation]) -> str | None:
         if not is_same_server or not other.is_open or other.id == wanted.part_of:
             continue
         if other.outcome is Outcome.RUNNING and Action.RESTORE in (other.action, wanted.action):
-            return f"a {other.action} on {other.server_word} is still under way"
+            return f"a {other.action} on {other.server_word} is still under way{_whose(other, wanted)}"
         same_target = _target(other) == _target(wanted)
         if other.outcome is Outcome.RUNNING and other.action is wanted.action and same_target:
-            return f"the same {other.action} is still under way"
+            return f"the same {other.action} is still under way{_whose(other, wanted)}"
         if other.action is Action.RESTORE and wanted.action is Action.DELETE and same_target:
-            return f"it is not known whether {other.server_word} is being restored from this backup"
+            unknown = f"it is not known whether {other.server_word} is being restored from this backup"
+            return f"{unknown}{_whose(other, wanted)}"
         if other.action is Action.RESTORE is wanted.action:
             return (
-                f"it is not known what became of the last restore of {other.server_word}:"
+                f"it is not known what became of the last restore of {other.server_word}{_whose(other, wanted)}:"
                 " look at the server before anything else"
             )
     return None
+
+
+def _whose(other: Operation, wanted: Operation) -> str:
+    """Return the account under whose name another change was begun, where that is not the one of this change."""
+    if other.who is None or wanted.who is None or other.who.account == wanted.who.account:
+        return ""
+    return f" (account {other.who.account})"
 
 
 def leaving(others: Iterable[Operation]) -> set[Id | None]:
