@@ -45,13 +45,33 @@ async def test_that_the_only_backup_has_gone_is_proved_by_the_lists_of_the_same_
     assert ended.outcome is outcome
 
 
+async def test_what_an_ended_instance_has_left_is_told_without_waiting_for_the_looks_at_the_rest(bench: Bench) -> None:
+    bench.plant_change("create", sent=True, number=1)
+    bench.plant_change("restore", sent=True, number=2, backup={"id": 1})
+    told = asyncio.Event()
+
+    async def pause(seconds: float) -> None:
+        await told.wait()
+
+    instance = Operations(bench.service, journal=partial(Journal, bench.path), pause=pause)
+    bench.instances.append(instance)
+    heard: list[Action] = []
+
+    def tell(operation: Operation) -> None:
+        heard.append(operation.action)
+        told.set()
+
+    ended = await instance.resume(tell)
+    assert [each.action for each in ended] == heard[::-1] == [Action.CREATE, Action.RESTORE]
+
+
 async def test_what_an_ended_instance_has_sent_is_looked_into(bench: Bench, clock: Clock) -> None:
     bench.plant_change("delete", sent=True, at=clock(), backup={"id": 9999, "server_id": SERVER.id})
     instance = bench.instance(clock=clock)
     (ended,) = await instance.resume()
     assert ended.outcome is Outcome.UNKNOWN  # without another backup listed before, another token may be in use
     words = "the service no longer lists it, nor anything else that it listed before"
-    assert ended.message == f"{LEFT_BEHIND} Then: {words}."
+    assert ended.message == f"Backup 9999 of web-server-01: {words}. {LEFT_BEHIND}"
     assert bench.told[0].message == LEFT_BEHIND
     assert bench.told[1].message == f"{LEFT_BEHIND} Looking into what became of it."
     assert bench.pauses == list(LOOKS)
@@ -453,7 +473,9 @@ async def test_of_two_lost_creates_none_is_said_to_have_made_the_one_backup(
     lost = await second.create(SERVER, "before")
     made = bench.demo.service.backups(SERVER.id)[-1].id
     assert lost.outcome is Outcome.UNKNOWN
-    assert lost.message.endswith(f"a matching new backup has appeared, {made}, but another create may have made it.")
+    assert lost.message.startswith(
+        f"web-server-01: a matching new backup has appeared, {made}, but another create may have made it. No complete"
+    )
 
 
 @pytest.mark.parametrize("other", [{"description": "another"}, {"server_id": 12346}, {"outcome": "not_sent"}])
@@ -471,7 +493,7 @@ async def test_an_open_create_of_the_same_is_in_the_way_whatever_the_clock_says_
     bench.plant_change("create", sent=True, at=clock() - 2 * LONGEST_DOUBT, description="before")
     bench.demo.faults.add(Fault(method="POST", cut="after"))
     found = await bench.instance(clock=clock).create(SERVER, "before")
-    assert found.message.endswith("but another create may have made it.")
+    assert "but another create may have made it." in found.message
 
 
 async def test_where_the_journal_fails_what_this_instance_knows_still_counts(bench: Bench, clock: Clock) -> None:

@@ -57,3 +57,28 @@ def test_a_safety_backup_is_in_the_record_where_there_is_one() -> None:
 )
 def test_each_outcome_has_its_exact_word(action: Action, outcome: Outcome, word: str) -> None:
     assert structs.replace(OPERATION, action=action, outcome=outcome).word == word
+
+
+def test_a_safe_restore_and_its_copy_tell_of_each_other_as_far_as_they_came_to_be() -> None:
+    restore = structs.replace(OPERATION, message="Begun.", safety=structs.replace(BACKUP, id=502))
+    copy = structs.replace(OPERATION, message="Begun.", action=Action.CREATE, part_of="op-1")
+    for outcome in (Outcome.DONE, Outcome.UNKNOWN):
+        told = structs.replace(restore, outcome=outcome)
+        assert told.words == "Begun. Backup 502 is the server as it was before."
+        told = structs.replace(copy, outcome=outcome)
+        assert told.words == "Begun. It was asked for before a restore, as the way back."
+    for each in (restore, copy, structs.replace(restore, safety=None, outcome=Outcome.DONE)):
+        assert each.words == "Begun."
+
+
+@pytest.mark.parametrize(
+    ("action", "backup", "subject"),
+    [
+        (Action.DELETE, BACKUP, "Backup 501 of web"),
+        (Action.DELETE, None, "web"),
+        (Action.CREATE, BACKUP, "web"),
+        (Action.RESTORE, BACKUP, "web"),
+    ],
+)
+def test_what_a_change_is_about_begins_a_sentence(action: Action, backup: Backup | None, subject: str) -> None:
+    assert structs.replace(OPERATION, action=action, backup=backup).subject == subject

@@ -276,8 +276,8 @@ def test_a_new_backup_is_known_by_its_description_as_the_service_holds_it(
 
 GONE = [OLD]
 THERE = [OLD, WANTED]
-STILL_THERE = Finding(Outcome.UNKNOWN, "the backup is still listed; it may still go, and you may try again")
-JUST_GONE = Finding(Outcome.UNKNOWN, "the backup has just left the list; a second look is needed")
+STILL_THERE = Finding(Outcome.UNKNOWN, "it is still listed; it may still go, and you may try again")
+JUST_GONE = Finding(Outcome.UNKNOWN, "it has just left the list; a second look is needed")
 NO_LONGER_LISTED = Finding(Outcome.DONE, "the service no longer lists it")
 ALREADY_GONE = Finding(Outcome.DONE, "the service no longer lists it, whoever deleted it")
 NAMELESS = structs.replace(WANTED, id=None)

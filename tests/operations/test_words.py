@@ -148,28 +148,37 @@ async def test_a_create_whose_answer_was_lost_is_found_in_the_list(bench: Bench)
     newest = max(each.id for each in bench.demo.service.backups(SERVER.id))
     words = f"the list now shows a matching new backup, {newest} (it could also be somebody else's)"
     assert ended.outcome is Outcome.DONE
-    assert ended.message.endswith(f" Then: {words}.")
+    assert ended.message.startswith(f"web-server-01: {words}. No complete answer came from ")
     assert ended.backup is not None
     assert ended.backup.id == newest
     assert bench.pauses == [LOOKS[0]]
-    assert bench.told[-2].message == ended.message.partition(" Then: ")[0] + " Looking into what became of it."
+    assert bench.told[-2].message == ended.message.partition(f"{words}. ")[2] + " Looking into what became of it."
     assert await bench.kept() == [ended]
 
 
 async def test_a_delete_whose_answer_was_lost_is_done_at_the_second_look(bench: Bench) -> None:
     bench.demo.faults.add(Fault(method="DELETE", cut="after"))
-    ended = await bench.instance().delete((await bench.backups())[0])
+    backup = (await bench.backups())[0]
+    ended = await bench.instance().delete(backup)
     assert ended.outcome is Outcome.DONE
-    assert ended.message.endswith(" Then: the service no longer lists it.")
+    assert ended.message.startswith(f"Backup {backup.id} of web-server-01: the service no longer lists it. No complete")
     assert bench.pauses == list(LOOKS[:2])
 
 
 @pytest.mark.parametrize(
     ("action", "words", "pauses"),
     [
-        ("create", "no new backup has shown up so far; it still may", list(LOOKS)),
-        ("delete", "the backup is still listed; it may still go, and you may try again", list(LOOKS)),
-        ("restore", "look at web-server-01 before anything else: no list can show it", []),
+        ("create", "web-server-01: no new backup has shown up so far; it still may", list(LOOKS)),
+        (
+            "delete",
+            "Backup {} of web-server-01: it is still listed; it may still go, and you may try again",
+            list(LOOKS),
+        ),
+        (
+            "restore",
+            "web-server-01: look at it before anything else, as no list can show whether backup {} was restored",
+            [],
+        ),
     ],
 )
 async def test_a_change_that_nothing_proves_is_not_known(
@@ -180,7 +189,7 @@ async def test_a_change_that_nothing_proves_is_not_known(
     instance = bench.instance()
     ended = await begin(instance, action, backup)
     assert (ended.outcome, ended.status) == (Outcome.UNKNOWN, None)
-    assert ended.message.endswith(f" Then: {words}.")
+    assert ended.message.startswith(f"{words.format(backup.id)}. No complete answer came from ")
     assert bench.pauses == pauses
     assert instance.running == []
     instance.close()
@@ -195,8 +204,8 @@ async def test_a_delete_that_finds_nothing_of_what_is_listed_is_not_known(
     ended = await bench.instance().delete(backup)
     host = bench.demo.url.split("/")[2]
     assert ended.outcome is Outcome.UNKNOWN
-    then = "the backup is still listed; it may still go, and you may try again"
-    assert ended.message == f"{host} refused (404): “Not found.” Then: {then}."
+    words = f"Backup {backup.id} of web-server-01: it is still listed; it may still go, and you may try again"
+    assert ended.message == f"{words}. {host} refused (404): “Not found.”"
     assert bench.pauses == list(LOOKS)
 
 

@@ -67,7 +67,7 @@ def _columns(operations: Sequence[Operation]) -> list[Column]:
         Column("SERVER", [operation.server_label for operation in operations], shrinks=True),
         Column("BY", [operation.who.words if operation.who else NOTHING for operation in operations], leaves=3),
         Column("REASON", [operation.reason or NOTHING for operation in operations], shrinks=True, leaves=2),
-        Column("MESSAGE", [operation.message for operation in operations], shrinks=True, leaves=1),
+        Column("MESSAGE", [operation.words for operation in operations], shrinks=True, leaves=1),
     ]
     return [column for column in columns if column.head != "REASON" or any(each.reason for each in operations)]
 

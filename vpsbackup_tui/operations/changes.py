@@ -198,7 +198,8 @@ class Restore(Change):
         same_account: bool,
     ) -> Finding:
         """Return that no list can tell."""
-        return Finding(Outcome.UNKNOWN, f"look at {self.server_word} before anything else: no list can show it")
+        words = f"look at it before anything else, as no list can show whether backup {self.backup.id} was restored"
+        return Finding(Outcome.UNKNOWN, words)
 
 
 def change_of(operation: Operation) -> Change:

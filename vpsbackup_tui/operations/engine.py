@@ -152,10 +152,18 @@ class Operations:
         self._note(operation, "reading the list once more before anything is sent")
         return await self._in_own_task(self._steps(operation, change, tenure))
 
-    async def resume(self) -> list[Operation]:
-        """Look into the changes that an earlier instance left open, and return them; raise `JournalError`."""
-        intents = await self._ledger.take_over()
-        return list(await asyncio.gather(*(self._in_own_task(self._take_up(intent)) for intent in intents)))
+    async def resume(self, tell: Callable[[Operation], object] = lambda operation: None) -> list[Operation]:
+        """Look into the changes that an earlier instance left open, and return them; raise `JournalError`.
+
+        `tell` is told of each as soon as it has ended: the looks at another one may take a minute.
+        """
+
+        async def told(intent: Intent) -> Operation:
+            ended = await self._in_own_task(self._take_up(intent))
+            tell(ended)
+            return ended
+
+        return list(await asyncio.gather(*(told(intent) for intent in await self._ledger.take_over())))
 
     async def look_again(self) -> list[Operation]:
         """Look once more into the creates and deletes of unknown outcome, and return those that are settled now.
@@ -346,7 +354,7 @@ class Operations:
 
     async def _end_by(self, finding: Finding, intent: Intent, error: ServiceError) -> Operation:
         """End a change by what the lists have proved of it since its request ended in an error."""
-        message = f"{error.message} Then: {finding.message}."
+        message = f"{intent.operation.subject}: {finding.message}. {error.message}"
         ended = self._end(intent.operation, finding.outcome, message, backup=finding.backup)
         return await self._settle(ended, intent.known, error.message)
 

@@ -89,6 +89,24 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
         return server_word(self.server_id, self.server_name)
 
     @property
+    def subject(self) -> str:
+        """Return what to begin a sentence with that tells what has become of this: `Backup 501 of web-server-01`."""
+        if self.action is Action.DELETE and self.backup:
+            return f"Backup {self.backup.id} of {self.server_word}"
+        return self.server_word
+
+    @property
+    def words(self) -> str:
+        """Return the message, and of a safe restore and its copy what the one has to do with the other."""
+        link = ""
+        if self.outcome in (Outcome.DONE, Outcome.UNKNOWN):
+            if self.part_of:
+                link = " It was asked for before a restore, as the way back."
+            elif self.safety:
+                link = f" Backup {self.safety.id} is the server as it was before."
+        return self.message + link
+
+    @property
     def word(self) -> str:
         """Return the exact word for the outcome: a create or restore that is done has only *started*."""
         match self.outcome:

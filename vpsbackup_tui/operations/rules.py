@@ -221,8 +221,8 @@ def settle_delete(
         words = "the service no longer lists it"
         return Finding(Outcome.DONE, f"{words}, whoever deleted it" if isinstance(error, NotFoundError) else words)
     if listed[-1]:
-        return Finding(Outcome.UNKNOWN, "the backup is still listed; it may still go, and you may try again")
-    return Finding(Outcome.UNKNOWN, "the backup has just left the list; a second look is needed")
+        return Finding(Outcome.UNKNOWN, "it is still listed; it may still go, and you may try again")
+    return Finding(Outcome.UNKNOWN, "it has just left the list; a second look is needed")
 
 
 def _vouched_for(backup_id: Id, known: Collection[Id], look: Sequence[Backup], *, same_account: bool) -> bool:

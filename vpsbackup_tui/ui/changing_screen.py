@@ -87,7 +87,7 @@ class ChangingScreen(LiveScreen):
     async def _look_again(self) -> None:
         """Tell what has become of changes of unknown outcome, as far as the lists prove it by now."""
         for operation in await self.session.operations.look_again():
-            self._in_turn(partial(self._finish, operation))
+            self._finish_in_turn(operation)
 
     async def _look_back(self) -> None:
         """Look into the changes that another run of this program left open, and tell what became of them."""
@@ -95,7 +95,7 @@ class ChangingScreen(LiveScreen):
             async with asyncio.timeout(_TO_HEAR):
                 await self.session.asked_for_account()  # an empty list of the same account proves a delete
         try:
-            left_open = await self.session.operations.resume()
+            left_open = await self.session.operations.resume(self._finish_in_turn)
         except JournalError as error:
             if error.message != self._why_unread:  # else it would take the place of how a change has ended
                 self.say(error.message, alarm=True)
@@ -104,8 +104,10 @@ class ChangingScreen(LiveScreen):
         self._why_unread = ""
         if not left_open:
             self._tell_notice()
-        for operation in left_open:
-            self._in_turn(partial(self._finish, operation))
+
+    def _finish_in_turn(self, operation: Operation) -> None:
+        """Say how a change has ended that was begun earlier, behind what is being read."""
+        self._in_turn(partial(self._finish, operation))
 
     def say_in_turn(self, words: str, *, alarm: bool, still: Callable[[], bool] = lambda: True) -> None:
         """Say it behind how the last change ended."""

@@ -48,9 +48,7 @@ def entry_text(operation: Operation, standpoint: Standpoint) -> Content:
     head = Content.assemble((f"{_MARKS[operation.outcome]} {operation.word}", "bold"), ": ")
     when = f"{moment_text(operation.at, standpoint.zone)} · {age_phrase(operation.at, standpoint.now)}"
     by = f"by {operation.who.words}" if operation.who and operation.who.words else ""
-    how = " · ".join(filter(None, (when, by, operation.message)))
-    if operation.safety and operation.outcome in (Outcome.DONE, Outcome.UNKNOWN):
-        how += f" Backup {operation.safety.id} is the server as it was before."
+    how = " · ".join(filter(None, (when, by, operation.words)))
     why = f"\n  Why: {operation.reason}" if operation.reason else ""
     return head + operation_text(operation) + Content(f"\n  {how}{why}")
 
