@@ -26,6 +26,23 @@ def test_what_was_written_is_read_by_the_next_instance(path: Path) -> None:
     second.close()
 
 
+@pytest.mark.parametrize("target", [None, "kept"])
+def test_a_file_that_was_moved_or_removed_meanwhile_is_named_with_what_to_do(path: Path, target: str | None) -> None:
+    journal = Journal(path)
+    journal.write(entry(1))
+    if target is None:
+        path.unlink()
+    else:
+        path.rename(path.with_name(target))
+    with pytest.raises(JournalError) as error:
+        journal.write(entry(2))
+    journal.close()
+    assert error.value.message == (
+        f"The journal {path.name} can't be used: its file was moved or removed meanwhile;"
+        " start the program again, and it begins another."
+    )
+
+
 def test_any_thread_may_use_it(path: Path) -> None:
     journal = Journal(path)
     with ThreadPoolExecutor(1) as other:

@@ -358,5 +358,9 @@ def _sync_folder(folder: Path) -> None:
 
 
 def _why(error: OSError | sqlite3.Error) -> str:
-    """Return the reason in the operating system's or SQLite's own words, without paths."""
-    return str(error.strerror if isinstance(error, OSError) else error)
+    """Return the reason, in the operating system's or SQLite's own words where they say it, without paths."""
+    if isinstance(error, OSError):
+        return str(error.strerror)
+    if getattr(error, "sqlite_errorcode", 0) == sqlite3.SQLITE_READONLY_DBMOVED:
+        return "its file was moved or removed meanwhile; start the program again, and it begins another"
+    return str(error)
