@@ -126,6 +126,7 @@ class Schedule:
             journal=lambda: journal,
             pause=self.world.pause,
             clock=lambda: self.world.now,
+            monotonic=lambda: self.world.now,
             who=lambda: Actor(email="dev@example.com" if self.world.is_foreign else "ops@example.com"),
         )
 

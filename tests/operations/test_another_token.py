@@ -149,6 +149,7 @@ async def test_a_list_proves_nothing_once_another_token_has_come(bench: Bench) -
         is_same_account=lambda operation: True,
         pause=bench.pause,
         clock=lambda: 1.0,
+        monotonic=lambda: 1.0,
     )
     change = Delete(server_id=SERVER.id, server_name=SERVER.name, backup=backup)
     operation = Operation(id="op-1", action=Action.DELETE, server_id=SERVER.id, backup=backup, at=1.0)

@@ -203,6 +203,20 @@ async def test_what_the_looks_left_unknown_is_settled_by_a_later_one(bench: Benc
     assert bench.demo.count("POST") == 1
 
 
+@pytest.mark.parametrize("set_by", [-3600.0, 86_400.0])
+async def test_later_looks_go_on_whatever_the_clock_is_set_to(bench: Bench, clock: Clock, set_by: float) -> None:
+    passing = Clock(1.0)
+    instance = bench.instance(clock=clock, monotonic=passing)
+    bench.demo.faults.add(Fault(method="POST", cut="before"))
+    await instance.create(SERVER, "late")
+    clock.advance(set_by)
+    passing.advance(LOOKS[-1])
+    assert await instance.look_again() == []
+    bench.demo.service.add_backup(SERVER.id, description="late")
+    passing.advance(LOOKS[-1])
+    assert [each.outcome for each in await instance.look_again()] == [Outcome.DONE]
+
+
 async def test_a_look_too_soon_after_the_one_before_is_left_out(bench: Bench, clock: Clock) -> None:
     instance = bench.instance(clock=clock)
     bench.demo.faults.add(Fault(method="POST", cut="before"))

@@ -94,7 +94,13 @@ class TwoCreates:
     def _instance(self) -> Operations:
         journal = Journal(self.journal_path)
         self.journals.append(journal)
-        return Operations(self.world, journal=lambda: journal, pause=self.world.pause, clock=lambda: self.world.now)
+        return Operations(
+            self.world,
+            journal=lambda: journal,
+            pause=self.world.pause,
+            clock=lambda: self.world.now,
+            monotonic=lambda: self.world.now,
+        )
 
     async def _create(self, engine: Operations) -> None:
         await engine.create(Server(id=SERVER, name="web-server-01"), DESCRIPTION)

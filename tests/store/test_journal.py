@@ -1,5 +1,7 @@
 """The journal: on the disk before the call returns, and true after any death of an instance."""
 
+import errno
+import fcntl
 import multiprocessing
 import multiprocessing.synchronize
 import os
@@ -41,6 +43,21 @@ def test_a_file_that_was_moved_or_removed_meanwhile_is_named_with_what_to_do(pat
         f"The journal {path.name} can't be used: its file was moved or removed meanwhile;"
         " start the program again, and it begins another."
     )
+
+
+def test_an_instance_of_which_the_file_system_cannot_tell_whether_it_lives_keeps_what_it_began(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = Journal(path), Journal(path)
+    first.write(entry(1, is_open=True))
+
+    def no_locks(handle: int, operation: int) -> None:
+        raise OSError(errno.ENOLCK, "No locks available")
+
+    monkeypatch.setattr(fcntl, "flock", no_locks)
+    assert second.adopt_left_behind() == []
+    first.close()
+    second.close()
 
 
 def test_any_thread_may_use_it(path: Path) -> None:

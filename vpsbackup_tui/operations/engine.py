@@ -54,8 +54,11 @@ class Operations:
         who: Callable[[], Actor | None] = lambda: None,
         pause: Callable[[float], Awaitable[Any]] = asyncio.sleep,
         clock: Callable[[], float] = time.time,
+        monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
-        """Prepare for changes; `pause` waits some seconds, `clock` gives Unix seconds, `who` who asks for a change.
+        """Prepare for changes; `pause` waits some seconds, `who` gives who asks for a change.
+
+        `clock` gives Unix seconds, which may be set at any moment; waits go by `monotonic` seconds.
 
         `journal` opens the journal, when it is first needed; without one, changes are
         remembered for as long as this process lives, and `read_journal` tells what others
@@ -74,6 +77,7 @@ class Operations:
             is_same_account=self._is_same_account,
             pause=pause,
             clock=clock,
+            monotonic=monotonic,
         )
         self._why_read_only = why_read_only
         self._who = who

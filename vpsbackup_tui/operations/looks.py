@@ -38,7 +38,7 @@ class _Seen(msgspec.Struct):
 
 
 class _Doubt(msgspec.Struct):
-    """A change whose outcome its looks have not settled; `next_at` and `until` are in Unix seconds."""
+    """A change whose outcome its looks have not settled; `next_at` and `until` are in monotonic seconds."""
 
     intent: Intent
     change: Change
@@ -53,7 +53,7 @@ class Looks:
 
     `others` gives all changes that are remembered but one, `tenure` that of the token in use;
     `is_same_account` tells whether this token is known to be of the account that a change was
-    sent to; `pause` waits some seconds, `clock` gives Unix seconds.
+    sent to; `pause` waits some seconds, `clock` gives Unix seconds, `monotonic` seconds that nobody sets.
     """
 
     def __init__(
@@ -65,6 +65,7 @@ class Looks:
         is_same_account: Callable[[Operation], bool],
         pause: Callable[[float], Awaitable[Any]],
         clock: Callable[[], float],
+        monotonic: Callable[[], float],
     ) -> None:
         self._service = service
         self._others = others
@@ -72,6 +73,7 @@ class Looks:
         self._is_same_account = is_same_account
         self._pause = pause
         self._clock = clock
+        self._monotonic = monotonic
         self._doubts: list[_Doubt] = []
 
     async def complete_list(self, change: Change) -> list[Backup]:
@@ -103,20 +105,20 @@ class Looks:
             if finding.outcome is Outcome.DONE:
                 break
         if finding.outcome is Outcome.UNKNOWN:
-            now = self._clock()
+            now = self._monotonic()
             self._doubts.append(_Doubt(intent, change, error, seen, now + LOOKS[-1], now + LONGEST_DOUBT))
         return finding
 
     async def again(self) -> list[Settled]:
         """Look once more into what is not known yet, and return what is known now; a look too soon is left out."""
-        now = self._clock()
+        now = self._monotonic()
         due = [doubt for doubt in self._doubts if doubt.next_at <= now]
         self._doubts = [doubt for doubt in self._doubts if doubt.next_at > now]
         settled: list[Settled] = []
         for doubt in due:
             await self._look(doubt.change, doubt.seen)
             finding = await self._proved(doubt.intent, doubt.change, doubt.error, doubt.seen)
-            doubt.next_at = self._clock() + LOOKS[-1]
+            doubt.next_at = self._monotonic() + LOOKS[-1]
             if finding.outcome is not Outcome.UNKNOWN:
                 settled.append(Settled(doubt.intent, doubt.error, finding))
             elif doubt.next_at < doubt.until:

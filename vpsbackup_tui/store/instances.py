@@ -29,7 +29,7 @@ def is_alive(path: Path, owner: str) -> bool:
         return True
     try:
         fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
-    except BlockingIOError:
+    except OSError:  # mostly because another one holds it; where that can't be known, nothing of it is taken over
         return True
     finally:
         os.close(handle)
