@@ -114,6 +114,30 @@ def test_a_signal_in_the_middle_of_a_change_leaves_its_intent_for_the_next_start
     assert service.count("DELETE") == 1
 
 
+@pytest.mark.parametrize(("number", "code"), [(None, 0), (signal.SIGTERM, 128 + signal.SIGTERM)])
+def test_whoever_leaves_in_a_countdown_is_told_that_nothing_was_sent(
+    service: DemoService, own_home: Path, number: int | None, code: int
+) -> None:
+    config = own_home / "config.toml"
+    config.write_text("delete_grace_seconds = 60\n")
+    with Terminal(["--config", str(config)], columns=120) as program:
+        opened(program)
+        program.send("D")
+        program.expect("Delete backup")
+        program.quiet(0.5)
+        program.send("y")
+        program.expect("z takes it back")
+        if number is None:
+            program.send("q")
+        else:
+            program.hit(number)
+        assert program.wait() == code
+        program.check_restored()
+        told = program.output.decode().partition("not sent: delete backup ")[2]
+        assert ": the screen was left before that" in told
+    assert service.count("DELETE") == 0
+
+
 @pytest.mark.parametrize("step", range(3))
 def test_a_signal_ends_it_while_it_starts(service: DemoService, step: int) -> None:
     with Terminal([]) as program:

@@ -12,25 +12,25 @@ AN_INSTANT = 2.0**-30
 
 async def test_it_runs_out_unless_it_is_taken_back() -> None:
     told: list[int] = []
-    assert await Countdown(1).run(AN_INSTANT, told.append)
+    assert await Countdown("it").run(AN_INSTANT, told.append)
     assert told == [1]
 
 
 @pytest.mark.parametrize("seconds", [0.0, AN_INSTANT, 5.0])
 async def test_what_is_taken_back_before_it_begins_does_not_happen(seconds: float) -> None:
-    countdown = Countdown(1)
+    countdown = Countdown("it")
     countdown.take_back()
     assert not await countdown.run(seconds, lambda _left: None)
 
 
 async def test_what_it_waits_for_lets_it_go_on() -> None:
     told: list[str] = []
-    assert await Countdown().until(asyncio.sleep(0), lambda: told.append("waiting"))
+    assert await Countdown("it").until(asyncio.sleep(0), lambda: told.append("waiting"))
     assert told == ["waiting"]
 
 
 async def test_what_is_taken_back_does_not_go_on_though_what_it_waits_for_has_come() -> None:
-    countdown, loop = Countdown(), asyncio.get_running_loop()
+    countdown, loop = Countdown("it"), asyncio.get_running_loop()
     assert not await countdown.until(asyncio.sleep(0), lambda: loop.call_soon(countdown.take_back) and None)
 
 
@@ -39,11 +39,11 @@ async def test_a_bug_in_what_it_waits_for_is_none_of_nothing() -> None:
         raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):
-        await Countdown().until(fail(), lambda: None)
+        await Countdown("it").until(fail(), lambda: None)
 
 
 async def test_what_is_taken_back_as_the_time_runs_out_does_not_happen() -> None:
-    countdown, loop = Countdown(1), asyncio.get_running_loop()
+    countdown, loop = Countdown("it"), asyncio.get_running_loop()
 
     def take_back_soon(_left: int) -> None:
         loop.call_soon(countdown.take_back)

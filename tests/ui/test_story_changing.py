@@ -238,8 +238,13 @@ async def test_a_backup_whose_delete_counts_down_is_not_asked_about_again(demo: 
 
 async def test_quitting_during_the_countdown_sends_nothing(demo: DemoService) -> None:
     async with telling(demo, delete_grace_seconds=5.0) as story:
+        backup = story.screen.table.cursor_backup
         await story.press("D", "y", "q")
+    assert backup is not None
     assert story.app.return_value == 0
+    assert story.app.last_words == [
+        f"not sent: delete backup {backup.id} of {backup.server_word}: the screen was left before that"
+    ]
     assert story.changes == []
 
 
@@ -254,6 +259,9 @@ async def test_what_counts_down_is_not_sent_while_quitting_waits_for_another_cha
         await story.until(lambda: "Deleting" not in story.screen.status.message, "the end of the countdown")
         assert "Nothing was deleted." in story.screen.status.message
         assert story.changes == ["POST /api/v1/backups/"]
+        assert len(story.app.last_words) == 1
+        await story.press("escape")
+        assert story.app.last_words == []  # who stays has been told on the screen
 
 
 async def test_a_burst_of_keys_sends_nothing(demo: DemoService) -> None:
@@ -617,6 +625,10 @@ async def test_how_a_change_ended_stands_before_what_another_run_left_is_told(
             await story.sees("Not known yet:")
         else:
             assert "Done: Backup" in story.text
+        await story.press("q")
+    if seconds > 1:
+        untold = [f"not known yet: #{number}: look at it before anything else" for number in (1, 2)]
+        assert [words.partition(",")[0] for words in story.app.last_words] == untold
 
 
 @pytest.mark.parametrize("fails", [True, False])

@@ -42,7 +42,7 @@ def open_screen(arguments: argparse.Namespace) -> int:
             from vpsbackup_tui.ui.app import run_screen  # noqa: PLC0415
 
         try:
-            code = run_screen(session, demo=arguments.demo, report=keep_report, early=early)
+            code = run_screen(session, demo=arguments.demo, report=keep_report, early=early, tell=note)
         except ConfigError as error:
             raise CommandError(error.message, Exit.USAGE) from error
         _tell_left_open(session)

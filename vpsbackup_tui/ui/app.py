@@ -59,6 +59,7 @@ class BackupsApp(TurnTakingApp, PacedApp, MeasuringApp, inherit_bindings=False):
         self._clock = clock
         self._report = report
         self._kept = early and early.kept
+        self._main: MainScreen | None = None
         if early is not None:
             self.go_on_from(early.picture, skeleton.heed_resizes)
         self.animation_level = "none"
@@ -72,9 +73,15 @@ class BackupsApp(TurnTakingApp, PacedApp, MeasuringApp, inherit_bindings=False):
                 return screen
         raise RuntimeError("the main screen isn't there yet")
 
+    @property
+    def last_words(self) -> list[str]:
+        """Return what the operator has left without having been told."""
+        return self._main.last_words if self._main else []
+
     def get_default_screen(self) -> MainScreen:
         """Return the one screen of the program."""
-        return MainScreen(self.session, demo=self._demo, clock=self._clock, report=self._report, kept=self._kept)
+        self._main = MainScreen(self.session, demo=self._demo, clock=self._clock, report=self._report, kept=self._kept)
+        return self._main
 
     def on_load(self) -> None:
         """Let signals, and bugs wherever they are, end the program in good order and soon."""
@@ -103,6 +110,7 @@ class BackupsApp(TurnTakingApp, PacedApp, MeasuringApp, inherit_bindings=False):
     def end_by_signal(self, number: int) -> None:
         """End with the code of a signal, if need be once the screen is there; the terminal is restored on the way."""
         if self.screen_stack and self.screen_stack[0]._is_mounted:
+            self.main_screen.take_leave()
             self.exit(128 + number)
         else:  # a screen that is being put together must not be pulled down
             asyncio.get_running_loop().call_later(_A_MOMENT, self.end_by_signal, number)
@@ -147,12 +155,17 @@ class BackupsApp(TurnTakingApp, PacedApp, MeasuringApp, inherit_bindings=False):
 
 
 def run_screen(
-    session: Session, *, demo: bool = False, report: Report = unreported, early: EarlyFrame | None = None
+    session: Session,
+    *,
+    demo: bool = False,
+    report: Report = unreported,
+    early: EarlyFrame | None = None,
+    tell: Callable[[str], object] = lambda words: None,
 ) -> int:
     """Run the screen until it ends and return the exit code; the terminal is then as it was.
 
-    `report` writes down a bug that doesn't end it. Raises `ConfigError` for an unsound
-    keymap, and what any other bug of this program has raised.
+    `report` writes down a bug that doesn't end it, `tell` tells what was left untold. Raises
+    `ConfigError` for an unsound keymap, and what any other bug of this program has raised.
     """
     if not sys.warnoptions:
         # A story that was begun as the program ends is never told; Python would say so on the operator's terminal.
@@ -160,6 +173,8 @@ def run_screen(
     app = BackupsApp(session, demo=demo, report=report, early=early)
     app.know_terminal(None if demo else session.settings.state_dir)
     code = app.run()
+    for words in app.last_words:
+        tell(words)
     if app.bug is not None:
         raise app.bug
     return code or 0

@@ -40,6 +40,8 @@ class ChangingScreen(LiveScreen):
         super().__init__(*arguments, **options)
         self.restoring = Restoring(self, self._may_begin, self._finish)
         self._countdowns: list[Countdown] = []
+        self.untold: list[Operation] = []
+        """The changes that have ended and wait for the words before them to be read."""
         self._why_unread = ""
         self._told_at = float("-inf")
         self._confirmed_at = float("-inf")
@@ -107,7 +109,13 @@ class ChangingScreen(LiveScreen):
 
     def _finish_in_turn(self, operation: Operation) -> None:
         """Say how a change has ended that was begun earlier, behind what is being read."""
-        self._in_turn(partial(self._finish, operation))
+        self.untold.append(operation)
+
+        def finish() -> None:
+            self.untold.remove(operation)
+            self._finish(operation)
+
+        self._in_turn(finish)
 
     def say_in_turn(self, words: str, *, alarm: bool, still: Callable[[], bool] = lambda: True) -> None:
         """Say it behind how the last change ended."""
@@ -156,10 +164,11 @@ class ChangingScreen(LiveScreen):
         """Tell whether a delete was confirmed a moment ago, so that one more of that key means nothing."""
         return time.monotonic() < self._confirmed_at + _MOMENT
 
-    def take_back_all(self) -> None:
-        """Take back all that counts down or waits for what must be known."""
+    def take_back_all(self) -> list[str]:
+        """Take back all that counts down or waits for what must be known, and return in words what that was."""
         for countdown in self._countdowns:
             countdown.take_back()
+        return [countdown.what for countdown in self._countdowns]
 
     async def done(self) -> Done:
         """Return what is known of every change, those of this session as they are now."""
@@ -259,24 +268,24 @@ class ChangingScreen(LiveScreen):
         """Wait for the seconds in which a delete can be taken back; tell whether it wasn't."""
         name = f"backup {backup.id} of {backup.server_word}"
         seconds = self.session.settings.delete_grace_seconds
-        with self._can_be_taken_back(Countdown(backup.id)) as countdown:
+        with self._can_be_taken_back(Countdown(f"delete {name}", backup.id)) as countdown:
             return await countdown.run(
                 seconds, lambda left: self.say(f"Deleting {name} in {left} s: {self._takes_back}", alarm=True)
-            ) and await self._hears_of_rights(f"delete {name}", countdown)
+            ) and await self._hears_of_rights(countdown)
 
     async def _may_begin(self, what: str) -> bool:
         """Wait for what must be known before a change is sent; tell whether it wasn't taken back meanwhile."""
-        with self._can_be_taken_back(Countdown()) as countdown:
-            return await self._hears_of_rights(what, countdown)
+        with self._can_be_taken_back(Countdown(what)) as countdown:
+            return await self._hears_of_rights(countdown)
 
-    async def _hears_of_rights(self, what: str, countdown: Countdown) -> bool:
+    async def _hears_of_rights(self, countdown: Countdown) -> bool:
         """Wait until it is known what the token may do, or can't be; tell whether the change wasn't taken back.
 
         Where it may only read, the change itself is refused for that.
         """
         if self.session.knows_account:
             return True
-        words = f"Not sent yet ({self._takes_back}): asking what this token may do · {what}"
+        words = f"Not sent yet ({self._takes_back}): asking what this token may do · {countdown.what}"
         return await countdown.until(self.learn_account(), lambda: self.say(words, alarm=True))
 
     @property

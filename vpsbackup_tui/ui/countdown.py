@@ -13,8 +13,9 @@ _SECOND = 1.0
 class Countdown:
     """Counts down once, or waits for something else, unless it is taken back."""
 
-    def __init__(self, backup_id: Id | None = None) -> None:
-        """Count down for the delete of the backup with this id, if it is one."""
+    def __init__(self, what: str, backup_id: Id | None = None) -> None:
+        """Count down for a change in words, for the delete of the backup with this id, if it is one."""
+        self.what = what
         self.backup_id = backup_id
         self._taken_back = asyncio.Event()
 

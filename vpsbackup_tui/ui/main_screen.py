@@ -5,6 +5,7 @@ import json
 import math
 import shlex
 from collections.abc import Callable, Sequence
+from typing import Any
 
 from vpsbackup_tui.fleet.models import Backup
 from vpsbackup_tui.operations.operation import Operation
@@ -30,6 +31,11 @@ class MainScreen(ChangingScreen):
     """Shows details, help and what was done, copies, and ends the program."""
 
     _show_done: Callable[[Sequence[Operation], str], None] | None = None  # where the list of what was done is open
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self.last_words: list[str] = []
+        """What the operator left without having been told: what still counted down, and what had just become known."""
 
     def on_mount(self) -> None:
         """Read what the first frame does without, as soon as that is out."""
@@ -154,12 +160,18 @@ class MainScreen(ChangingScreen):
 
     def action_quit_program(self) -> None:
         """Leave; what counts down is not sent, and a change that runs is waited for unless the operator won't."""
-        self.take_back_all()
+        self.take_leave()
         running = self.under_way
         if not running:
             self.app.exit(0)
         else:
             self._ask_to_quit(running)
+
+    def take_leave(self) -> None:
+        """Take back what counts down, and put that, and what waits to be told, into the last words."""
+        words = [f"not sent: {what}: the screen was left before that" for what in self.take_back_all()]
+        words += [f"{operation.word}: {operation.message}" for operation in self.untold]
+        self.last_words += [each for each in words if each not in self.last_words]
 
     def _ask_to_quit(self, running: list[Operation]) -> None:
         """Ask whether to leave in the middle, or show the question where it is asked already."""
@@ -190,3 +202,4 @@ class MainScreen(ChangingScreen):
             self.app.exit(_LEFT_OPEN if self.under_way else 0)
         else:
             finishing.cancel()
+            self.last_words.clear()  # the screen says it
