@@ -241,8 +241,10 @@ def _conclude(work: Work, operation: Operation, arguments: argparse.Namespace) -
     finally:  # whoever stops waiting still learns what was started
         if arguments.json:
             _print_operation(settled, arguments)
-    if not arguments.json:
-        (say if code is Exit.DONE else note)(settled.message)
+    if code is not Exit.DONE:
+        note(settled.message)
+    elif not arguments.json:
+        say(settled.message)
     return code
 
 
@@ -286,16 +288,20 @@ def _backup_ended(operation: Operation, watched: BackupWatched) -> tuple[Exit, O
 
 
 def _print_operation(operation: Operation, arguments: argparse.Namespace) -> None:
-    """Print how a change ended; that nobody can read it doesn't change its exit code, or it would be tried again."""
+    """Print how a change ended; that nobody can read it doesn't change its exit code, or it would be tried again.
+
+    What isn't done stands on standard error, beside the object too: a person may read that alone.
+    """
+    is_done = code_of_operation(operation) is Exit.DONE
     try:
+        if not is_done:
+            note(f"{operation.word}: {operation.message}")
         if arguments.json:
             print_json(operation.record())
-        elif code_of_operation(operation) is Exit.DONE:
+        elif is_done:
             say(f"{operation.word}: {operation.message}")
-        else:
-            note(f"{operation.word}: {operation.message}")
         flush()
     except BrokenPipeError:
         fall_silent()
     except CommandError as error:
-        note(f"{error.message}; {operation.word}: {operation.message}")
+        note(f"{error.message}; {operation.word}: {operation.message}" if is_done else error.message)

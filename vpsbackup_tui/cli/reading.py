@@ -85,4 +85,5 @@ def server_named(wanted: str, servers: Iterable[Server], *, all_known: bool) -> 
     if not all_known and _LOOKS_LIKE_ID.fullmatch(wanted):
         return Server(id=int(wanted) if wanted.isdigit() else wanted, listed=False)
     words = "`vpsbackup-tui servers` lists them" if all_known else HIDDEN_SERVERS
-    raise CommandError(f"there is no server {clean(wanted)}; {words}", Exit.REFUSED)
+    named = clean(wanted) if wanted.strip() else "without a name"
+    raise CommandError(f"there is no server {named}; {words}", Exit.REFUSED)
