@@ -115,10 +115,38 @@ async def test_a_delete_counts_down_and_z_takes_it_back(demo: DemoService) -> No
         await story.press("D", "y")
         await story.sees(f"Deleting backup {target.id}", "in 5 s", "z takes it back")
         await story.press("z")
-        await story.sees("Nothing was deleted.")
+        await story.sees(f"Taken back: backup {target.id} of {target.server_word} is not deleted.")
         assert story.changes == []
         await story.press("z")
         assert "Nothing counts down, or waits for the token's rights." in story.text
+
+
+async def test_of_several_deletes_that_count_down_the_one_on_the_screen_is_taken_back(
+    demo: DemoService, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(changing_screen, "_MOMENT", 0.0)  # so that the next key counts for what it is
+    said: set[str] = set()
+    async with telling(demo, delete_grace_seconds=60.0) as story:
+        first = story.cursor
+        await story.press("D", "y")
+        await story.sees(f"Deleting backup {first.id}", "in 60 s")
+        await story.press("j")
+        last = story.cursor
+        await story.press("D", "y")
+        await story.sees(f"Deleting backup {last.id}", "in 60 s: z takes it back (1 more before it)")
+
+        def counts_down() -> bool:
+            said.add(story.screen.status.message)
+            return any("in 58 s" in words for words in said)
+
+        await story.until(counts_down, "two seconds more")
+        assert all(f"backup {last.id} " in words for words in said)
+        await story.press("z")
+        await story.sees(f"Taken back: backup {last.id} of {last.server_word} is not deleted.")
+        await story.sees(f"Deleting backup {first.id}", "z takes it back")
+        await story.burst("z", "z")
+        await story.sees(f"Taken back: backup {first.id} of {first.server_word} is not deleted.")
+        assert story.changes == []
 
 
 async def test_z_takes_a_delete_back_from_any_dialog(demo: DemoService, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -129,7 +157,7 @@ async def test_z_takes_a_delete_back_from_any_dialog(demo: DemoService, monkeypa
             await story.press(key)
             assert story.dialog is not None
             await story.press("z", "escape")
-            await story.sees("Nothing was deleted.")
+            await story.sees("is not deleted.")
         assert story.changes == []
 
 
@@ -257,7 +285,7 @@ async def test_what_counts_down_is_not_sent_while_quitting_waits_for_another_cha
         await story.press("D", "y", "q")
         assert isinstance(story.dialog, QuitDialog)
         await story.until(lambda: "Deleting" not in story.screen.status.message, "the end of the countdown")
-        assert "Nothing was deleted." in story.screen.status.message
+        assert "Taken back: backup" in story.screen.status.message
         assert story.changes == ["POST /api/v1/backups/"]
         assert len(story.app.last_words) == 1
         await story.press("escape")

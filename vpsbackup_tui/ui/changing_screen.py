@@ -157,7 +157,7 @@ class ChangingScreen(LiveScreen):
         if reason := self.why_not("delete.undo"):
             self.say(reason)
         else:
-            self._countdowns[-1].take_back()
+            self._countdowns.pop().take_back()
 
     @property
     def has_just_confirmed(self) -> bool:
@@ -166,9 +166,10 @@ class ChangingScreen(LiveScreen):
 
     def take_back_all(self) -> list[str]:
         """Take back all that counts down or waits for what must be known, and return in words what that was."""
-        for countdown in self._countdowns:
+        taken_back, self._countdowns = self._countdowns, []
+        for countdown in taken_back:
             countdown.take_back()
-        return [countdown.what for countdown in self._countdowns]
+        return [countdown.what for countdown in taken_back]
 
     async def done(self) -> Done:
         """Return what is known of every change, those of this session as they are now."""
@@ -227,10 +228,12 @@ class ChangingScreen(LiveScreen):
         dialog = DeleteDialog(backup, self.standpoint, remaining=remaining, needs_typed=needs_typed, restore=restore)
         answer = await self.app.push_screen_wait(dialog)
         self._confirmed_at = time.monotonic()
-        if answer is None or not await self._count_down(backup):
+        if answer is None:
             self.say("Nothing was deleted.")
-            return
-        self._finish(await self.session.operations.delete(backup, last_confirmed=last, reason=answer.reason))
+        elif not await self._count_down(backup):
+            self.say(f"Taken back: backup {backup.id} of {backup.server_word} is not deleted.")
+        else:
+            self._finish(await self.session.operations.delete(backup, last_confirmed=last, reason=answer.reason))
 
     @property
     def _going(self) -> set[Id | None]:
@@ -270,7 +273,7 @@ class ChangingScreen(LiveScreen):
         seconds = self.session.settings.delete_grace_seconds
         with self._can_be_taken_back(Countdown(f"delete {name}", backup.id)) as countdown:
             return await countdown.run(
-                seconds, lambda left: self.say(f"Deleting {name} in {left} s: {self._takes_back}", alarm=True)
+                seconds, lambda left: self._offer_back(countdown, f"Deleting {name} in {left} s: {self._takes_back}")
             ) and await self._hears_of_rights(countdown)
 
     async def _may_begin(self, what: str) -> bool:
@@ -286,7 +289,13 @@ class ChangingScreen(LiveScreen):
         if self.session.knows_account:
             return True
         words = f"Not sent yet ({self._takes_back}): asking what this token may do · {countdown.what}"
-        return await countdown.until(self.learn_account(), lambda: self.say(words, alarm=True))
+        return await countdown.until(self.learn_account(), lambda: self._offer_back(countdown, words))
+
+    def _offer_back(self, countdown: Countdown, words: str) -> None:
+        """Say what can be taken back, where that is what the key takes back: the last one of several."""
+        if self._countdowns[-1:] == [countdown]:
+            earlier = len(self._countdowns) - 1
+            self.say(f"{words} ({earlier} more before it)" if earlier else words, alarm=True)
 
     @property
     def _takes_back(self) -> str:
@@ -299,7 +308,8 @@ class ChangingScreen(LiveScreen):
         try:
             yield countdown
         finally:
-            self._countdowns.remove(countdown)
+            if countdown in self._countdowns:
+                self._countdowns.remove(countdown)
 
     def _why_no_change(self) -> str:
         if why := self.session.why_read_only:
