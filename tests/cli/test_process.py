@@ -93,22 +93,30 @@ def test_a_reader_that_has_seen_enough_ends_it_quietly(service: DemoService) -> 
     assert writer.wait() == 128 + signal.SIGPIPE
 
 
-def test_a_full_disk_is_said(service: DemoService) -> None:
+@pytest.mark.parametrize("words", ["list", "--help", "--version"])
+def test_a_full_disk_is_said(service: DemoService, words: str) -> None:
     with Path("/dev/full").open("w") as full:
-        ended = subprocess.run([*COMMAND, "list"], stdout=full, stderr=subprocess.PIPE, text=True)
+        ended = subprocess.run([*COMMAND, words], stdout=full, stderr=subprocess.PIPE, text=True)
     assert ended.returncode == Exit.FAILED
     assert ended.stderr == "vpsbackup-tui: the output could not be written: No space left on device\n"
 
 
-@pytest.mark.parametrize("words", [["--json"], []])
-def test_a_change_whose_outcome_can_t_be_printed_is_told_and_not_taken_for_failed(
-    service: DemoService, words: list[str]
+@pytest.mark.parametrize("words", ["--json", ""])
+@pytest.mark.parametrize(
+    ("output", "trouble"),
+    [
+        (">/dev/full", "the output could not be written: No space left on device"),
+        (">&-", "there is no standard output to print to"),
+    ],
+)
+def test_a_change_whose_outcome_can_t_be_printed_is_told_once_and_not_taken_for_failed(
+    service: DemoService, words: str, output: str, trouble: str
 ) -> None:
-    with Path("/dev/full").open("w") as full:
-        command = [*COMMAND, "create", "web-server-01", *words]
-        ended = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True)
+    command = " ".join([*COMMAND, "create", "web-server-01", words, output])
+    ended = subprocess.run(["sh", "-c", command], stderr=subprocess.PIPE, text=True)
     assert ended.returncode == Exit.DONE
-    assert "could not be written: No space left on device; started: Backup " in ended.stderr
+    assert ended.stderr.startswith(f"vpsbackup-tui: {trouble}; started: Backup ")
+    assert ended.stderr.count("\n") == 1
     assert service.count("POST") == 1
 
 

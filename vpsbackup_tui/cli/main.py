@@ -43,15 +43,16 @@ def _run(argv: list[str]) -> int:
     """Carry out one command; only signals, bugs and trouble with standard output leave as exceptions."""
     try:
         with skeleton.attended():  # what is to be said is said on the terminal as it was
-            arguments = parse(argv)
-            code = _code_of(arguments.verb)(arguments)
+            try:
+                arguments = parse(argv)
+                code = _code_of(arguments.verb)(arguments)
+            except SystemExit as end:  # `--help` and `--version`
+                code = end.code if isinstance(end.code, int) else Exit.DONE
         flush()
         return code
     except CommandError as error:
         note(error.message)
         return error.code
-    except SystemExit as end:  # `--help` and `--version`
-        return end.code if isinstance(end.code, int) else Exit.DONE
 
 
 def _code_of(verb: str | None) -> Callable[[argparse.Namespace], int]:

@@ -70,6 +70,7 @@ def flush() -> None:
 def _write(text: str) -> None:
     """Write to standard output; `BrokenPipeError` means that its reader has seen enough, or has gone."""
     if sys.stdout is None:
+        fall_silent()
         raise CommandError("there is no standard output to print to", Exit.FAILED)
     try:
         sys.stdout.write(text)
@@ -113,8 +114,11 @@ def _is_device(stream: TextIO) -> bool:
 
 
 def fall_silent() -> None:
-    """Send what is still to be printed nowhere: the reader of standard output has gone."""
+    """Send what is still to be printed nowhere: the reader of standard output has gone, or there was none."""
     with suppress(OSError, ValueError):
         nowhere = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(nowhere, sys.stdout.fileno())
-        os.close(nowhere)
+        if sys.stdout is None:
+            sys.stdout = os.fdopen(nowhere, "w")
+        else:
+            os.dup2(nowhere, sys.stdout.fileno())
+            os.close(nowhere)
