@@ -101,6 +101,20 @@ def test_a_server_that_does_not_exist_is_refused(call: Call, service: DemoServic
     assert "there is no server nope" in ended.err
 
 
+def test_a_server_without_a_name_is_not_all_servers(call: Call, service: DemoService) -> None:
+    ended = call("list", "--server", "")
+    assert (ended.code, ended.out) == (Exit.REFUSED, "")
+    assert "there is no server without a name" in ended.err
+
+
+@pytest.mark.parametrize(
+    "words", [["create"], ["list", "--server"], ["delete", "--yes"], ["--account"], ["list", "--config"]]
+)
+def test_a_token_in_the_place_of_a_name_is_not_repeated(call: Call, service: DemoService, words: list[str]) -> None:
+    ended = call(*words, "vps_4f9d2c81aa7be3605d")
+    assert "4f9d2c81" not in ended.out + ended.err
+
+
 def test_a_table_is_for_people(call: Call, small: DemoService) -> None:
     ended = call("list")
     head, first, *_ = ended.out.splitlines()
@@ -221,6 +235,12 @@ def test_settings_that_can_not_be_used_are_2(call: Call, service: DemoService, w
     ended = call("list", *words)
     assert ended.code == Exit.USAGE
     assert not service.requests
+
+
+def test_no_file_is_not_the_usual_one(call: Call, service: DemoService) -> None:
+    ended = call("list", "--config", "")
+    assert ended.code == Exit.USAGE
+    assert "--config names no file" in ended.err
 
 
 def test_the_demo_needs_no_token_and_keeps_nothing(call: Call, own_home: object) -> None:

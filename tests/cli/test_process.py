@@ -294,3 +294,10 @@ def until_requested(service: DemoService, method: str, path: str) -> None:
     """Wait until a request has come."""
     while not service.count(method, path):
         service.stopping.wait(0.01)
+
+
+def test_a_token_is_not_read_where_there_is_no_input(service: DemoService) -> None:
+    command = " ".join([*COMMAND, "login", "--token-stdin", "<&-"])
+    ended = subprocess.run(["sh", "-c", command], capture_output=True, text=True)
+    assert ended.returncode == Exit.USAGE
+    assert ended.stderr == "vpsbackup-tui: there is no standard input to read the token from\n"

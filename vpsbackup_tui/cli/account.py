@@ -115,6 +115,8 @@ def _given_token(arguments: argparse.Namespace, question: str) -> Token:
 
 
 def _piped_token() -> str:
+    if sys.stdin is None:
+        raise CommandError("there is no standard input to read the token from", Exit.USAGE)
     if is_terminal(sys.stdin):
         raise CommandError("--token-stdin reads from a pipe or a file; here, everybody could see the token", Exit.USAGE)
     return sys.stdin.read(_MOST_READ)

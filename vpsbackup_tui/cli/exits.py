@@ -3,6 +3,8 @@
 from enum import IntEnum
 from typing import Final
 
+from vpsbackup_tui.secret import without_tokens
+
 _SIGNAL_BASE: Final = 128
 
 
@@ -40,9 +42,12 @@ def signal_code(number: int) -> int:
 
 
 class CommandError(Exception):
-    """The command ends here: `message` says why in clean words, `code` is its exit code."""
+    """The command ends here: `message` says why in clean words, `code` is its exit code.
+
+    A token may have been given in the place of a name: what looks like one is hidden.
+    """
 
     def __init__(self, message: str, code: Exit) -> None:
-        super().__init__(message)
-        self.message = message
+        self.message = without_tokens(message)
+        super().__init__(self.message)
         self.code = code

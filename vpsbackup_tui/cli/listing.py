@@ -63,7 +63,7 @@ def list_servers(arguments: argparse.Namespace) -> int:
 
 async def _read(session: Session, arguments: argparse.Namespace) -> tuple[Fleet, Listing[Backup]]:
     """Return what is to be chosen from; the service leaves out other servers and other types by itself."""
-    server = await find_server(session, arguments.server) if arguments.server else None
+    server = None if arguments.server is None else await find_server(session, arguments.server)
     listing = await read_backups(session, server_id=server.id if server else None, backup_type=arguments.type)
     # A filter also finds the host names of servers, which only their own list holds.
     servers = await read_servers(session) if arguments.filter and server is None else None
@@ -100,7 +100,8 @@ def _print_backups(backups: Sequence[Backup], arguments: argparse.Namespace, *, 
     elif backups:
         _say_table(_backup_columns(backups, time.time()), arguments)
     else:
-        note("no backups" + (" match" if arguments.filter or arguments.status or arguments.type else ""))
+        is_narrowed = arguments.filter or arguments.status is not None or arguments.type
+        note("no backups" + (" match" if is_narrowed else ""))
 
 
 def _say_table(columns: Sequence[Column], arguments: argparse.Namespace) -> None:

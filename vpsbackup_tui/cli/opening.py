@@ -26,6 +26,8 @@ def session_of(arguments: argparse.Namespace) -> Iterator[Session]:
 
 def settings_of(arguments: argparse.Namespace) -> Settings:
     """Return the settings in force; raise `CommandError` where they are wrong."""
+    if arguments.config == "":  # a variable that isn't set: the usual file may say the opposite
+        raise CommandError("--config names no file", Exit.USAGE)
     try:
         return load_settings(
             config_file=Path(arguments.config) if arguments.config else None,

@@ -131,8 +131,9 @@ texts are without control characters, and one that would start a formula has a '
 """
 _DELETE_MORE = """\
 On a terminal it asks: `y` for one backup, its id if it is its server's last completed
-one, `delete N` for several. Without a terminal it needs --yes. Several are deleted one
-after the other; one that is refused doesn't stop the others, an outcome that isn't known does.
+one, `delete N` for several. Without a terminal it needs --yes. Where one of several isn't
+listed, nothing is sent. They are deleted one after the other; one that is refused then
+doesn't stop the others, an outcome that isn't known does.
 """
 _RESTORE_MORE = """\
 A restore overwrites the server. On a terminal it asks for the server's name; without
