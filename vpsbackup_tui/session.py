@@ -4,7 +4,6 @@ import asyncio
 import os
 from collections.abc import Awaitable, Callable
 from functools import partial
-from glob import escape
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -73,7 +72,8 @@ class Session:
         """
         self.settings = settings
         self.tokens = tokens
-        kept = KeptLists(self._state_file("seen"), settings.account, settings.base_url)
+        seen = settings.state_dir / f"{settings.account}@{self._host}.seen"
+        kept = KeptLists(seen, settings.account, settings.base_url)
         self.kept_lists = kept if keep_lists else None
         self.keeps_journal = keep_journal
         """Whether changes are written down before they are sent."""
@@ -102,8 +102,11 @@ class Session:
 
     @property
     def journal_path(self) -> Path:
-        """Return the file in which this account's changes at this service are kept."""
-        return self._state_file("sqlite3")
+        """Return the file in which all changes at this service are kept, whatever the accounts are called.
+
+        A server is the same under each of these names, and so is what may be under way on it.
+        """
+        return self.settings.state_dir / f"{self._host}.sqlite3"
 
     @property
     def connected(self) -> bool:
@@ -198,7 +201,6 @@ class Session:
             self._service,
             journal=self._journal(),
             read_journal=self._reading(),
-            elsewhere=self._elsewhere,
             why_read_only=lambda: self.why_read_only,
             on_change=lambda operation: self.on_operation(operation),
             who=self._who,
@@ -228,15 +230,6 @@ class Session:
 
         return partial(read_only, self.journal_path) if self.kept_lists is not None else None
 
-    def _elsewhere(self) -> "list[ReadJournal]":
-        """Return what reads the journals that other accounts' names have at this service; none for the demo."""
-        from vpsbackup_tui.store.journal import read_only  # noqa: PLC0415 - behind the first frame
-
-        if self.kept_lists is None:
-            return []
-        paths = self.settings.state_dir.glob(f"*@{escape(self._host)}{self.journal_path.suffix}")
-        return [partial(read_only, path) for path in sorted(paths) if path != self.journal_path]
-
     def _not_told(self) -> _Whose:
         """Return that nothing is known of a token yet."""
         return _Whose(lambda: self._account(self.service))
@@ -248,9 +241,6 @@ class Session:
     def _host(self) -> str:
         """Return the service as files are named after it."""
         return urlsplit(self.settings.origin).netloc.replace(":", "_")
-
-    def _state_file(self, ending: str) -> Path:
-        return self.settings.state_dir / f"{self.settings.account}@{self._host}.{ending}"
 
     async def _account(self, service: "Service") -> Account:
         try:

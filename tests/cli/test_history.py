@@ -65,6 +65,24 @@ def test_a_deleted_backup_leaves_its_whole_record_who_did_it_and_why(
     assert f"  alice as {user} (ops@example.com)  Too [b]old[/b].  " in row
 
 
+def test_changes_of_several_accounts_are_told_apart_and_looked_into_by_their_own(
+    call: Call, service: DemoService
+) -> None:
+    call("create", "web-server-01")
+    assert "ACCOUNT" not in call("history").out
+    service.service.restore_seconds = 0
+    service.faults.add(Fault(method="POST", path="/restore/", cut="after"))
+    call("--account", "lab", "restore", "520", "--yes")
+    for words in (["history"], ["--account", "lab", "history"]):
+        shown = call(*words)
+        head, *rows = shown.out.splitlines()
+        at = head.index("ACCOUNT")
+        assert [row[at:].split()[0] for row in rows] == ["lab", "default"]
+        told = "the account name lab is open: `vpsbackup-tui --account lab history` looks into it" in shown.err
+        assert told is (words == ["history"])
+    assert service.count("POST", "/restore/") == 1
+
+
 def test_a_table_without_any_reason_has_no_column_for_it(call: Call, service: DemoService) -> None:
     call("delete", "520", "--yes")
     assert "REASON" not in call("history").out

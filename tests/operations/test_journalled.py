@@ -766,106 +766,52 @@ async def test_a_refusal_that_cannot_be_journalled_is_a_refusal_all_the_same(ben
     assert (refused.outcome, refused.message) == (Outcome.REFUSED, "Nothing was sent: it is read-only.")
 
 
-# --- another account's journal ---------------------------------------------------------
+# --- another account at the same service -----------------------------------------------
 
 
-def of_another_account(bench: Bench) -> Operations:
-    """Return an instance whose account has another name, and so a journal of its own, at the same service."""
-    operations = Operations(
-        bench.service,
-        journal=partial(Journal, bench.path.with_name("other.sqlite3")),
-        elsewhere=lambda: [partial(read_only, bench.path)],
-        who=lambda: Actor(account="other"),
-        pause=bench.pause,
-    )
-    bench.instances.append(operations)
-    return operations
+PROD, LAB = Actor(account="prod"), Actor(account="lab")
 
 
 async def test_a_restore_of_unknown_outcome_forbids_another_whatever_the_account_is_called(bench: Bench) -> None:
     backup = (await bench.backups())[0]
     bench.demo.service.restore_seconds = 0
-    await unknown(bench, bench.instance(who=lambda: Actor(account="prod")), "restore", backup)
-    before = bench.path.read_bytes()
-    other = of_another_account(bench)
+    await unknown(bench, bench.instance(who=lambda: PROD), "restore", backup)
+    other = bench.instance(who=lambda: LAB)
     refused = await other.restore(backup)
     assert refused.outcome is Outcome.REFUSED
     assert refused.message.startswith(
         "Nothing was sent: it is not known what became of the last restore of web-server-01 (account prod):"
     )
-    assert "whether web-server-01 is being restored from this backup" in (await other.delete(backup)).message
-    assert bench.demo.count("DELETE") == 0
     assert (await other.restore(backup, despite_unknown=True)).outcome is Outcome.DONE
-    other.close()
-    assert (await of_another_account(bench).restore(backup)).outcome is Outcome.DONE  # that it was closed is kept
-    assert bench.path.read_bytes() == before
+    assert (await bench.instance(who=lambda: PROD).restore(backup)).outcome is Outcome.DONE
 
 
-async def test_a_restore_that_another_account_has_closed_forbids_nothing_any_more(bench: Bench) -> None:
-    backup = (await bench.backups())[0]
-    bench.demo.service.restore_seconds = 0
-    holder, other = bench.instance(), of_another_account(bench)
-    await unknown(bench, holder, "restore", backup)
-    assert (await other.delete(backup)).outcome is Outcome.REFUSED
-    assert (await other.restore(backup)).outcome is Outcome.REFUSED
-    assert sum(each.is_undecidable for each in other.recent) == 1
-    assert (await holder.restore(backup, despite_unknown=True)).outcome is Outcome.DONE
-    assert await other.resume() == []
-    assert (await other.delete(backup)).outcome is Outcome.DONE
-
-
-@pytest.mark.parametrize("sent", [True, False])
-async def test_what_another_account_has_under_way_forbids_as_much(bench: Bench, sent: bool) -> None:
-    backup = (await bench.backups())[0]
-    operation = Operation(
-        id="op-9", action=Action.RESTORE, server_id=SERVER.id, server_name=SERVER.name, backup=backup, at=1.0
-    )
-    holder = Journal(bench.path)
-    holder.write(Entry("op-9", 1.0, True, {"operation": to_builtins(operation), "known": [], "sent": sent}))
-    refused = await of_another_account(bench).create(SERVER, "before")
-    assert refused.message == "Nothing was sent: a restore on web-server-01 is still under way."
-    holder.close()
-    assert (await of_another_account(bench).create(SERVER, "before")).outcome is Outcome.DONE
-
-
-async def test_a_backup_that_another_account_has_deleted_and_is_still_listed_is_not_counted_as_left(
-    bench: Bench,
+@pytest.mark.parametrize("email", ["", "ops@example.com"])
+async def test_what_another_account_has_left_open_is_looked_into_by_who_sees_its_lists(
+    bench: Bench, email: str
 ) -> None:
+    who = {"account": "prod", "email": "ops@example.com"}
+    bench.plant_change("delete", sent=True, backup={"id": 9999, "server_id": SERVER.id}, who=who)
+    other = bench.instance(who=lambda: Actor(account="lab", email=email))
+    looked_into = [each.outcome for each in await other.resume()]
+    assert looked_into == ([Outcome.DONE] if email else [])
+    assert [each.outcome for each in await other.history()] == [Outcome.DONE if email else Outcome.UNKNOWN]
+    if not email:
+        assert other.recent == []
+        assert [each.outcome for each in await bench.instance(who=lambda: PROD).resume()] == [Outcome.UNKNOWN]
+
+
+async def test_a_backup_that_another_account_may_have_deleted_is_not_counted_as_left(bench: Bench) -> None:
     first, last = (await bench.backups())[:2]
     for backup in bench.demo.service.backups(SERVER.id):
         if backup.id not in (first.id, last.id):
             bench.demo.service.delete(backup.id)
-    bench.demo.faults.add(Fault(method="DELETE", status=204))  # done, and listed for a while
-    assert (await bench.instance().delete(first)).outcome is Outcome.DONE
-    refused = await of_another_account(bench).delete(last)
+    await unknown(bench, bench.instance(who=lambda: PROD), "delete", first)
+    other = bench.instance(who=lambda: LAB)
+    refused = await other.delete(last)
     assert "it has become the last completed backup" in refused.message
-
-
-async def test_a_backup_that_another_account_may_have_made_is_not_taken_for_one_s_own(
-    bench: Bench, clock: Clock
-) -> None:
-    bench.demo.faults.add(Fault(method="POST", cut="before"))
-    await bench.instance(clock=clock).create(SERVER, "before")
-    bench.demo.faults.add(Fault(method="POST", cut="after"))
-    assert (await of_another_account(bench).create(SERVER, "before")).outcome is Outcome.UNKNOWN
-
-
-async def test_another_account_s_journal_that_cannot_be_read_forbids_nothing_and_is_told_of(bench: Bench) -> None:
-    bench.path.parent.mkdir(mode=0o700)
-    bench.path.write_bytes(b"no database at all, but long enough" * 40)
-    other = of_another_account(bench)
-    assert (await other.create(SERVER, "before")).outcome is Outcome.DONE
-    assert other.take_notice() == (
-        "The journal journal.sqlite3 can't be read: file is not a database. Nothing is forbidden by what it may hold."
-    )
-
-
-async def test_without_a_journal_of_its_own_another_account_s_forbids_as_much(bench: Bench) -> None:
-    backup = (await bench.backups())[0]
-    await unknown(bench, bench.instance(), "restore", backup)
-    instance = Operations(bench.service, elsewhere=lambda: [partial(read_only, bench.path)], pause=bench.pause)
-    bench.instances.append(instance)
-    assert (await instance.restore(backup)).outcome is Outcome.REFUSED
+    assert [each.outcome for each in other.recent] == [Outcome.UNKNOWN, Outcome.REFUSED]  # the next question knows
+    assert (await other.delete(last, last_confirmed=True)).outcome is Outcome.DONE
 
 
 # --- without a journal -----------------------------------------------------------------

@@ -66,7 +66,7 @@ class World:
         self.demo = demo
         self.sends = sends
         host = urlsplit(demo.url).netloc.replace(":", "_")
-        self.journal = home / f".local/state/vpsbackup-tui/default@{host}.sqlite3"
+        self.journal = home / f".local/state/vpsbackup-tui/{host}.sqlite3"
         made = [each for each in demo.service.backups(SERVER) if each.status == "completed"]
         self.backup = made[-1].id
         self._before = {each.id for each in demo.service.backups(SERVER)}

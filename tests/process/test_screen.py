@@ -262,7 +262,7 @@ def test_a_stop_while_it_ends_does_not_keep_it_from_ending(service: DemoService)
 
 def test_the_screen_says_that_a_damaged_journal_was_moved_aside(service: DemoService, own_home: Path) -> None:
     place = urlsplit(service.url).netloc.replace(":", "_")
-    journal = own_home / f".local/state/vpsbackup-tui/default@{place}.sqlite3"
+    journal = own_home / f".local/state/vpsbackup-tui/{place}.sqlite3"
     journal.parent.mkdir(parents=True)
     journal.write_bytes(b"junk" * 1000)
     with Terminal([], columns=120) as program:

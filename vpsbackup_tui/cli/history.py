@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from vpsbackup_tui.cli.connecting import connect, opened, tell_notice
 from vpsbackup_tui.cli.exits import CommandError, Exit
+from vpsbackup_tui.cli.names import PROGRAM
 from vpsbackup_tui.cli.output import note, print_json, say, wants_colour
 from vpsbackup_tui.cli.progress import Progress
 from vpsbackup_tui.cli.table import Column, table_lines, terminal_width
@@ -13,6 +14,8 @@ from vpsbackup_tui.fleet.formats import NOTHING, exact_text
 from vpsbackup_tui.operations.operation import Operation, Outcome
 from vpsbackup_tui.session import Session
 from vpsbackup_tui.store.errors import JournalError
+
+_SEVERAL = 2
 
 
 def history(arguments: argparse.Namespace) -> int:
@@ -24,6 +27,7 @@ def history(arguments: argparse.Namespace) -> int:
         if any(operation.is_open for operation in operations):
             _look_into(work)
             operations = _read(work)
+        _tell_of_others(operations, work.session.settings.account)
         has_notice = tell_notice(work.session)
     if arguments.json:
         print_json({"count": len(operations), "results": [operation.record() for operation in operations]})
@@ -51,6 +55,12 @@ def _look_into(work: Work) -> None:
         note(f"what became of the open changes was not looked into: {error}")
 
 
+def _tell_of_others(operations: Sequence[Operation], account: str) -> None:
+    """Say how what is open under other names for an account is looked into: this one may not see its lists."""
+    for name in sorted({each.who.account for each in operations if each.is_open and each.who} - {account, ""}):
+        note(f"a change under the account name {name} is open: `{PROGRAM} --account {name} history` looks into it")
+
+
 async def _resume(session: Session) -> None:
     async with Progress("looking into the changes whose outcome is not known"):
         await session.learn_account()
@@ -58,7 +68,8 @@ async def _resume(session: Session) -> None:
 
 
 def _columns(operations: Sequence[Operation]) -> list[Column]:
-    """Return the columns of the table; why something was done only where somebody has said so."""
+    """Return the columns of the table; the reasons only where there is one, the accounts where there are several."""
+    accounts = [each.who.account if each.who and each.who.account else NOTHING for each in operations]
     columns = [
         Column("AT (UTC)", [exact_text(operation.at, seconds=True) for operation in operations]),
         Column("ACTION", [operation.action.value for operation in operations]),
@@ -66,10 +77,12 @@ def _columns(operations: Sequence[Operation]) -> list[Column]:
         Column("BACKUP", [_backup_text(operation) for operation in operations], right=True),
         Column("SERVER", [operation.server_label for operation in operations], shrinks=True),
         Column("BY", [operation.who.words if operation.who else NOTHING for operation in operations], leaves=3),
+        Column("ACCOUNT", accounts, leaves=4),
         Column("REASON", [operation.reason or NOTHING for operation in operations], shrinks=True, leaves=2),
         Column("MESSAGE", [operation.words for operation in operations], shrinks=True, leaves=1),
     ]
-    return [column for column in columns if column.head != "REASON" or any(each.reason for each in operations)]
+    says_nothing = {"REASON": not any(each.reason for each in operations), "ACCOUNT": len(set(accounts)) < _SEVERAL}
+    return [column for column in columns if not says_nothing.get(column.head)]
 
 
 def _paint(operation: Operation) -> str:

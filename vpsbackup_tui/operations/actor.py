@@ -31,6 +31,13 @@ class Actor(msgspec.Struct, frozen=True, kw_only=True):
         user = f"{self.sudo_user} as {self.user}" if self.sudo_user else self.user
         return f"{user} ({self.email})" if user and self.email else user or self.email
 
+    def can_look_into(self, other: "Actor") -> bool:
+        """Tell whether the lists that this one sees are those to which a change of the other was made.
+
+        They are where the operator calls the account the same, or the service does.
+        """
+        return self.account == other.account or self.shares_account(other)
+
     def shares_account(self, other: "Actor | None") -> bool:
         """Tell whether the service has told the same account of the tokens of both."""
         return other is not None and self.email == other.email != ""

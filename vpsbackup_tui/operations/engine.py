@@ -9,7 +9,7 @@ and `looks` reads the lists.
 import asyncio
 import os
 import time
-from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import suppress
 from typing import Any
 
@@ -48,7 +48,6 @@ class Operations:
         *,
         journal: OpenJournal | None = None,
         read_journal: ReadJournal | None = None,
-        elsewhere: Callable[[], Sequence[ReadJournal]] = tuple,
         why_read_only: Callable[[], str] = str,
         on_change: Callable[[Operation], None] = lambda operation: None,
         who: Callable[[], Actor | None] = lambda: None,
@@ -62,12 +61,12 @@ class Operations:
 
         `journal` opens the journal, when it is first needed; without one, changes are
         remembered for as long as this process lives, and `read_journal` tells what others
-        have put into it. `elsewhere` returns what reads the journals that other accounts have
-        at the same service: what is open there forbids as much as what is open here.
-        As long as `why_read_only` gives a reason, every change is refused for it.
+        have put into it. Other accounts at the same service share the journal: what is open
+        of theirs forbids as much, and is looked into by them alone. As long as
+        `why_read_only` gives a reason, every change is refused for it.
         """
         self._service = service
-        self._ledger = Ledger(journal, on_change, read_journal, elsewhere)
+        self._ledger = Ledger(journal, on_change, read_journal)
         self._tenure = Tenure()
         self._sent_in: dict[str, Tenure] = {}
         self._looks = Looks(
@@ -167,7 +166,7 @@ class Operations:
             tell(ended)
             return ended
 
-        return list(await asyncio.gather(*(told(intent) for intent in await self._ledger.take_over())))
+        return list(await asyncio.gather(*(told(intent) for intent in await self._take_over())))
 
     async def look_again(self) -> list[Operation]:
         """Look once more into the creates and deletes of unknown outcome, and return those that are settled now.
@@ -323,9 +322,10 @@ class Operations:
         return frozenset(each.id for each in baseline if each.id is not None)
 
     async def _deleted(self, listed: list[Backup]) -> list[Operation]:
-        """Return the deletes that are done of backups which are still listed; those of other instances count from now.
+        """Return the deletes that are done, or may be, of backups which are still listed.
 
-        So whoever asks for the next delete of that server knows what is left of it.
+        Those of other instances count here from now on, so that whoever asks for the next
+        delete of that server knows what is left of it.
         """
         remembered = {each.id for each in self.recent}
         done = await self._ledger.deleted({each.id for each in listed})
@@ -361,6 +361,13 @@ class Operations:
         message = f"{intent.operation.subject}: {finding.message}. {error.message}"
         ended = self._end(intent.operation, finding.outcome, message, backup=finding.backup)
         return await self._settle(ended, intent.known, error.message)
+
+    async def _take_over(self) -> list[Intent]:
+        """Take over what an earlier instance of this account left open; raise `JournalError`."""
+        who = self._who()
+        return await self._ledger.take_over(
+            lambda operation: who is None or operation.who is None or who.can_look_into(operation.who)
+        )
 
     async def _take_up(self, intent: Intent) -> Operation:
         """Take a change that an earlier instance left open to its outcome."""

@@ -22,7 +22,6 @@ ReadJournal = Callable[[], list[Owned]]
 LEFT_BEHIND = "The program ended before it knew what became of this."
 STOPPED = ": the program was ended before that."
 _LOST = "what the journal held is lost, and with it what may be under way"
-_FORBIDS_NOTHING = "Nothing is forbidden by what it may hold."
 _MOST_NAMED = 3
 
 
@@ -40,24 +39,20 @@ class Intent(msgspec.Struct, frozen=True):
 
 
 class Ledger:
-    """The changes of one account; `on_change` is told of each step of each of them."""
+    """The changes at one service; `on_change` is told of each step of each of them."""
 
     def __init__(
         self,
         open_journal: OpenJournal | None,
         on_change: Callable[[Operation], None],
         read_journal: ReadJournal | None = None,
-        elsewhere: Callable[[], Sequence[ReadJournal]] = tuple,
     ) -> None:
         """Remember in the journal too, where there is one; it is opened when it is first needed.
 
         Where changes are made without one, or it can't be written, `read_journal` still tells what is in it.
-        `elsewhere` returns what reads the journals of the same service under other accounts' names: a server
-        is the same whatever the operator calls the account.
         """
         self._open_journal = open_journal
         self._read_journal = read_journal
-        self._elsewhere = elsewhere
         self._journal: Journal | None = None
         self._on_change = on_change
         self._opening = Lock()
@@ -87,16 +82,10 @@ class Ledger:
         """Put a change on the disk before anything of it is done, unless `forbid` objects.
 
         `forbid` is given the open changes that aren't remembered here, and no other instance
-        can begin one meanwhile; then those of other accounts' journals, so that of two accounts
-        at least the later one sees the other. Where something of the journal was lost nothing
-        begins before `accept_loss`; an open entry that can't be understood, and may be of the
-        same server, counts as lost. Returns the objection; raises `JournalError`.
+        can begin one meanwhile. Where something of the journal was lost nothing begins before
+        `accept_loss`; an open entry that can't be understood, and may be of the same server,
+        counts as lost. Returns the objection; raises `JournalError`.
         """
-        objection = await self._begun(operation, forbid)
-        return objection or forbid([each for each in await self._of_other_accounts() if each.is_open])
-
-    async def _begun(self, operation: Operation, forbid: Callable[[list[Operation]], str | None]) -> str | None:
-        """Put a change on the disk unless `forbid` objects for what this account's journal holds."""
         if self._open_journal is None:
             return forbid(self._open_ones(await self._read()))
         entry = _entry(Intent(operation, sent=False))
@@ -187,37 +176,13 @@ class Ledger:
 
     async def others(self, than: Operation) -> list[Operation]:
         """Return every other change that is remembered, as far as the journal can be read."""
-        return [operation for operation in await self._anywhere() if operation.id != than.id]
+        return [operation for operation in await self._remembered() if operation.id != than.id]
 
     async def deleted(self, ids: Collection[Id | None]) -> list[Operation]:
-        """Return the deletes of some backups that are known to be done, as far as the journal can be read."""
-        deletes = [each for each in await self._anywhere() if each.action is Action.DELETE]
-        return [each for each in deletes if each.outcome is Outcome.DONE and each.backup and each.backup.id in ids]
-
-    async def _anywhere(self) -> list[Operation]:
-        """Return every change that is remembered, and those of other accounts' journals."""
-        return [*await self._remembered(), *await self._of_other_accounts()]
-
-    async def _of_other_accounts(self) -> list[Operation]:
-        """Return the changes in other accounts' journals of which nothing is remembered here, as far as they are known.
-
-        What was closed here is kept here as closed, and stays as it is in the journal of the other.
-        """
-        kept = await asyncio.to_thread(self._read_others)
-        if not kept:
-            return []
-        here = {each.id for each in await self._remembered()}
-        return [each for each in self._as_known(kept).values() if each.id not in here]
-
-    def _read_others(self) -> list[Owned]:
-        """Return what is in other accounts' journals; one that can't be read forbids nothing, and is told of."""
-        kept: list[Owned] = []
-        for read in self._elsewhere():
-            try:
-                kept += read()
-            except JournalError as error:
-                self._tell(f"{error.message} {_FORBIDS_NOTHING}")
-        return kept
+        """Return the deletes of some backups that are done, or may be, as far as the journal can be read."""
+        deletes = [each for each in await self._remembered() if each.action is Action.DELETE]
+        ended = [each for each in deletes if each.outcome in (Outcome.DONE, Outcome.UNKNOWN)]
+        return [each for each in ended if each.backup and each.backup.id in ids]
 
     async def _remembered(self) -> list[Operation]:
         """Return every change that is remembered, newest first, as far as the journal can be read."""
@@ -226,26 +191,31 @@ class Ledger:
         except JournalError:
             return self.recent
 
-    async def take_over(self) -> list[Intent]:
-        """Take over the open changes of instances that have ended, and return them; raise `JournalError`.
+    async def take_over(self, may_look_into: Callable[[Operation], bool]) -> list[Intent]:
+        """Take over open changes of instances that have ended, and return them; raise `JournalError`.
 
-        What others have closed meanwhile of what is not known here is known here, too, from then on.
+        Those that this account can't look into stay with the account that can. What others
+        have closed meanwhile of what is not known here is known here, too, from then on.
         """
         if self._open_journal is None:
             await self._read()  # where that can't be done, it is told before a change is asked for
             return []
         doubtful = {each.id for each in self.recent if each.outcome is Outcome.UNKNOWN and each.is_open}
 
+        def is_wanted(entry: Entry) -> bool:
+            intent = _intent(entry)
+            return intent is not None and may_look_into(intent.operation)
+
         def taken(journal: Journal) -> tuple[list[Entry], list[Entry]]:
             self._write_owed(journal)
-            left = journal.adopt_left_behind(_is_readable)
-            kept = [each.entry for each in (*journal.entries(), *self._read_others())] if doubtful else []
+            left = journal.adopt_left_behind(is_wanted)
+            kept = [each.entry for each in journal.entries()] if doubtful else []
             return left, [entry for entry in kept if entry.id in doubtful and not entry.open]
 
         left, closed = await self._in_journal(taken)
         for intent in self._readable(closed):
             self.note(intent.operation)
-        intents = self._readable(left)
+        intents = [intent for intent in self._readable(left) if may_look_into(intent.operation)]
         for intent in intents:
             self.note(_left_behind(intent.operation))
         return intents
@@ -315,7 +285,7 @@ class Ledger:
         try:
             return await asyncio.to_thread(self._read_journal) if self._read_journal is not None else []
         except JournalError as error:
-            self._tell(f"{error.message} {_FORBIDS_NOTHING}")
+            self._tell(f"{error.message} Nothing is forbidden by what it may hold.")
             return []
 
     async def _in_journal(self, use: Callable[[Journal], T]) -> T:

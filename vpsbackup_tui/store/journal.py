@@ -1,6 +1,6 @@
 """The journal: every change this program made or tried, kept on disk before it is sent.
 
-One SQLite file an account. An entry is written twice: as an open intent before the
+One SQLite file a service. An entry is written twice: as an open intent before the
 first byte of a change may leave, and again with its outcome. Each write is on the disk
 when the call returns, so that a kill or a power cut at any moment leaves either no intent
 and nothing sent, or an intent. That takes `synchronous=EXTRA` (with `FULL` a power cut may
@@ -69,7 +69,7 @@ class Owned(NamedTuple):
 
 
 class Journal:
-    """The changes of one account on this machine; safe to use from several threads and processes."""
+    """The changes at one service from this machine; safe to use from several threads and processes."""
 
     def __init__(self, path: Path, *, most_settled: int = 10_000, busy_seconds: float = 5.0) -> None:
         """Open the journal at `path`, made anew where there is none; raise `JournalError`.

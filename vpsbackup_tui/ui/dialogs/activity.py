@@ -44,11 +44,13 @@ def operation_text(operation: Operation) -> Content:
 
 
 def entry_text(operation: Operation, standpoint: Standpoint) -> Content:
-    """Return one change: its outcome, what it was, when and by whom, why it ended so, and why it was asked for."""
+    """Return one change: its outcome, what it was, when, by whom, with which other account, how it ended, and why."""
     head = Content.assemble((f"{_MARKS[operation.outcome]} {operation.word}", "bold"), ": ")
     when = f"{moment_text(operation.at, standpoint.zone)} · {age_phrase(operation.at, standpoint.now)}"
     by = f"by {operation.who.words}" if operation.who and operation.who.words else ""
-    how = " · ".join(filter(None, (when, by, operation.words)))
+    account = operation.who.account if operation.who else ""
+    other = f"account {account}" if account and account != standpoint.account else ""
+    how = " · ".join(filter(None, (when, by, other, operation.words)))
     why = f"\n  Why: {operation.reason}" if operation.reason else ""
     return head + operation_text(operation) + Content(f"\n  {how}{why}")
 
