@@ -231,6 +231,35 @@ async def test_a_journal_that_fails_after_the_request_is_told_of_beside_the_outc
     assert instance.recent[0] == ended
 
 
+async def test_that_an_outcome_could_not_be_journalled_is_said_as_long_as_that_is_so(bench: Bench) -> None:
+    first, second, third, *_ = await bench.backups()
+    forbid_updates(bench, f"NOT NEW.open AND NEW.entry LIKE '%{first.id} of%'")
+    instance = bench.instance()
+    assert "could not be journalled so far" in (await instance.delete(first)).message
+    assert "could not be journalled" not in (await instance.delete(second)).message  # that is on the disk
+    assert await instance.resume() == []
+    assert "could not be journalled so far" in instance.recent[1].message
+    let_the_disk_be(bench)
+    await instance.delete(third)
+    assert [each.message for each in await instance.history()] == [
+        f"Backup {each.id} of web-server-01 is deleted." for each in (third, second, first)
+    ]
+
+
+async def test_what_could_not_be_journalled_opens_nothing_that_another_instance_has_closed(bench: Bench) -> None:
+    backup = (await bench.backups())[0]
+    bench.demo.service.restore_seconds = 0
+    bench.plant_change("restore", sent=True, backup={"id": backup.id}, outcome="unknown")
+    forbid_updates(bench, "NEW.entry LIKE '%look at it%'")
+    owing = bench.instance()
+    assert "could not be journalled so far" in (await owing.resume())[0].message
+    let_the_disk_be(bench)
+    assert (await bench.instance().restore(backup, despite_unknown=True)).outcome is Outcome.DONE
+    await owing.resume()
+    assert (await bench.instance().restore(backup)).outcome is Outcome.DONE
+    assert (await owing.restore(backup)).outcome is Outcome.DONE
+
+
 @pytest.mark.parametrize("by_another", [False, True])
 async def test_a_backup_that_is_deleted_and_still_listed_is_not_counted_as_left(bench: Bench, by_another: bool) -> None:
     *others, first, last = await bench.backups()

@@ -43,6 +43,7 @@ CREATE = change(Action.CREATE)
 DELETE = change(Action.DELETE, WANTED)
 RESTORE = change(Action.RESTORE, WANTED)
 UNKNOWN_RESTORE = change(Action.RESTORE, WANTED, Outcome.UNKNOWN)
+NOT_KNOWN_SOURCE = "it is not known whether web is being restored from this backup"
 NOT_KNOWN = "it is not known what became of the last restore of web: look at the server before anything else"
 
 
@@ -58,7 +59,11 @@ NOT_KNOWN = "it is not known what became of the last restore of web: look at the
         (CREATE, CREATE, "the same create is still under way"),
         (DELETE, DELETE, "the same delete is still under way"),
         (RESTORE, structs.replace(UNKNOWN_RESTORE, server_id="7"), NOT_KNOWN),
-        (DELETE, UNKNOWN_RESTORE, "it is not known whether web is being restored from this backup"),
+        (
+            DELETE,
+            UNKNOWN_RESTORE,
+            f"{NOT_KNOWN_SOURCE}: look at the server; once it was restored again, that is settled",
+        ),
         (RESTORE, UNKNOWN_RESTORE, NOT_KNOWN),
         (change(Action.RESTORE, OLD), UNKNOWN_RESTORE, NOT_KNOWN),
     ],

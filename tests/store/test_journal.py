@@ -45,6 +45,29 @@ def test_a_file_that_was_moved_or_removed_meanwhile_is_named_with_what_to_do(pat
     )
 
 
+@pytest.mark.parametrize("owner", ["a/b", "", "\0"])
+def test_an_owner_that_no_instance_can_be_has_ended(path: Path, owner: str) -> None:
+    Journal(path).close()
+    with sqlite3.connect(path) as database:
+        database.execute("INSERT INTO changes VALUES ('op-1', 1.0, 1, ?, '{}')", (owner,))
+    database.close()
+    assert [(each.entry.id, each.alive) for each in read_only(path)] == [("op-1", False)]
+
+
+def test_a_journal_without_locks_leaves_nothing_behind(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    Journal(path).close()
+    files, handles = set(path.parent.iterdir()), os.listdir("/proc/self/fd")
+
+    def no_locks(handle: int, operation: int) -> None:
+        if ".lock" in os.readlink(f"/proc/self/fd/{handle}"):
+            raise OSError(errno.ENOLCK, "No locks available")
+
+    monkeypatch.setattr(fcntl, "flock", no_locks)
+    with pytest.raises(JournalError, match="No locks available"):
+        Journal(path)
+    assert (set(path.parent.iterdir()), os.listdir("/proc/self/fd")) == (files, handles)
+
+
 def test_an_instance_of_which_the_file_system_cannot_tell_whether_it_lives_keeps_what_it_began(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

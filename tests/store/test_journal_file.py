@@ -462,3 +462,9 @@ def test_a_lock_that_can_not_be_opened_is_named(path: Path, monkeypatch: pytest.
     assert refused.value.message == (
         "The journal prod.sqlite3 can't be opened: its lock prod.opening can't be opened: Permission denied."
     )
+
+
+def test_a_journal_that_cannot_be_looked_for_is_not_taken_for_none(path: Path) -> None:
+    path.parent.write_text("a file in the place of the folder")
+    with pytest.raises(JournalError, match="can't be read: Not a directory"):
+        read_only(path)

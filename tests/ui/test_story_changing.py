@@ -514,18 +514,49 @@ async def test_details_lead_on_to_a_delete_that_asks_again(demo: DemoService) ->
         assert story.changes == []
 
 
-async def test_quitting_while_a_change_runs_waits_for_it(demo: DemoService) -> None:
+@pytest.mark.parametrize(
+    ("status", "code", "words"),
+    [(None, 0, "done: Backup"), (409, 0, "refused: Nothing was changed."), (500, 5, "not known yet: Backup")],
+)
+async def test_quitting_while_a_change_runs_waits_for_it_and_says_how_it_ended(
+    demo: DemoService, monkeypatch: pytest.MonkeyPatch, status: int | None, code: int, words: str
+) -> None:
+    monkeypatch.setattr(looks, "LOOKS", (0.01, 0.01))
     async with telling(demo) as story:
         let_go = Event()
-        demo.faults.add(Fault(method="DELETE", until=let_go))
+        demo.faults.add(Fault(method="DELETE", until=let_go, status=status))
         await story.press("D", "y")
         await story.until(lambda: bool(story.changes))
         await story.press("q")
         assert isinstance(story.dialog, QuitDialog)
         let_go.set()
         await story.until(lambda: story.has_ended)
-    assert story.app.return_value == 0
-    assert story.app.session.operations.recent[0].outcome is Outcome.DONE
+    assert story.app.return_value == code
+    (told,) = story.app.last_words
+    assert told.startswith(words)
+
+
+@pytest.mark.parametrize("leaves", ["at once", "by a signal"])
+async def test_leaving_before_anything_is_sent_sends_nothing_and_says_so(demo: DemoService, leaves: str) -> None:
+    async with telling(demo) as story:
+        let_go = Event()
+        demo.faults.add(Fault(path="server_id", until=let_go))
+        await story.press("D", "y")
+        await story.sees("reading the list once more before anything is sent")
+        await story.press("z")
+        await story.sees("Too late to take back: delete ", " is under way.")
+        if leaves == "at once":
+            await story.press("q")
+            await story.sees("Quitting before sends nothing.")
+            await story.press("ctrl+q")
+        else:
+            story.app.end_by_signal(15)
+        let_go.set()
+        await story.until(lambda: story.has_ended)
+    assert story.app.return_value == (0 if leaves == "at once" else 143)
+    (told,) = story.app.last_words
+    assert told.startswith("not sent: delete ")
+    assert not story.changes
 
 
 async def test_a_story_that_finds_its_widgets_gone_as_the_program_ends_is_no_bug(demo: DemoService) -> None:
@@ -554,6 +585,9 @@ async def test_a_second_quit_or_the_end_of_the_wait_leaves_the_intent_for_the_ne
             await story.press("ctrl+q")
         await story.until(lambda: story.has_ended)
     assert story.app.return_value == 5
+    (told,) = story.app.last_words
+    assert told.startswith("not known yet: delete ")
+    assert told.endswith("sent; waiting for the answer; the next start or `history` looks into it")
     journal = Journal(story.app.session.journal_path)
     assert [entry.known["sent"] for entry in journal.adopt_left_behind()] == [True]
     journal.close()
@@ -836,6 +870,25 @@ async def test_a_safe_restore_waits_for_its_backup_and_quitting_asks_meanwhile(
         assert demo.count("POST", "/restore/") == 1
         restored = story.screen.session.operations.recent[1]
         assert (restored.outcome, restored.safety and restored.safety.id) == (Outcome.DONE, safety)
+
+
+async def test_leaving_while_a_safe_restore_waits_says_that_nothing_was_sent_and_what_is_kept(
+    demo: DemoService, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(follow, "PACE", 0.05)
+    async with telling(demo) as story:
+        await choose_server(story, "web-server-01")
+        await story.press("R")
+        await story.type("web-server-01")
+        await story.press("tab", "down", "enter")
+        await story.sees("waiting until backup", "» waiting")
+        safety = demo.service.backups()[-1].id
+        await story.press("ctrl+q", "ctrl+q")
+        await story.until(lambda: story.has_ended)
+    assert story.app.return_value == 0
+    words = f"the screen was left before that; backup {safety} of the server's present state is kept"
+    assert story.app.last_words == [f"not sent: restore web-server-01: {words}"]
+    assert demo.count("POST", "/restore/") == 0
 
 
 async def test_the_last_restore_is_undone_through_the_same_dialog(

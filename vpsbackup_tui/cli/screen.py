@@ -12,7 +12,6 @@ from vpsbackup_tui.cli.names import PROGRAM
 from vpsbackup_tui.cli.opening import session_of
 from vpsbackup_tui.cli.output import fall_silent, flush, is_terminal, note
 from vpsbackup_tui.cli.report import keep_report
-from vpsbackup_tui.session import Session
 from vpsbackup_tui.start.signals import holding_signals
 
 # Others can press keys, write logs with everything typed, or take pictures.
@@ -45,19 +44,11 @@ def open_screen(arguments: argparse.Namespace) -> int:
             code = run_screen(session, demo=arguments.demo, report=keep_report, early=early, tell=note)
         except ConfigError as error:
             raise CommandError(error.message, Exit.USAGE) from error
-        _tell_left_open(session)
     try:
         flush()
     except BrokenPipeError:  # the terminal has gone after the screen has ended, whose code stays what it is
         fall_silent()
     return code
-
-
-def _tell_left_open(session: Session) -> None:
-    """Say which changes were under way as the screen ended: where it stood, nobody sees them any more."""
-    after = f"`{PROGRAM} history` looks into it" if session.keeps_journal else "without a journal nothing will tell"
-    for operation in session.operations.running if session.connected else []:
-        note(f"not known yet: {operation.action} {operation.server_word}: {operation.message}; {after}")
 
 
 @contextmanager

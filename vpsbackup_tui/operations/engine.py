@@ -83,6 +83,7 @@ class Operations:
         self._pause = pause
         self._clock = clock
         self._tasks: set[asyncio.Task[Operation]] = set()
+        self._unsent: set[str] = set()
         self._copying: set[str] = set()
 
     @property
@@ -94,6 +95,11 @@ class Operations:
     def running(self) -> list[Operation]:
         """Return the changes whose outcome is still being worked out, newest first."""
         return [operation for operation in self.recent if operation.outcome is Outcome.RUNNING]
+
+    @property
+    def unsent(self) -> list[Operation]:
+        """Return the running changes of which certainly nothing is sent yet, newest first."""
+        return [operation for operation in self.running if operation.id in self._unsent]
 
     @property
     def waiting(self) -> list[Operation]:
@@ -152,6 +158,7 @@ class Operations:
             return await self._refuse(operation, refusal)
         if change.copies_first:
             self._copying.add(operation.id)
+        self._unsent.add(operation.id)
         self._note(operation, "reading the list once more before anything is sent")
         return await self._in_own_task(self._steps(operation, change, tenure))
 
@@ -274,6 +281,7 @@ class Operations:
             return await self._let_go(self._fail(operation, Outcome.REFUSED, _NOT_JOURNALLED, error))
         if tenure.why:
             return await self._settle(self._end_too_late(operation, tenure))
+        self._unsent.discard(operation.id)
         self._sent_in[operation.id] = tenure
         return intent
 

@@ -120,19 +120,29 @@ class Ledger:
         An entry that stays open though its change has ended would forbid others to every other instance.
         """
         if self._open_journal is not None:
-            self._owed[intent.operation.id] = intent
-            await self._in_journal(self._write_owed)
+            wanted = intent.operation.id
+            self._owed[wanted] = intent
+            await self._in_journal(lambda journal: self._write_owed(journal, wanted))
 
-    def _write_owed(self, journal: Journal) -> None:
-        """Put on the disk whatever is still to be put there; raise `JournalError`."""
+    def _write_owed(self, journal: Journal, wanted: str = "") -> None:
+        """Put on the disk whatever is still to be put there; raise `JournalError` where `wanted` can't be."""
         with self._writing:
-            while self._owed:
-                key, intent = self._owed.popitem()
+            for key in sorted(self._owed, key=lambda key: key != wanted):
+                intent = self._owed.pop(key)
                 try:
                     journal.write(_entry(intent))
                 except JournalError:
                     self._owed.setdefault(key, intent)  # unless more is known of it by now
-                    raise
+                    if key == wanted:
+                        raise
+                    return
+                self._forget_debt(intent.operation)
+
+    def _forget_debt(self, written: Operation) -> None:
+        """Take back the words that an outcome could not be journalled, once it is."""
+        told = self._operations.get(written.id)
+        if told is not None and told.outcome is written.outcome and told.message.startswith(written.message):
+            self._operations[written.id] = written
 
     async def claim(self, intent: Intent) -> None:
         """Put a change on the disk that is about to be sent; raise `JournalError` where it isn't this instance's there.

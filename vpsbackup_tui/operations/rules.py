@@ -74,7 +74,7 @@ def conflict(wanted: Operation, others: Iterable[Operation]) -> str | None:
             return f"the same {other.action} is still under way{_whose(other, wanted)}"
         if other.action is Action.RESTORE and wanted.action is Action.DELETE and same_target:
             unknown = f"it is not known whether {other.server_word} is being restored from this backup"
-            return f"{unknown}{_whose(other, wanted)}"
+            return f"{unknown}{_whose(other, wanted)}: look at the server; once it was restored again, that is settled"
         if other.action is Action.RESTORE is wanted.action:
             return (
                 f"it is not known what became of the last restore of {other.server_word}{_whose(other, wanted)}:"

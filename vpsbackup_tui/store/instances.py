@@ -23,7 +23,7 @@ def is_alive(path: Path, owner: str) -> bool:
     """Tell whether the instance that wrote an entry still runs."""
     try:
         handle = os.open(lock_path(path, owner), os.O_RDONLY | os.O_NOFOLLOW)
-    except FileNotFoundError:
+    except (FileNotFoundError, ValueError):  # or there is no such name: a file that others have written in
         return False
     except OSError:
         return True
@@ -39,7 +39,12 @@ def is_alive(path: Path, owner: str) -> bool:
 def hold(path: Path) -> int:
     """Lock a new file for as long as this process lives; return its descriptor."""
     handle = os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600)
-    fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        os.close(handle)
+        path.unlink()
+        raise
     return handle
 
 

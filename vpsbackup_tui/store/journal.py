@@ -91,7 +91,11 @@ class Journal:
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             _check_folder(path.parent)
             self._database = self._open()
-            self._alive = hold(lock_path(self.path, self._owner))
+            try:
+                self._alive = hold(lock_path(self.path, self._owner))
+            except OSError:
+                self._database.close()
+                raise
             try:
                 self.lost_since()
             except JournalError:
@@ -106,7 +110,10 @@ class Journal:
         return " ".join(self._losses)
 
     def write(self, entry: Entry) -> None:
-        """Put an entry on the disk, in place of an earlier one with its id; raise `JournalError`."""
+        """Put an entry on the disk, in place of an earlier one with its id; raise `JournalError`.
+
+        An open one takes the place of none that another instance has taken over: that one knows more.
+        """
         with self._transaction() as database:
             self._put(database, entry)
             database.execute(
@@ -204,7 +211,8 @@ class Journal:
     def _put(self, database: sqlite3.Connection, entry: Entry) -> None:
         database.execute(
             "INSERT INTO changes (id, at, open, owner, entry) VALUES (?, ?, ?, ?, ?)"
-            " ON CONFLICT (id) DO UPDATE SET open = excluded.open, owner = excluded.owner, entry = excluded.entry",
+            " ON CONFLICT (id) DO UPDATE SET open = excluded.open, owner = excluded.owner, entry = excluded.entry"
+            " WHERE NOT excluded.open OR changes.owner = excluded.owner",
             (entry.id, entry.at, entry.open, self._owner, json.dumps(entry.known)),
         )
 
@@ -280,10 +288,13 @@ def read_only(path: Path) -> list[Owned]:
 
     Nothing is written; only a transaction that a kill has cut is taken back, where that can be done.
     """
-    if not os.path.lexists(path):
-        return []
     try:
         _check_file(path)
+    except FileNotFoundError:
+        return []
+    except OSError as error:
+        raise JournalError(f"The journal {path.name} can't be read: {_why(error)}.") from error
+    try:
         with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=rw", uri=True)) as database:
             return _all_entries(database, path)
     except (OSError, sqlite3.Error) as error:

@@ -110,8 +110,7 @@ class BackupsApp(TurnTakingApp, PacedApp, MeasuringApp, inherit_bindings=False):
     def end_by_signal(self, number: int) -> None:
         """End with the code of a signal, if need be once the screen is there; the terminal is restored on the way."""
         if self.screen_stack and self.screen_stack[0]._is_mounted:
-            self.main_screen.take_leave()
-            self.exit(128 + number)
+            self.main_screen.leave(128 + number)
         else:  # a screen that is being put together must not be pulled down
             asyncio.get_running_loop().call_later(_A_MOMENT, self.end_by_signal, number)
 

@@ -22,6 +22,7 @@ _MOMENT = 1.0  # seconds
 _BLINK = 0.1  # seconds
 _TO_READ = 3.0  # seconds
 _TO_HEAR = 3.0  # seconds
+_MAY_LAG = 600.0  # seconds
 _OF_A_BACKUP = frozenset({"backup.restore", "backup.delete", "copy"})
 _UNDER_WAY = {Action.CREATE: "", Action.DELETE: "deleting", Action.RESTORE: "restoring"}
 
@@ -61,7 +62,7 @@ class ChangingScreen(LiveScreen):
         if action_id in _OF_A_BACKUP:
             return self._why_not_this(action_id, self.table.cursor_backup)
         if action_id == "delete.undo" and not self._countdowns:
-            return "Nothing counts down, or waits for the token's rights."
+            return self._why_nothing_back()
         return super().why_not(action_id)
 
     def take_reading(self, reading: Reading) -> None:
@@ -311,6 +312,12 @@ class ChangingScreen(LiveScreen):
             if countdown in self._countdowns:
                 self._countdowns.remove(countdown)
 
+    def _why_nothing_back(self) -> str:
+        if not self.under_way:
+            return "Nothing counts down, or waits for the token's rights."
+        changes = ", ".join(f"{each.action} {each.server_word}" for each in self.under_way)
+        return f"Too late to take back: {changes} is under way."
+
     def _why_no_change(self) -> str:
         if why := self.session.why_read_only:
             return f"Nothing can be changed: {why}."
@@ -351,8 +358,9 @@ class ChangingScreen(LiveScreen):
 
     @property
     def _deleted(self) -> set[Id | None]:
-        """Return the ids of the backups that were deleted in this session; a list may show them for a while."""
-        done = [each for each in self.session.operations.recent if each.outcome is Outcome.DONE]
+        """Return the ids of the backups that were deleted of late; a list may show them for a while."""
+        late = self.clock() - _MAY_LAG
+        done = [each for each in self.session.operations.recent if each.outcome is Outcome.DONE and each.at > late]
         return {each.backup.id for each in done if each.action is Action.DELETE and each.backup}
 
     def _why_not_this(self, action_id: str, backup: Backup | None) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from vpsbackup_tui.fleet.models import Backup
-from vpsbackup_tui.operations.operation import Operation
+from vpsbackup_tui.operations.operation import Operation, Outcome
 from vpsbackup_tui.ui import behind
 from vpsbackup_tui.ui.actions import (
     ACTIONS,
@@ -160,17 +160,36 @@ class MainScreen(ChangingScreen):
 
     def action_quit_program(self) -> None:
         """Leave; what counts down is not sent, and a change that runs is waited for unless the operator won't."""
-        self.take_leave()
+        self._leave_words([_not_sent(what) for what in self.take_back_all()])
         running = self.under_way
-        if not running:
-            self.app.exit(0)
-        else:
+        if running:
             self._ask_to_quit(running)
+        else:
+            self.leave()
 
-    def take_leave(self) -> None:
-        """Take back what counts down, and put that, and what waits to be told, into the last words."""
-        words = [f"not sent: {what}: the screen was left before that" for what in self.take_back_all()]
-        words += [f"{operation.word}: {operation.message}" for operation in self.untold]
+    def leave(self, code: int = 0, awaited: Sequence[Operation] = ()) -> None:
+        """End the program; nothing is sent from now on, and what is not known is left open.
+
+        `awaited` are changes that were waited for, as they were. Without another `code` the
+        exit code tells whether an outcome is not known.
+        """
+        words = [_not_sent(what) for what in self.take_back_all()]
+        known = {each.id: each for each in (self.session.operations.recent if self.session.connected else [])}
+        ended = [known[each.id] for each in awaited if known[each.id].outcome is not Outcome.RUNNING]
+        unsent = self.session.operations.unsent if self.under_way else []
+        sent = [each for each in self.under_way if each not in unsent]
+        if self.session.connected:
+            self.session.operations.stop()
+        words += [_not_sent(f"{each.action} {each.server_word}", each.safety) for each in unsent]
+        after = "the next start or `history` looks into it" if self.session.keeps_journal else "nothing will tell"
+        words += [f"not known yet: {each.action} {each.server_word}: {each.message}; {after}" for each in sent]
+        words += [f"{each.word}: {each.message}" for each in (*ended, *self.untold)]
+        self._leave_words(words)
+        is_open = sent or any(each.outcome is Outcome.UNKNOWN for each in ended)
+        self.app.exit(code or (_LEFT_OPEN if is_open else 0))
+
+    def _leave_words(self, words: Sequence[str]) -> None:
+        """Let words be told once the screen has gone."""
         self.last_words += [each for each in words if each not in self.last_words]
 
     def _ask_to_quit(self, running: list[Operation]) -> None:
@@ -194,12 +213,22 @@ class MainScreen(ChangingScreen):
         operations = self.session.operations
         seconds = math.ceil(Patience().whole_change)
         dialog = QuitDialog(
-            running, seconds=seconds, waits=lambda: bool(operations.waiting), journalled=self.session.keeps_journal
+            running,
+            seconds=seconds,
+            waits=lambda: bool(operations.waiting),
+            unsent=lambda: operations.unsent == operations.running,
+            journalled=self.session.keeps_journal,
         )
         finishing = asyncio.create_task(operations.finish())
         finishing.add_done_callback(lambda _: dialog.answer(True))
         if await self.app.push_screen_wait(dialog):
-            self.app.exit(_LEFT_OPEN if self.under_way else 0)
+            self.leave(awaited=running)
         else:
             finishing.cancel()
             self.last_words.clear()  # the screen says it
+
+
+def _not_sent(what: str, copy: Backup | None = None) -> str:
+    """Return that a change was not sent; a `copy` that was made before it stays."""
+    kept = f"; backup {copy.id} of the server's present state is kept" if copy else ""
+    return f"not sent: {what}: the screen was left before that{kept}"

@@ -21,7 +21,7 @@ class QuitDialog(Dialog[bool]):
 
     It leaves by itself after `seconds`, with what is under way left as it is; they don't
     pass while a restore `waits` for the backup before it, as to leave would be not to
-    begin it. `journalled` tells whether the next start will know of it.
+    begin it. Where all is `unsent`, leaving sends nothing. `journalled` tells whether the next start will know of it.
     """
 
     CANCEL = "Stay"
@@ -33,6 +33,7 @@ class QuitDialog(Dialog[bool]):
         *,
         seconds: int,
         waits: Callable[[], bool] = bool,
+        unsent: Callable[[], bool] = bool,
         journalled: bool = True,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -40,6 +41,7 @@ class QuitDialog(Dialog[bool]):
         self._under_way = running
         self._seconds = seconds
         self._waits = waits
+        self._unsent = unsent
         self._journalled = journalled
 
     def compose_body(self) -> Iterable[Widget]:
@@ -92,8 +94,9 @@ class QuitDialog(Dialog[bool]):
                 "The program ends as soon as the outcome is known. A restore waits for its backup first.\n"
                 f"Quitting before begins no restore that waits; what is sent may still be carried out, and {after}."
             )
+        means = f"doesn't take it back: it may still be carried out, and {after}"
         return Content.assemble(
             "The program ends as soon as the outcome is known, in ",
             (f"{self._seconds} s", "bold"),
-            f" at the latest.\nQuitting before doesn't take it back: it may still be carried out, and {after}.",
+            f" at the latest.\nQuitting before {'sends nothing' if self._unsent() else means}.",
         )
