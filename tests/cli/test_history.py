@@ -80,6 +80,8 @@ def test_changes_of_several_accounts_are_told_apart_and_looked_into_by_their_own
         assert [row[at:].split()[0] for row in rows] == ["lab", "default"]
         told = "the account name lab is open: `vpsbackup-tui --account lab history` looks into it" in shown.err
         assert told is (words == ["history"])
+        assert "not known yet: restore on 20" in shown.err
+        assert "UTC: web-server-01: look at it before anything else, as no list can show whether" in shown.err
     assert service.count("POST", "/restore/") == 1
 
 

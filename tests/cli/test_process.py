@@ -133,6 +133,18 @@ def test_a_closed_error_output_harms_nothing(service: DemoService) -> None:
     assert ended.stdout.count(b"\n") == 2
 
 
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [("create web-server-01", 0), ("restore 1 --yes", 6), ("list --nonsense", 2), ("create web-server-01 --json", 0)],
+)
+@pytest.mark.parametrize("output", ["", ">/dev/full"])
+def test_a_full_disk_behind_standard_error_changes_no_exit_code(
+    service: DemoService, words: str, code: int, output: str
+) -> None:
+    command = " ".join([*COMMAND, "--no-journal", words, output, "2>/dev/full"])
+    assert subprocess.run(["sh", "-c", command], stdout=subprocess.DEVNULL).returncode == code
+
+
 def test_what_became_of_a_journal_is_told_again_where_nobody_could_hear_it(
     service: DemoService, journal: Journal
 ) -> None:

@@ -83,6 +83,13 @@ def test_an_instance_of_which_the_file_system_cannot_tell_whether_it_lives_keeps
     second.close()
 
 
+def test_a_thread_that_comes_after_the_end_is_told_so(path: Path) -> None:
+    journal = Journal(path)
+    journal.close()
+    with pytest.raises(JournalError, match="closed database"):
+        journal.entries()
+
+
 def test_any_thread_may_use_it(path: Path) -> None:
     journal = Journal(path)
     with ThreadPoolExecutor(1) as other:

@@ -628,6 +628,11 @@ async def test_a_change_left_open_by_an_earlier_run_is_looked_into(demo: DemoSer
         await story.sees("Not known yet:")
         await story.press("@")
         await story.sees("not known yet")
+        await story.press("escape")
+        await choose_server(story, "web-server-01")
+        await story.press("D")
+        await story.sees("Nothing can be deleted here: it is not known whether web-server-01 is being restored from")
+        assert story.dialog is None
 
 
 async def test_a_journal_that_could_not_be_opened_at_the_start_is_looked_into_once_it_can(demo: DemoService) -> None:

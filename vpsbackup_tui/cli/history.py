@@ -27,7 +27,7 @@ def history(arguments: argparse.Namespace) -> int:
         if any(operation.is_open for operation in operations):
             _look_into(work)
             operations = _read(work)
-        _tell_of_others(operations, work.session.settings.account)
+        _tell_of_open(operations, work.session.settings.account)
         has_notice = tell_notice(work.session)
     if arguments.json:
         print_json({"count": len(operations), "results": [operation.record() for operation in operations]})
@@ -55,8 +55,11 @@ def _look_into(work: Work) -> None:
         note(f"what became of the open changes was not looked into: {error}")
 
 
-def _tell_of_others(operations: Sequence[Operation], account: str) -> None:
-    """Say how what is open under other names for an account is looked into: this one may not see its lists."""
+def _tell_of_open(operations: Sequence[Operation], account: str) -> None:
+    """Say in full what is not known, which a table may cut; other accounts look into what is theirs."""
+    for each in reversed(operations):
+        if each.is_open and each.outcome is Outcome.UNKNOWN:
+            note(f"{each.word}: {each.action} on {exact_text(each.at, seconds=True)} UTC: {each.words}")
     for name in sorted({each.who.account for each in operations if each.is_open and each.who} - {account, ""}):
         note(f"a change under the account name {name} is open: `{PROGRAM} --account {name} history` looks into it")
 

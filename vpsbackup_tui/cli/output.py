@@ -31,10 +31,12 @@ def note(text: str) -> bool:
 def mutter(text: str) -> bool:
     """Write to standard error as it is, and tell whether that was possible: nobody to talk to is no reason to fail."""
     if sys.stderr is not None:
-        with suppress(OSError, ValueError):
+        try:
             sys.stderr.write(text)
             sys.stderr.flush()
             return True
+        except (OSError, ValueError):
+            _lead_nowhere(sys.stderr)  # else Python fails at the end with what is left in the buffer
     return False
 
 
@@ -115,10 +117,15 @@ def _is_device(stream: TextIO) -> bool:
 
 def fall_silent() -> None:
     """Send what is still to be printed nowhere: the reader of standard output has gone, or there was none."""
+    if sys.stdout is None:
+        sys.stdout = open(os.devnull, "w")  # noqa: SIM115 - until the process ends
+    else:
+        _lead_nowhere(sys.stdout)
+
+
+def _lead_nowhere(stream: TextIO) -> None:
+    """Send what is in the buffer of a stream, and what is still to come, nowhere."""
     with suppress(OSError, ValueError):
         nowhere = os.open(os.devnull, os.O_WRONLY)
-        if sys.stdout is None:
-            sys.stdout = os.fdopen(nowhere, "w")
-        else:
-            os.dup2(nowhere, sys.stdout.fileno())
-            os.close(nowhere)
+        os.dup2(nowhere, stream.fileno())
+        os.close(nowhere)

@@ -279,8 +279,9 @@ class Journal:
             except sqlite3.Error as error:
                 raise JournalError(f"The journal {self.path.name} can't be used: {_why(error)}.") from error
             finally:
-                if self._database.in_transaction:
-                    self._database.execute("ROLLBACK")
+                with suppress(sqlite3.ProgrammingError):  # it is closed: a thread has come too late
+                    if self._database.in_transaction:
+                        self._database.execute("ROLLBACK")
 
 
 def read_only(path: Path) -> list[Owned]:

@@ -312,6 +312,16 @@ class ChangingScreen(LiveScreen):
             if countdown in self._countdowns:
                 self._countdowns.remove(countdown)
 
+    def _what_forbids_delete(self, backup: Backup) -> str | None:
+        """Return which change would forbid to delete a backup, so that nobody is asked first."""
+        recent = self.session.operations.recent if self.session.connected else []
+        if not recent:
+            return None
+        from vpsbackup_tui.operations.rules import conflict  # noqa: PLC0415 - behind the first frame
+
+        server_id = "" if backup.server_id is None else backup.server_id
+        return conflict(Operation(id="", action=Action.DELETE, server_id=server_id, backup=backup, at=0.0), recent)
+
     def _why_nothing_back(self) -> str:
         if not self.under_way:
             return "Nothing counts down, or waits for the token's rights."
@@ -380,6 +390,8 @@ class ChangingScreen(LiveScreen):
             each.action is Action.RESTORE and str(each.server_id) == str(backup.server_id) for each in self.under_way
         ):
             return f"A restore of {backup.server_word} is under way: no delete on it meanwhile."
+        if action_id == "backup.delete" and (conflict := self._what_forbids_delete(backup)):
+            return f"Nothing can be deleted here: {conflict}."
         if any(countdown.backup_id == backup.id for countdown in self._countdowns):
             return f"The delete of backup {backup.id} is counting down already: {self._takes_back}."
         if action_id == "backup.restore" and not backup.is_completed:
