@@ -691,6 +691,7 @@ async def test_how_a_change_ended_stands_before_what_another_run_left_is_told(
         if seconds < 1:
             await story.sees("Not known yet:")
         else:
+            await story.until(lambda: len(story.screen.untold) == 2)
             assert "Done: Backup" in story.text
         await story.press("q")
     if seconds > 1:
