@@ -59,7 +59,7 @@ async def test_a_token_refused_in_the_middle_is_asked_for_in_place(demo: DemoSer
         assert story.screen.fleet.backups
         struck = fault.struck
         await story.press("escape")
-        await story.sees("No token was given")
+        await story.sees("The token in use stays: r asks again.")
         assert fault.struck <= struck + 2, "it goes on asking with a token that was refused"
         await story.press("r")
         await story.until(lambda: story.dialog is not None, "the dialog")
@@ -78,6 +78,21 @@ async def test_a_token_that_was_refused_for_a_moment_is_tried_again_on_request(d
         await story.press("r")
         await story.until(lambda: "token refused" not in story.screen.header.text, "a reading")
         assert story.dialog is None
+
+
+async def test_a_refusal_does_not_hide_what_counts_down(demo: DemoService) -> None:
+    async with telling(demo, delete_grace_seconds=60) as story:
+        await story.press("D", "y")
+        await story.sees("z takes it back")
+        demo.faults.add(Fault(status=401, body={"detail": "Invalid token."}, times=None))
+        await story.press("r")
+        await story.until(lambda: "token refused" in story.screen.header.text, "the refusal")
+        assert story.dialog is None
+        await story.press("z")
+        await story.sees("Taken back: backup")
+        await story.press("r")
+        await story.until(lambda: "Token" in story.text and story.dialog is not None)
+    assert not story.changes
 
 
 async def test_a_refusal_does_not_put_its_dialog_on_top_of_another(demo: DemoService) -> None:

@@ -66,7 +66,8 @@ class AccountScreen(BrowseScreen):
         answer = await self.app.push_screen_wait(dialog)
         if answer is None:
             self.is_opening = False
-            self.say(f"No token was given: {self.key_of('refresh')} asks for it again.")
+            stays = "The token in use stays" if self.session.connected else "No token was given"
+            self.say(f"{stays}: {self.key_of('refresh')} asks again.")
             self.show_fleet()
             return
         await self._keep_token(answer.token, answer.place)

@@ -7,6 +7,7 @@ from contextlib import contextmanager, suppress
 from functools import partial
 from typing import Any, NamedTuple
 
+from vpsbackup_tui.api.errors import TokenRefusedError
 from vpsbackup_tui.fleet.models import Backup, Id
 from vpsbackup_tui.operations.operation import Action, Operation, Outcome
 from vpsbackup_tui.secret import Token
@@ -75,6 +76,11 @@ class ChangingScreen(LiveScreen):
         """Take back what was confirmed with an earlier token and isn't sent yet; read the lists with this one."""
         self.take_back_all()
         await super().begin(token)
+
+    def ask_after_refusal(self, error: TokenRefusedError) -> None:
+        """Ask for another token, once nothing counts down that the question would hide."""
+        if not self._countdowns:
+            super().ask_after_refusal(error)
 
     def take_stopped(self, reading: Reading) -> None:
         """Show what is left of a reading; changes of unknown outcome are looked into all the same."""

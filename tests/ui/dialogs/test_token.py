@@ -70,6 +70,17 @@ async def test_a_refused_token_is_not_lost_and_the_dialog_says_why() -> None:
         assert not stage.dialog.query_one("#test", DialogButton).disabled
 
 
+@pytest.mark.parametrize("keys", [(), ("ctrl+u",)])
+async def test_another_token_takes_the_place_of_the_refused_one(keys: tuple[str, ...]) -> None:
+    async with showing(asking(refuse)) as stage:
+        await stage.paste("vps_the_wrong_one")
+        await stage.press("enter")
+        await stage.settle()
+        await stage.press(*keys)
+        await stage.paste(SECRET)
+        assert value(stage) == SECRET
+
+
 async def test_the_button_is_dead_while_the_token_is_tested_and_escape_still_leaves() -> None:
     asked: list[Token] = []
 

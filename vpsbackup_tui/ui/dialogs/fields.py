@@ -52,17 +52,24 @@ class Field(Gated, Input):
         self.set_reactive(Input.cursor_blink, False)
 
     def on_key(self, event: events.Key) -> None:
-        """Say that enter was pressed; the binding of `Input` would also obey one that was typed ahead."""
+        """Say that enter was pressed; the binding of `Input` would also obey one that was typed ahead.
+
+        What else scrolls a dialog empties a field, as it does in a shell.
+        """
         if event.key == "enter":
             event.stop()
             event.prevent_default()
             self.post_message(self.Entered(self, event.time))
+        elif event.key == "ctrl+u":
+            event.stop()
+            event.prevent_default()
+            self.action_delete_left_all()
 
     def on_paste(self, event: events.Paste) -> None:
-        """Take pasted text whole, without the line ends around it."""
+        """Take pasted text whole, without the line ends around it, in place of what is selected."""
         event.stop()
         event.prevent_default()
-        self.insert_text_at_cursor(event.text.strip("\r\n"))
+        self.replace(event.text.strip("\r\n"), *self.selection)
 
     def replace(self, text: str, start: int, end: int) -> None:
         """Replace a part of the value, unless the new text couldn't be shown as it is."""

@@ -118,11 +118,12 @@ class TokenDialog(Dialog[TokenAnswer]):
         self.run_worker(self._finish(TokenAnswer(token, place)))
 
     async def _finish(self, answer: TokenAnswer) -> None:
-        """Answer if the service takes the token; else say why not and keep what was typed."""
+        """Answer if the service takes the token; else say why not and select what was typed, for another to replace."""
         try:
             await self._check(answer.token)
         except ServiceError as error:
             self._show_checking(False)
+            self.query_one("#token", SecretField).select_all()
             self.note(f"Not kept: {error.message}")
         else:
             self.answer(answer)
