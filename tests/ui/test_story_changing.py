@@ -149,6 +149,32 @@ async def test_of_several_deletes_that_count_down_the_one_on_the_screen_is_taken
         assert story.changes == []
 
 
+async def test_what_was_refused_is_not_replaced_by_a_countdown_nor_by_what_is_done(
+    demo: DemoService, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(changing_screen, "_MOMENT", 0.0)  # so that the next key counts for what it is
+    monkeypatch.setattr(changing_screen, "_TO_READ", 30)
+    async with telling(demo, delete_grace_seconds=0.0) as story:
+        demo.faults.add(Fault(method="DELETE", status=409, until=(refuse := Event())))
+        await story.press("D", "y", "j")
+        await story.until(lambda: len(story.changes) == 1)
+        assert " 1 under way " in story.text
+        await story.press("n", "escape")
+        assert "No backup was made." in story.text
+        assert " 1 under way " in story.text
+        demo.faults.add(Fault(method="DELETE", until=(let_go := Event())))
+        await story.press("D", "y")
+        await story.until(lambda: len(story.changes) == 2)
+        assert " 2 under way " in story.text
+        refuse.set()
+        await story.sees("Refused: Nothing was changed.", " 1 under way ")
+        let_go.set()
+        await story.until(lambda: not story.screen.under_way)
+        await story.until(lambda: len(story.screen.untold) == 1)
+        assert "Refused: Nothing was changed." in story.text
+        assert " 1 under way " not in story.text
+
+
 async def test_z_takes_a_delete_back_from_any_dialog(demo: DemoService, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(changing_screen, "_MOMENT", 0.0)  # so that the next key counts for what it is
     async with telling(demo, delete_grace_seconds=5.0) as story:

@@ -45,7 +45,7 @@ class ChangingScreen(LiveScreen):
         self.untold: list[Operation] = []
         """The changes that have ended and wait for the words before them to be read."""
         self._why_unread = ""
-        self._told_at = float("-inf")
+        self._told_at, self._told_trouble = float("-inf"), False
         self._confirmed_at = float("-inf")
 
     def on_mount(self) -> None:
@@ -118,11 +118,12 @@ class ChangingScreen(LiveScreen):
         """Say how a change has ended that was begun earlier, behind what is being read."""
         self.untold.append(operation)
 
-        def finish() -> None:
+        def tell() -> None:
             self.untold.remove(operation)
-            self._finish(operation)
+            self._tell_end(operation)
+            self.reload()
 
-        self._in_turn(finish)
+        self._in_turn(tell)
 
     def say_in_turn(self, words: str, *, alarm: bool, still: Callable[[], bool] = lambda: True) -> None:
         """Say it behind how the last change ended."""
@@ -300,7 +301,7 @@ class ChangingScreen(LiveScreen):
 
     def _offer_back(self, countdown: Countdown, words: str) -> None:
         """Say what can be taken back, where that is what the key takes back: the last one of several."""
-        if self._countdowns[-1:] == [countdown]:
+        if self._countdowns[-1:] == [countdown] and not self._is_being_read:
             earlier = len(self._countdowns) - 1
             self.say(f"{words} ({earlier} more before it)" if earlier else words, alarm=True)
 
@@ -344,16 +345,28 @@ class ChangingScreen(LiveScreen):
         return self.why_not_known
 
     def _finish(self, operation: Operation) -> None:
-        """Say the exact word for how a change ended, and why; then read what it has made of things."""
+        """Say how a change has ended, behind an earlier one that was not done, and read what it has made of things."""
+        if self._is_being_read:
+            self._finish_in_turn(operation)
+        else:
+            self._tell_end(operation)
+        self.reload()
+
+    @property
+    def _is_being_read(self) -> bool:
+        """Tell whether an outcome stands there that nobody should miss."""
+        return self._told_trouble and time.monotonic() < self._told_at + _TO_READ
+
+    def _tell_end(self, operation: Operation) -> None:
+        """Say the exact word for how a change ended, and why."""
         is_done = operation.outcome is Outcome.DONE
         notice = self.session.take_notice()
         self.say(f"{operation.word.capitalize()}: {operation.message} {notice}".rstrip(), alarm=not is_done)
-        self._told_at = time.monotonic()
+        self._told_at, self._told_trouble = time.monotonic(), not is_done
         if self.session.operations.accept_loss(operation):
             self.tell_story(asyncio.to_thread(self.session.told))
         if not is_done:
             self.ring()
-        self.reload()
 
     def show_operation(self, operation: Operation) -> None:
         """Mark what is being changed, and say how far it has come."""
@@ -364,8 +377,9 @@ class ChangingScreen(LiveScreen):
                 self.reload()  # the backup that it waits for has just come to be
 
     def _mark_changes(self) -> None:
-        """Mark the backups that are being changed, and those that are deleted and still listed."""
+        """Mark the backups that are being changed, and those that are deleted and still listed; count what runs."""
         operations = self.session.operations
+        self.status.count(len(operations.running))
         marks = {each.backup.id: _UNDER_WAY[each.action] for each in operations.running if each.backup}
         marks |= {each.backup.id: "waiting" for each in operations.waiting if each.backup}
         self.table.set_marks(

@@ -165,12 +165,18 @@ class TypeTabs(Line):
 
 
 class StatusLine(Line):
-    """Show counts and the filter, and in front of them a message such as a countdown."""
+    """Show counts and the filter, in front of them a message such as a countdown, and how many changes run."""
 
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(id=id, classes=classes)
         self._facts: list[Run] = []
         self._said: tuple[str, str] = ("", "")
+        self._under_way = 0
+
+    def count(self, under_way: int) -> None:
+        """Show at the right edge how many changes are under way, whatever the message is."""
+        self._under_way = under_way
+        self.read_otherwise()
 
     def show(self, facts: Sequence[Run]) -> None:
         """Show counts, or nothing where nothing is known yet."""
@@ -191,7 +197,8 @@ class StatusLine(Line):
         """Return the message and the counts."""
         style, message = self._said
         said: list[Run] = [(style, message), ("quiet", "  │  " if self._facts else "")] if message else []
-        return [("", " "), *said, *self._facts], ()
+        running: list[Run] = [("notice", f" {self._under_way} under way ")] if self._under_way else []
+        return [("", " "), *said, *self._facts], running
 
 
 class KeyLine(Line):
