@@ -226,18 +226,29 @@ def test_a_change_that_a_signal_ends_is_an_object_in_json_too(service: DemoServi
     assert json.loads(out)["outcome"] == outcome
 
 
-def test_a_second_signal_stops_waiting_and_says_that_nothing_is_known(service: DemoService) -> None:
+@pytest.mark.parametrize(
+    ("words", "path", "after"),
+    [
+        ("create 12345", "/backups/", "`history` looks into it"),
+        ("create 12345 --no-journal", "/backups/", "the list may tell"),
+        ("restore 520 --yes", "/restore/", "look at it before anything else"),
+    ],
+)
+def test_a_second_signal_stops_waiting_and_says_that_nothing_is_known(
+    service: DemoService, words: str, path: str, after: str
+) -> None:
     service.faults.add(Fault(method="POST", hold=True))
-    process = subprocess.Popen([*COMMAND, "create", "12345"], stderr=subprocess.PIPE, text=True, bufsize=1)
+    process = subprocess.Popen([*COMMAND, *words.split()], stderr=subprocess.PIPE, text=True, bufsize=1)
     assert process.stderr is not None
-    until_requested(service, "POST", "/backups/")
+    until_requested(service, "POST", path)
     process.send_signal(signal.SIGINT)
-    assert "waiting for its answer" in process.stderr.readline()
+    while "waiting for its answer" not in process.stderr.readline():
+        pass
     process.send_signal(signal.SIGINT)
     rest = process.stderr.read()
     process.stderr.close()
     assert process.wait(timeout=20) == 128 + signal.SIGINT
-    assert "not known yet" in rest
+    assert f"not known yet: web-server-01: the program was ended before the outcome was known; {after}." in rest
 
 
 def test_whoever_stops_waiting_still_learns_what_was_started(service: DemoService) -> None:

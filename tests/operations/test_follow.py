@@ -1,14 +1,15 @@
 """What was started is followed until it has ended, and what was never seen isn't called ended."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Any
 
 import pytest
 
 from tests.conftest import CANARY, Clock
-from vpsbackup_tui.api.client import Service
-from vpsbackup_tui.api.errors import TokenRefusedError
+from vpsbackup_tui.api.client import Listing, Service
+from vpsbackup_tui.api.errors import NoAnswerError, TokenRefusedError
 from vpsbackup_tui.demo import DemoService, Fault
-from vpsbackup_tui.fleet.models import Backup
+from vpsbackup_tui.fleet.models import Backup, Id, Server
 from vpsbackup_tui.operations.follow import BackupWatched, RestoreWatched, follow_backup, follow_restore
 from vpsbackup_tui.secret import Token
 
@@ -161,3 +162,39 @@ async def test_a_refused_token_ends_the_wait_for_a_backup(waiter: Waiter, made: 
     waiter.waits[1] = lambda: waiter.demo.faults.add(Fault(path="server_id", status=401, times=None))
     with pytest.raises(TokenRefusedError):
         await waiter.follow(made)
+
+
+class Gone:
+    """A service that gives no answer, but for one look."""
+
+    def __init__(self, answers_at: int) -> None:
+        self.looks = 0
+        self._answers_at = answers_at
+
+    def _look(self) -> Listing[Any]:
+        self.looks += 1
+        if self.looks != self._answers_at:
+            raise NoAnswerError("Gone.")
+        return Listing([], total=0, complete=False)
+
+    async def list_backups(self, *, server_id: Id | None = None) -> Listing[Backup]:
+        return self._look()
+
+    async def list_servers(self) -> Listing[Server]:
+        return self._look()
+
+
+@pytest.mark.parametrize(("answers_at", "looks"), [(0, 100), (70, 170)])
+async def test_a_service_that_is_gone_for_good_is_not_waited_for(answers_at: int, looks: int) -> None:
+    async def pause(seconds: float) -> None:
+        pass
+
+    follows: list[Callable[[Gone], Awaitable[object]]] = [
+        lambda gone: follow_backup(gone, Backup(id=1, server_id=SERVER_ID), pause=pause),
+        lambda gone: follow_restore(gone, SERVER_ID, pause=pause),
+    ]
+    for follow in follows:
+        gone = Gone(answers_at)
+        with pytest.raises(NoAnswerError):
+            await follow(gone)
+        assert gone.looks == looks

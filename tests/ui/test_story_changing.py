@@ -612,8 +612,8 @@ async def test_a_second_quit_or_the_end_of_the_wait_leaves_the_intent_for_the_ne
         await story.until(lambda: story.has_ended)
     assert story.app.return_value == 5
     (told,) = story.app.last_words
-    assert told.startswith("not known yet: delete ")
-    assert told.endswith("sent; waiting for the answer; the next start or `history` looks into it")
+    assert told.startswith("not known yet: Backup ")
+    assert told.endswith(": the program was ended before the outcome was known; `history` looks into it.")
     journal = Journal(story.app.session.journal_path)
     assert [entry.known["sent"] for entry in journal.adopt_left_behind()] == [True]
     journal.close()

@@ -18,7 +18,7 @@ def trusting_context(environ: Mapping[str, str]) -> ssl.SSLContext:
     """
     ca_file = environ.get(CA_FILE_VARIABLE, "")
     if ca_file and not Path(ca_file).is_file():
-        raise NotSentError(f"{CA_FILE_VARIABLE} names a file that isn't there: correct it or unset it.")
+        raise NotSentError(f"{CA_FILE_VARIABLE} names no file: correct it or unset it.")
     context = _system_context()
     if ca_file:
         try:

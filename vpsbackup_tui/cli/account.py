@@ -39,6 +39,8 @@ def login(arguments: argparse.Namespace) -> int:
     note(f"the token is kept in {where}" if where else "the token is not kept")
     if shadowed:
         note(f"{VARIABLE} is set, and comes first")
+    elif settings.token_command and where:
+        note(f"the token_command of account {settings.account} comes first")
     return Exit.DONE
 
 

@@ -206,9 +206,7 @@ def _carried_out(work: Work, change: Coroutine[Any, Any, Operation], arguments: 
     except SignalledError:
         begun = [each for each in operations.recent if each.id not in before and not each.part_of]
         for operation in begun if arguments.json else ():
-            is_known = operation.outcome is not Outcome.RUNNING
-            known = operation if is_known else msgspec.structs.replace(operation, outcome=Outcome.UNKNOWN)
-            print_json(known.record())
+            print_json(operations.as_left(operation).record())
         raise
     tell_notice(work.session, to_who_changes=True)
     return operation

@@ -135,7 +135,7 @@ def _network(environ: Mapping[str, str]) -> dict[str, Any]:
     facts: dict[str, Any] = {name: without_login(environ[name]) for name in _PROXIES if name in environ}
     facts |= {name: only_hosts(environ[name]) for name in _NO_PROXY if name in environ}
     authorities = environ.get("SSL_CERT_FILE")
-    if authorities is not None:
+    if authorities:
         facts["SSL_CERT_FILE"] = authorities + ("" if Path(authorities).is_file() else " (there is no such file)")
     else:
         facts["certificates"] = "those of the system"

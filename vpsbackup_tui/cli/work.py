@@ -12,7 +12,6 @@ from types import TracebackType
 from typing import Any, Self, TypeVar
 
 from vpsbackup_tui.cli.output import note
-from vpsbackup_tui.operations.operation import Outcome
 from vpsbackup_tui.session import Session
 from vpsbackup_tui.start.signals import SignalledError, heeded
 from vpsbackup_tui.threads import DaemonThreads
@@ -79,13 +78,11 @@ class Work:
 
     def _what_became_of(self, ids: list[str]) -> str:
         """Return what is to be said of these changes."""
-        ended = [each for each in self.session.operations.recent if each.id in ids] if ids else []
-        return "\n".join(
-            "not known yet: it may have been sent; `history` looks into it"
-            if each.outcome is Outcome.RUNNING
-            else f"{each.word}: {each.message}"
-            for each in ended
-        )
+        if not ids:
+            return ""
+        operations = self.session.operations
+        known = [operations.as_left(each) for each in operations.recent if each.id in ids]
+        return "\n".join(f"{each.word}: {each.message}" for each in known)
 
 
 @contextmanager

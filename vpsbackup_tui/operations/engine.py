@@ -197,6 +197,19 @@ class Operations:
             self._tenure.end(REPLACED)
             self._tenure = Tenure()
 
+    def as_left(self, operation: Operation) -> Operation:
+        """Return what is known of a change where the program ends now, and what tells more."""
+        if operation.outcome is not Outcome.RUNNING:
+            return operation
+        if operation.id in self._unsent:
+            words = operation.nothing + STOPPED
+            return msgspec.structs.replace(operation, outcome=Outcome.NOT_SENT, message=words)
+        after = "`history` looks into it" if self._ledger.keeps_journal else "the list may tell"
+        if operation.action is Action.RESTORE:
+            after = "look at it before anything else"
+        words = f"{operation.subject}: the program was ended before the outcome was known; {after}."
+        return msgspec.structs.replace(operation, outcome=Outcome.UNKNOWN, message=words)
+
     async def finish(self) -> None:
         """Wait until no change runs any more."""
         while self._tasks:

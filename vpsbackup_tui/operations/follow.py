@@ -1,8 +1,8 @@
 """Follow at the service what a change has started, until it has settled."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
-from contextlib import suppress
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from typing import Any, NamedTuple, Protocol
 
 from vpsbackup_tui.api.client import Listing
@@ -12,11 +12,31 @@ from vpsbackup_tui.fleet.models import Backup, Id, Server
 PACE = 3.0
 """Seconds between two looks."""
 _MOST_MISSED = 20  # lists: what was started may show late, and what never shows isn't there
+_MOST_TROUBLE = 100  # looks in a row that no answer came to: five minutes at the least
 _PROOF = 2  # lists in a row: one may miss a row that fell between two of its pages
 _PASSING = (NotSentError, NoAnswerError, ServerFailedError)
 
 RESTORING = frozenset({"restoring", "restore_in_progress", "rebuilding"})
 """Server statuses taken for a restore under way; the service documents none."""
+
+
+class _Trouble:
+    """How many looks in a row have failed."""
+
+    def __init__(self) -> None:
+        self._count = 0
+
+    @contextmanager
+    def passing(self) -> Iterator[None]:
+        """Suppress trouble that may pass, unless it has lasted too long."""
+        try:
+            yield
+        except _PASSING:
+            self._count += 1
+            if self._count >= _MOST_TROUBLE:
+                raise
+        else:
+            self._count = 0
 
 
 class BackupLists(Protocol):
@@ -47,11 +67,11 @@ async def follow_backup(
 ) -> BackupWatched:
     """Return once the service no longer works on a backup, has ceased to list it, or hasn't listed it for a minute.
 
-    Passing trouble of the network is waited out; raise every other `ServiceError`.
+    Passing trouble of the network is waited out for some minutes; raise every other `ServiceError`.
     """
-    looks_left, seen = _MOST_MISSED, False
+    looks_left, seen, trouble = _MOST_MISSED, False, _Trouble()
     while True:
-        with suppress(*_PASSING):
+        with trouble.passing():
             listing = await service.list_backups(server_id=backup.server_id)
             found = next((each for each in listing.items if each.id == backup.id), None)
             if found is not None and not found.is_busy:
@@ -77,12 +97,12 @@ async def follow_restore(
 ) -> RestoreWatched:
     """Return once the server's status no longer tells of a restore, or has told of none for several looks.
 
-    Passing trouble of the network is waited out; raise every other `ServiceError`.
+    Passing trouble of the network is waited out for some minutes; raise every other `ServiceError`.
     """
-    seen, calm = False, 0
+    seen, calm, trouble = False, 0, _Trouble()
     while True:
         await pause(PACE)
-        with suppress(*_PASSING):
+        with trouble.passing():
             listing = await service.list_servers()
             found = next((each for each in listing.items if str(each.id) == str(server_id)), None)
             if found is not None and found.status in RESTORING:

@@ -73,6 +73,11 @@ class Ledger:
         """Return the changes of this instance and those it took over, newest first."""
         return list(self._operations.values())[::-1]
 
+    @property
+    def keeps_journal(self) -> bool:
+        """Tell whether the next instance will know of the changes of this one."""
+        return self._open_journal is not None
+
     def note(self, operation: Operation) -> None:
         """Remember in memory how far a change has come, and tell it."""
         self._operations[operation.id] = operation

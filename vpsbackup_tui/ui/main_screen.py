@@ -181,9 +181,8 @@ class MainScreen(ChangingScreen):
         if self.session.connected:
             self.session.operations.stop()
         words += [_not_sent(f"{each.action} {each.server_word}", each.safety) for each in unsent]
-        after = "the next start or `history` looks into it" if self.session.keeps_journal else "nothing will tell"
-        words += [f"not known yet: {each.action} {each.server_word}: {each.message}; {after}" for each in sent]
-        words += [f"{each.word}: {each.message}" for each in (*ended, *self.untold)]
+        left = [self.session.operations.as_left(each) for each in sent]
+        words += [f"{each.word}: {each.message}" for each in (*left, *ended, *self.untold)]
         self._leave_words(words)
         is_open = sent or any(each.outcome is Outcome.UNKNOWN for each in ended)
         self.app.exit(code or (_LEFT_OPEN if is_open else 0))
