@@ -61,8 +61,8 @@ class Restoring:
         )
         answer = await screen.app.push_screen_wait(dialog)
         unknown = self._is_unknown(server)
-        doubts = [asking.ask_about_ground(server, likeness)] if likeness else []
-        doubts += [asking.ask_about_unknown(server)] if unknown else []
+        doubts = [asking.ask_about_ground(server, screen.standpoint, likeness)] if likeness else []
+        doubts += [asking.ask_about_unknown(server, screen.standpoint)] if unknown else []
         if answer is None or not (await self._means_it(doubts) and await self._may_begin(f"restore {server.word}")):
             screen.say("Nothing was restored.")
         else:

@@ -1,9 +1,16 @@
 """Restoring a server: what confirms it, and what it says is lost."""
 
+from functools import partial
+
 from tests.ui.dialogs.stage import BACKUP, HERE, HOSTILE, SERVER, backup, showing
 from vpsbackup_tui.fleet.models import Server
 from vpsbackup_tui.ui.dialogs.buttons import DialogButton
-from vpsbackup_tui.ui.dialogs.restore import RestoreAnswer, RestoreDialog, ask_about_ground
+from vpsbackup_tui.ui.dialogs.dialog import Dialog
+from vpsbackup_tui.ui.dialogs.restore import RestoreAnswer, RestoreDialog, ask_about_ground, ask_about_unknown
+
+
+def _same(dialog: Dialog[bool]) -> Dialog[bool]:
+    return dialog
 
 
 def restore() -> RestoreDialog:
@@ -97,12 +104,20 @@ async def test_the_machine_one_stands_on_is_named() -> None:
         assert "This is the machine you are standing on: it has the address 203.0.113.10." in stage.words
 
 
+async def test_a_second_thought_says_whose_server_it_is_and_why_on_the_smallest_screen() -> None:
+    ground = ask_about_ground(SERVER, HERE, "it has the name web-server-01")
+    for dialog, why in ((ground, "your way in may be gone."), (ask_about_unknown(SERVER, HERE), "Look at the server")):
+        async with showing(partial(_same, dialog), (60, 15)) as stage:
+            for words in (HERE.account, HERE.host, "web-server-01", why):
+                assert words in stage.words
+
+
 async def test_a_second_thought_needs_words_of_its_own() -> None:
-    async with showing(lambda: ask_about_ground(SERVER, "it has the name web-server-01")) as stage:
+    async with showing(lambda: ask_about_ground(SERVER, HERE, "it has the name web-server-01")) as stage:
         await stage.type("web-server-01")
         await stage.press("enter")
         assert stage.answers == []
-    async with showing(lambda: ask_about_ground(SERVER, "it has the name web-server-01")) as stage:
+    async with showing(lambda: ask_about_ground(SERVER, HERE, "it has the name web-server-01")) as stage:
         await stage.type("overwrite this machine")
         await stage.press("enter")
         assert stage.answers == [True]

@@ -11,7 +11,7 @@ from textual.widgets import Static
 from vpsbackup_tui.fleet.formats import long_span_text
 from vpsbackup_tui.fleet.models import Backup, Server
 from vpsbackup_tui.fleet.names import hides_characters, is_typeable
-from vpsbackup_tui.ui.dialogs.facts import Standpoint, backup_facts, moment_text, short_name
+from vpsbackup_tui.ui.dialogs.facts import Standpoint, backup_facts, moment_text, server_facts, short_name
 from vpsbackup_tui.ui.dialogs.fields import Field
 from vpsbackup_tui.ui.dialogs.lists import PickList
 from vpsbackup_tui.ui.dialogs.typed import TypedDialog
@@ -77,11 +77,11 @@ class RestoreDialog(TypedDialog[RestoreAnswer]):
         self._what_it_is = what_it_is
 
     def compose_body(self) -> Iterable[Widget]:
-        """Yield the record, and what there is beside it."""
-        yield backup_facts(self._backup, self._standpoint)
-        yield Static(Content(self._newer()), id="newer", markup=False)
+        """Yield what the backup is for, the record, and what there is beside it."""
         if self._what_it_is:
             yield Static(Content(self._what_it_is), id="what-it-is", markup=False)
+        yield backup_facts(self._backup, self._standpoint)
+        yield Static(Content(self._newer()), id="newer", markup=False)
 
     def compose_form(self) -> Iterable[Widget]:
         """Yield what is lost, which never scrolls away, and the field."""
@@ -123,7 +123,15 @@ class RestoreDialog(TypedDialog[RestoreAnswer]):
 class SecondThoughtDialog(TypedDialog[bool]):
     """Asks once more, in other words, for a restore that is worse than others; answers True to go on."""
 
-    def __init__(self, warning: str, expected: str, *, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        server: Server,
+        standpoint: Standpoint,
+        warning: str,
+        expected: str,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         super().__init__(
             "Restore all the same?",
             verb="Go on",
@@ -131,10 +139,13 @@ class SecondThoughtDialog(TypedDialog[bool]):
             expected=expected,
             clock=clock,
         )
+        self._server = server
+        self._standpoint = standpoint
         self._warning = warning
 
     def compose_body(self) -> Iterable[Widget]:
-        """Yield the warning."""
+        """Yield whose server it is, and the warning."""
+        yield server_facts(self._server, self._standpoint)
         yield Static(Content(self._warning), classes="loss", markup=False)
 
     def confirmed(self) -> bool:
@@ -142,18 +153,15 @@ class SecondThoughtDialog(TypedDialog[bool]):
         return True
 
 
-def ask_about_ground(server: Server, likeness: str) -> SecondThoughtDialog:
+def ask_about_ground(server: Server, standpoint: Standpoint, likeness: str) -> SecondThoughtDialog:
     """Return the question before the machine is overwritten that the operator stands on."""
     name = short_name(server.label)
-    return SecondThoughtDialog(
-        f"{ground_text(likeness)} A restore of {name} ends this program, and your way in may be gone.", _GROUND
-    )
+    words = f"{ground_text(likeness)} A restore of {name} ends this program, and your way in may be gone."
+    return SecondThoughtDialog(server, standpoint, words, _GROUND)
 
 
-def ask_about_unknown(server: Server) -> SecondThoughtDialog:
+def ask_about_unknown(server: Server, standpoint: Standpoint) -> SecondThoughtDialog:
     """Return the question before a server is restored whose last restore may still be under way."""
     name = short_name(server.label)
-    return SecondThoughtDialog(
-        f"It is not known what became of the last restore of {name}: it may be under way. Look at the server first.",
-        _AGAIN,
-    )
+    words = f"It is not known what became of the last restore of {name}: it may be under way. Look at the server first."
+    return SecondThoughtDialog(server, standpoint, words, _AGAIN)
