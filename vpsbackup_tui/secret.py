@@ -7,6 +7,7 @@ _SOUND = re.compile(r"[!-~]{8,4096}", re.ASCII)
 _SHOWN = "***"
 _MASK = _SHOWN.encode()
 _TOKEN_LIKE = re.compile(r"vps_\S+")
+_SURELY_TOKEN = re.compile(r"vps_\w{16,}", re.ASCII)
 _SHORT_ESCAPES = '"\\/'
 """The printable characters before which JSON may put a backslash."""
 
@@ -67,6 +68,11 @@ class Token:
 def without_tokens(text: str) -> str:
     """Return a text with all hidden that looks like a token of the service, for where the token isn't known."""
     return _TOKEN_LIKE.sub(f"vps_{_SHOWN}", text)
+
+
+def holds_token(text: str) -> bool:
+    """Tell whether a text holds what can hardly be anything but a token of the service."""
+    return _SURELY_TOKEN.search(text) is not None
 
 
 def _is_escaped(text: str, small: bytes) -> bool:

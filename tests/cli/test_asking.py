@@ -7,7 +7,7 @@ import pytest
 from tests.cli.test_change import backups, changes, leave_only
 from tests.terminal.program import Program
 from vpsbackup_tui.cli.exits import Exit
-from vpsbackup_tui.demo import DemoService
+from vpsbackup_tui.demo import DemoService, Fault
 
 
 @pytest.mark.parametrize(("answer", "code"), [("y", Exit.DONE), ("yes", Exit.DONE), ("", 6), ("n", 6), ("delete", 6)])
@@ -58,6 +58,20 @@ def test_a_safe_restore_says_what_is_made_before_it(service: DemoService) -> Non
         program.send("\r")
         assert program.wait() == Exit.REFUSED
     assert not changes(service)
+
+
+def test_a_restore_that_is_forbidden_anyway_asks_nothing(service: DemoService) -> None:
+    wanted = str(backups(service)[0])
+    service.service.restore_seconds = 0
+    service.faults.add(Fault(method="POST", path="/restore/", cut="after"))
+    for words, code in ((["--yes"], 5), ([], 6)):
+        with Program(["restore", wanted, *words], columns=120) as program:
+            assert program.wait() == code
+    with Program(["restore", wanted, "--again"], columns=120) as program:
+        program.expect("type its name")
+        program.send("\r")
+        assert program.wait() == 6
+    assert len(changes(service)) == 1
 
 
 def test_a_name_that_can_not_be_typed_takes_the_id(service: DemoService) -> None:

@@ -1,6 +1,7 @@
 import csv
 import io
 import json
+from pathlib import Path
 
 import pytest
 
@@ -108,11 +109,24 @@ def test_a_server_without_a_name_is_not_all_servers(call: Call, service: DemoSer
 
 
 @pytest.mark.parametrize(
-    "words", [["create"], ["list", "--server"], ["delete", "--yes"], ["--account"], ["list", "--config"]]
+    "words",
+    [
+        ["create"],
+        ["list", "--server"],
+        ["delete", "--yes"],
+        ["create", "web-server-01", "--account"],
+        ["list", "--config"],
+        ["create", "web-server-01", "--description"],
+        ["delete", "520", "--yes", "--reason"],
+    ],
 )
-def test_a_token_in_the_place_of_a_name_is_not_repeated(call: Call, service: DemoService, words: list[str]) -> None:
+def test_a_token_in_the_place_of_a_name_is_not_repeated(
+    call: Call, service: DemoService, own_home: Path, words: list[str]
+) -> None:
     ended = call(*words, "vps_4f9d2c81aa7be3605d")
     assert "4f9d2c81" not in ended.out + ended.err
+    assert all(seen.method == "GET" for seen in service.requests)
+    assert not [path for path in own_home.rglob("*") if "4f9d2c81" in path.name]
 
 
 def test_a_table_is_for_people(call: Call, small: DemoService) -> None:

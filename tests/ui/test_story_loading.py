@@ -64,6 +64,23 @@ async def test_a_load_that_is_stopped_is_not_kept_for_the_next_start(demo: DemoS
     assert not kept()
 
 
+async def test_a_refresh_to_which_no_answer_comes_is_told_of(
+    demo: DemoService, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with telling(demo, size=WIDE) as story:
+        demo.faults.add(Fault(path="/backups/", until=(let_go := Event())))
+        reads = story.reads
+        await story.press("r")
+        await story.until(lambda: story.reads > reads)
+        story.screen.tick()
+        assert "loading" not in story.lines[0]
+        monkeypatch.setattr(live_screen, "_LONG", 0.0)
+        story.screen.tick()
+        await story.sees("as of 12:00:00 UTC · just now · loading")
+        let_go.set()
+        await story.until(lambda: "loading" not in story.lines[0])
+
+
 async def test_a_refresh_that_is_stopped_leaves_the_rows_that_were_there_with_their_age(
     demo: DemoService, gate: Event, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -17,6 +17,7 @@ from vpsbackup_tui.accounts.config_file import (
 )
 from vpsbackup_tui.accounts.errors import ConfigError
 from vpsbackup_tui.origin import BaseUrlError, check_base_url, origin_of
+from vpsbackup_tui.secret import holds_token
 
 DEFAULT_BASE_URL = "https://admin.vps.org/api/v1"
 DEFAULT_ACCOUNT = "default"
@@ -143,6 +144,8 @@ def _account_name(option: str | None, environ: Mapping[str, str], config: Config
 
 def _known_account(where: str, name: str, config: Config) -> str:
     """Return the account's name; a file that lists accounts must list this one, so that a slip makes no new one."""
+    if holds_token(name):  # files are named after it
+        raise ConfigError(f"{where} holds a token, not the name of an account.")
     try:
         check_account_name(name)
     except UnfitValueError as error:

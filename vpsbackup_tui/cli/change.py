@@ -25,6 +25,7 @@ from vpsbackup_tui.operations.follow import BackupWatched, RestoreWatched, follo
 from vpsbackup_tui.operations.operation import Action, Operation, Outcome
 from vpsbackup_tui.operations.under_restore import UnderRestore, under_restore
 from vpsbackup_tui.operations.way_back import NoWayBackError, way_back
+from vpsbackup_tui.secret import holds_token
 from vpsbackup_tui.session import Session
 from vpsbackup_tui.start.signals import SignalledError
 from vpsbackup_tui.store.errors import JournalError
@@ -80,7 +81,10 @@ def restore(arguments: argparse.Namespace) -> int:
         fleet = work.run(_read_fleet(session))
         wanted = arguments.id if arguments.undo is None else _way_back(work, fleet, arguments.undo)
         backup = _named(fleet, wanted, Action.RESTORE)
-        if not session.why_read_only:
+        is_allowed = arguments.again or not any(
+            each.is_undecidable and str(each.server_id) == str(backup.server_id) for each in work.run(_history(session))
+        )
+        if is_allowed and not session.why_read_only:  # else the operations refuse it, without a question before
             confirm_restore(backup, fleet, session.settings, arguments)
             confirm_ground(work.run(_server_of(session, backup)), arguments)
         change = session.operations.restore(backup, safely=arguments.safe, despite_unknown=arguments.again)
@@ -113,6 +117,8 @@ def _check_words(what: str, words: str, most: int) -> None:
     """Refuse what can't be kept exactly as typed and shown as one line."""
     if len(words) > most:
         raise CommandError(f"{what} has at most {most} characters", Exit.USAGE)
+    if holds_token(words):
+        raise CommandError(f"{what} must not hold a token: it is kept, and others can read it", Exit.USAGE)
     if clean(words) != words:
         raise CommandError(f"{what} can't hold line breaks, control or invisible characters", Exit.USAGE)
 

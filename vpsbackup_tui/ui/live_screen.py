@@ -254,9 +254,12 @@ class LiveScreen(AccountScreen):
             self.say(f"{error.message} A report without any data of yours is in {clean(str(path), 1024)}.", alarm=True)
 
     def tick(self) -> None:
-        """Let the ages grow; read what should have been read while the machine slept."""
+        """Let the ages grow; read what should have been read while the machine slept, and tell that no answer comes."""
         super().tick()
         self._refresher.catch_up()
+        has_waited = time.monotonic() > self._refresher.began_at + _LONG
+        if self._refresher.under_way and has_waited and self._came is None:
+            self.header.show_loading()
 
     @property
     def knows_lists(self) -> bool:

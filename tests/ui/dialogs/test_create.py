@@ -64,6 +64,7 @@ async def test_an_unmarked_paste_with_a_line_end_sends_nothing() -> None:
     ("pasted", "reason"),
     [
         ("x" * 256, "at most 255"),
+        ("see vps_4f9d2c81aa7be3605d", "must not hold a token"),
         ("a\x1b]52;c;eA==\x07", "hidden or control"),
         ("a\nb", "hidden"),
         ("a\u202eb", "hidden"),

@@ -6,6 +6,7 @@ from textual.content import Content
 from textual.message import Message
 from textual.widgets import Input, Static
 
+from vpsbackup_tui.secret import holds_token
 from vpsbackup_tui.text import clean
 from vpsbackup_tui.ui.dialogs.gate import Gate, Gated
 
@@ -101,6 +102,8 @@ class BoundedField(Field):
         """Return why the field can't hold `value`; empty where it can."""
         if len(value) > self._most:
             return f"Not taken: {self._what} has at most {self._most} characters."
+        if holds_token(value):
+            return f"Not taken: {self._what} must not hold a token; others can read it."
         return super().fault(value)
 
 
