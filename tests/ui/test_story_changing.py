@@ -581,7 +581,8 @@ async def test_leaving_before_anything_is_sent_sends_nothing_and_says_so(demo: D
         await story.until(lambda: story.has_ended)
     assert story.app.return_value == (0 if leaves == "at once" else 143)
     (told,) = story.app.last_words
-    assert told.startswith("not sent: delete ")
+    assert told.startswith("not sent: Backup ")
+    assert told.endswith(": nothing was sent: the program was ended before that.")
     assert not story.changes
 
 
@@ -918,8 +919,10 @@ async def test_leaving_while_a_safe_restore_waits_says_that_nothing_was_sent_and
         await story.press("ctrl+q", "ctrl+q")
         await story.until(lambda: story.has_ended)
     assert story.app.return_value == 0
-    words = f"the screen was left before that; backup {safety} of the server's present state is kept"
-    assert story.app.last_words == [f"not sent: restore web-server-01: {words}"]
+    kept = f"Backup {safety} of web-server-01's present state is being made, and is kept."
+    assert story.app.last_words == [
+        f"not sent: web-server-01: nothing was restored: the program was ended before that. {kept}"
+    ]
     assert demo.count("POST", "/restore/") == 0
 
 

@@ -197,12 +197,17 @@ class Operations:
             self._tenure.end(REPLACED)
             self._tenure = Tenure()
 
+    def leave(self) -> list[Operation]:
+        """Send nothing from now on; return what is known of the changes that run, as the program ends now."""
+        self.stop()
+        return [self.as_left(operation) for operation in self.running]
+
     def as_left(self, operation: Operation) -> Operation:
         """Return what is known of a change where the program ends now, and what tells more."""
         if operation.outcome is not Outcome.RUNNING:
             return operation
         if operation.id in self._unsent:
-            words = operation.nothing + STOPPED
+            words = f"{operation.subject}: {operation.nothing.lower()}{STOPPED}{_kept(operation)}"
             return msgspec.structs.replace(operation, outcome=Outcome.NOT_SENT, message=words)
         after = "`history` looks into it" if self._ledger.keeps_journal else "the list may tell"
         if operation.action is Action.RESTORE:
@@ -438,9 +443,8 @@ class Operations:
     def _end(self, operation: Operation, outcome: Outcome, message: str, **known: Any) -> Operation:
         """Remember how a change ended, and tell it; what is not known anew stays as it was."""
         fresh = {field: value for field, value in known.items() if value is not None}
-        if operation.safety is not None and outcome in (Outcome.REFUSED, Outcome.NOT_SENT):
-            state = f"Backup {operation.safety.id} of {operation.server_word}'s present state"
-            message += f" {state} is being made, and is kept." if operation.safety.is_busy else f" {state} is kept."
+        if outcome in (Outcome.REFUSED, Outcome.NOT_SENT):
+            message += _kept(operation)
         ended = msgspec.structs.replace(operation, outcome=outcome, message=message, **fresh)
         self._ledger.note(ended)
         return ended
@@ -450,6 +454,14 @@ def _check_in_time(tenure: Tenure) -> None:
     """Raise where a tenure is over."""
     if tenure.why:
         raise _TooLateError
+
+
+def _kept(operation: Operation) -> str:
+    """Return what to say of the backup that was made before a restore which is not sent; empty where none was."""
+    if operation.safety is None:
+        return ""
+    state = f"Backup {operation.safety.id} of {operation.server_word}'s present state"
+    return f" {state} is being made, and is kept." if operation.safety.is_busy else f" {state} is kept."
 
 
 def _of(backup: Backup) -> dict[str, Any]:

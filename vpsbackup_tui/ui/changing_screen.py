@@ -2,8 +2,8 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Coroutine, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Coroutine
+from contextlib import suppress
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -13,7 +13,7 @@ from vpsbackup_tui.operations.operation import Action, Operation, Outcome
 from vpsbackup_tui.secret import Token
 from vpsbackup_tui.store.errors import JournalError
 from vpsbackup_tui.ui.actions import CHANGES
-from vpsbackup_tui.ui.countdown import Countdown
+from vpsbackup_tui.ui.countdown import Countdown, Countdowns
 from vpsbackup_tui.ui.dialogs.facts import moment_text
 from vpsbackup_tui.ui.live_screen import LiveScreen
 from vpsbackup_tui.ui.reading import Reading
@@ -41,7 +41,7 @@ class ChangingScreen(LiveScreen):
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
         self.restoring = Restoring(self, self._may_begin, self._finish)
-        self._countdowns: list[Countdown] = []
+        self.countdowns = Countdowns()
         self.untold: list[Operation] = []
         """The changes that have ended and wait for the words before them to be read."""
         self._why_unread = ""
@@ -62,7 +62,7 @@ class ChangingScreen(LiveScreen):
             return f"The backups are not on the screen: {self.key_of('move.backups')} shows them."
         if action_id in _OF_A_BACKUP:
             return self._why_not_this(action_id, self.table.cursor_backup)
-        if action_id == "delete.undo" and not self._countdowns:
+        if action_id == "delete.undo" and not self.countdowns:
             return self._why_nothing_back()
         return super().why_not(action_id)
 
@@ -74,12 +74,12 @@ class ChangingScreen(LiveScreen):
 
     async def begin(self, token: Token) -> None:
         """Take back what was confirmed with an earlier token and isn't sent yet; read the lists with this one."""
-        self.take_back_all()
+        self.countdowns.take_back_all()
         await super().begin(token)
 
     def ask_after_refusal(self, error: TokenRefusedError) -> None:
         """Ask for another token, once nothing counts down that the question would hide."""
-        if not self._countdowns:
+        if not self.countdowns:
             super().ask_after_refusal(error)
 
     def take_stopped(self, reading: Reading) -> None:
@@ -165,19 +165,12 @@ class ChangingScreen(LiveScreen):
         if reason := self.why_not("delete.undo"):
             self.say(reason)
         else:
-            self._countdowns.pop().take_back()
+            self.countdowns.take_back()
 
     @property
     def has_just_confirmed(self) -> bool:
         """Tell whether a delete was confirmed a moment ago, so that one more of that key means nothing."""
         return time.monotonic() < self._confirmed_at + _MOMENT
-
-    def take_back_all(self) -> list[str]:
-        """Take back all that counts down or waits for what must be known, and return in words what that was."""
-        taken_back, self._countdowns = self._countdowns, []
-        for countdown in taken_back:
-            countdown.take_back()
-        return [countdown.what for countdown in taken_back]
 
     async def done(self) -> Done:
         """Return what is known of every change, those of this session as they are now."""
@@ -248,7 +241,7 @@ class ChangingScreen(LiveScreen):
         """Return the ids of the backups that other deletes may take: of these nobody knows whether they stay."""
         from vpsbackup_tui.operations.rules import leaving  # noqa: PLC0415 - behind the first frame
 
-        return leaving(self.session.operations.recent) | {countdown.backup_id for countdown in self._countdowns}
+        return leaving(self.session.operations.recent) | self.countdowns.backup_ids
 
     def _restore_from(self, backup: Backup) -> str:
         """Return in words which restore may read a backup now; empty where none does."""
@@ -279,14 +272,14 @@ class ChangingScreen(LiveScreen):
         """Wait for the seconds in which a delete can be taken back; tell whether it wasn't."""
         name = f"backup {backup.id} of {backup.server_word}"
         seconds = self.session.settings.delete_grace_seconds
-        with self._can_be_taken_back(Countdown(f"delete {name}", backup.id)) as countdown:
+        with self.countdowns.begin(f"delete {name}", backup.id) as countdown:
             return await countdown.run(
                 seconds, lambda left: self._offer_back(countdown, f"Deleting {name} in {left} s: {self._takes_back}")
             ) and await self._hears_of_rights(countdown)
 
     async def _may_begin(self, what: str) -> bool:
         """Wait for what must be known before a change is sent; tell whether it wasn't taken back meanwhile."""
-        with self._can_be_taken_back(Countdown(what)) as countdown:
+        with self.countdowns.begin(what) as countdown:
             return await self._hears_of_rights(countdown)
 
     async def _hears_of_rights(self, countdown: Countdown) -> bool:
@@ -301,23 +294,13 @@ class ChangingScreen(LiveScreen):
 
     def _offer_back(self, countdown: Countdown, words: str) -> None:
         """Say what can be taken back, where that is what the key takes back: the last one of several."""
-        if self._countdowns[-1:] == [countdown] and not self._is_being_read:
-            earlier = len(self._countdowns) - 1
+        if self.countdowns.is_next(countdown) and not self._is_being_read:
+            earlier = len(self.countdowns) - 1
             self.say(f"{words} ({earlier} more before it)" if earlier else words, alarm=True)
 
     @property
     def _takes_back(self) -> str:
         return f"{self.key_of('delete.undo')} takes it back"
-
-    @contextmanager
-    def _can_be_taken_back(self, countdown: Countdown) -> Iterator[Countdown]:
-        """Let the key that takes a change back do so, the last one first."""
-        self._countdowns.append(countdown)
-        try:
-            yield countdown
-        finally:
-            if countdown in self._countdowns:
-                self._countdowns.remove(countdown)
 
     def _what_forbids_delete(self, backup: Backup) -> str | None:
         """Return which change would forbid to delete a backup, so that nobody is asked first."""
@@ -412,7 +395,7 @@ class ChangingScreen(LiveScreen):
             return f"A restore of {backup.server_word} is under way: no delete on it meanwhile."
         if action_id == "backup.delete" and (conflict := self._what_forbids_delete(backup)):
             return f"Nothing can be deleted here: {conflict}."
-        if any(countdown.backup_id == backup.id for countdown in self._countdowns):
+        if backup.id in self.countdowns.backup_ids:
             return f"The delete of backup {backup.id} is counting down already: {self._takes_back}."
         if action_id == "backup.restore" and not backup.is_completed:
             status = backup.status_word or "of unknown status"

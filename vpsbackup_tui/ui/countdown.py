@@ -1,8 +1,9 @@
-"""The time in which a change that was confirmed can be taken back."""
+"""The time in which changes that were confirmed can be taken back."""
 
 import asyncio
 import math
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from vpsbackup_tui.fleet.models import Id
@@ -54,3 +55,44 @@ class Countdown:
             waiting.cancel()
             taken_back.cancel()
         return not self._taken_back.is_set()
+
+
+class Countdowns:
+    """All that counts down, or waits, at the moment; the one that began last is the next to be taken back."""
+
+    def __init__(self) -> None:
+        self._running: list[Countdown] = []
+
+    def __len__(self) -> int:
+        return len(self._running)
+
+    @property
+    def backup_ids(self) -> set[Id | None]:
+        """Return the ids of the backups that are about to be deleted."""
+        return {countdown.backup_id for countdown in self._running if countdown.backup_id is not None}
+
+    @contextmanager
+    def begin(self, what: str, backup_id: Id | None = None) -> Iterator[Countdown]:
+        """Let a change be taken back; `what` it is, in words."""
+        countdown = Countdown(what, backup_id)
+        self._running.append(countdown)
+        try:
+            yield countdown
+        finally:
+            if countdown in self._running:
+                self._running.remove(countdown)
+
+    def is_next(self, countdown: Countdown) -> bool:
+        """Tell whether this is the one that would be taken back now."""
+        return self._running[-1:] == [countdown]
+
+    def take_back(self) -> None:
+        """Take back the one that began last."""
+        self._running.pop().take_back()
+
+    def take_back_all(self) -> list[str]:
+        """Take back all, and return in words what they were."""
+        taken_back, self._running = self._running, []
+        for countdown in taken_back:
+            countdown.take_back()
+        return [countdown.what for countdown in taken_back]

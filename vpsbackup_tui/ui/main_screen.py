@@ -160,7 +160,7 @@ class MainScreen(ChangingScreen):
 
     def action_quit_program(self) -> None:
         """Leave; what counts down is not sent, and a change that runs is waited for unless the operator won't."""
-        self._leave_words([_not_sent(what) for what in self.take_back_all()])
+        self._leave_words([*map(_not_sent, self.countdowns.take_back_all())])
         running = self.under_way
         if running:
             self._ask_to_quit(running)
@@ -173,19 +173,19 @@ class MainScreen(ChangingScreen):
         `awaited` are changes that were waited for, as they were. Without another `code` the
         exit code tells whether an outcome is not known.
         """
-        words = [_not_sent(what) for what in self.take_back_all()]
-        known = {each.id: each for each in (self.session.operations.recent if self.session.connected else [])}
-        ended = [known[each.id] for each in awaited if known[each.id].outcome is not Outcome.RUNNING]
-        unsent = self.session.operations.unsent if self.under_way else []
-        sent = [each for each in self.under_way if each not in unsent]
-        if self.session.connected:
-            self.session.operations.stop()
-        words += [_not_sent(f"{each.action} {each.server_word}", each.safety) for each in unsent]
-        left = [self.session.operations.as_left(each) for each in sent]
-        words += [f"{each.word}: {each.message}" for each in (*left, *ended, *self.untold)]
-        self._leave_words(words)
-        is_open = sent or any(each.outcome is Outcome.UNKNOWN for each in ended)
+        unsent = self.countdowns.take_back_all()
+        left, ended = self._as_left(awaited) if self.session.connected else ([], [])
+        told = [f"{each.word}: {each.message}" for each in (*left, *ended, *self.untold)]
+        self._leave_words([*map(_not_sent, unsent), *told])
+        is_open = any(each.outcome is Outcome.UNKNOWN for each in (*left, *ended))
         self.app.exit(code or (_LEFT_OPEN if is_open else 0))
+
+    def _as_left(self, awaited: Sequence[Operation]) -> tuple[list[Operation], list[Operation]]:
+        """Return the changes that run, and those of the awaited ones that have ended, as far as they are known."""
+        operations = self.session.operations
+        left = operations.leave()
+        ids = {each.id for each in awaited} - {each.id for each in left}
+        return left, [each for each in operations.recent if each.id in ids]
 
     def _leave_words(self, words: Sequence[str]) -> None:
         """Let words be told once the screen has gone."""
@@ -227,7 +227,6 @@ class MainScreen(ChangingScreen):
             self.last_words.clear()  # the screen says it
 
 
-def _not_sent(what: str, copy: Backup | None = None) -> str:
-    """Return that a change was not sent; a `copy` that was made before it stays."""
-    kept = f"; backup {copy.id} of the server's present state is kept" if copy else ""
-    return f"not sent: {what}: the screen was left before that{kept}"
+def _not_sent(what: str) -> str:
+    """Return that what counted down was not sent."""
+    return f"not sent: {what}: the screen was left before that"
