@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.conftest import CANARY
-from vpsbackup_tui.secret import Token, UnsoundTokenError, without_tokens
+from vpsbackup_tui.secret import Token, UnsoundTokenError, holds_token, without_tokens
 
 SOUND = st.text(st.characters(min_codepoint=33, max_codepoint=126), min_size=8, max_size=200)
 
@@ -209,3 +209,16 @@ def test_a_text_without_the_token_stays_as_it_is() -> None:
 
 def test_what_looks_like_a_token_is_hidden_where_none_is_known() -> None:
     assert without_tokens(f"run {CANARY} or vps_x, not vps") == "run vps_*** or vps_*** not vps"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (f"see vps_{'a1_' * 6}", True),
+        ("vps_0123456789abcdef", True),
+        ("vps_0123456789abcde", False),
+        ("vps_prod", False),
+    ],
+)
+def test_what_can_hardly_be_anything_but_a_token_is_known(text: str, expected: bool) -> None:
+    assert holds_token(text) is expected

@@ -3,11 +3,13 @@
 import asyncio
 import re
 import sqlite3
+from threading import Event
 
 import pytest
 
 from tests.conftest import Clock
-from tests.operations.bench import SERVER, Bench
+from tests.operations.bench import SERVER, Bench, begin
+from tests.process.running import until
 from vpsbackup_tui.demo import Fault
 from vpsbackup_tui.operations.engine import Operations
 from vpsbackup_tui.operations.looks import LONGEST_DOUBT, LOOKS
@@ -229,6 +231,50 @@ async def test_a_look_too_soon_after_the_one_before_is_left_out(bench: Bench, cl
         clock.advance(1)
         assert await instance.look_again() == []
         assert bench.demo.count("GET") > before
+
+
+async def test_what_is_not_sent_yet_as_the_program_ends_is_not_sent(bench: Bench) -> None:
+    backup = (await bench.backups())[0]
+    bench.demo.faults.add(Fault(path="server_id", until=(let_go := Event())))
+    instance = bench.instance()
+    deleting = asyncio.create_task(instance.delete(backup))
+    await asyncio.to_thread(until, lambda: bench.demo.count("GET", "server_id") == 2, "the fresh list")
+    assert instance.unsent == instance.running == instance.recent
+    (left,) = instance.leave()
+    assert (left.outcome, left.message) == (
+        Outcome.NOT_SENT,
+        f"Backup {backup.id} of web-server-01: nothing was sent: the program was ended before that.",
+    )
+    let_go.set()
+    ended = await deleting
+    assert ended.outcome is Outcome.NOT_SENT
+    assert instance.as_left(ended) is ended
+    assert bench.demo.count("DELETE") == 0
+
+
+@pytest.mark.parametrize(
+    ("action", "journalled", "words"),
+    [
+        ("create", True, "web-server-01: the program was ended before the outcome was known; `history` looks into it."),
+        ("delete", False, "Backup {} of web-server-01: the program was ended before the outcome was known; {}."),
+        ("restore", True, "web-server-01: the program was ended before the outcome was known; look at it before {}."),
+    ],
+)
+async def test_what_is_sent_as_the_program_ends_is_not_known(
+    bench: Bench, action: str, journalled: bool, words: str
+) -> None:
+    backup = (await bench.backups())[0]
+    bench.demo.faults.add(Fault(method="DELETE" if action == "delete" else "POST", until=(let_go := Event())))
+    instance = bench.instance() if journalled else Operations(bench.service, pause=bench.pause)
+    changing = asyncio.create_task(begin(instance, action, backup))
+    method = "DELETE" if action == "delete" else "POST"
+    await asyncio.to_thread(until, lambda: bench.demo.count(method) == 1, "the request")
+    assert instance.unsent == []
+    (left,) = instance.leave()
+    more = [str(backup.id), "the list may tell"] if action == "delete" else ["anything else"]
+    assert (left.outcome, left.message) == (Outcome.UNKNOWN, words.format(*more))
+    let_go.set()
+    assert (await changing).outcome is Outcome.DONE
 
 
 async def test_nothing_is_looked_into_for_ever(bench: Bench, clock: Clock) -> None:

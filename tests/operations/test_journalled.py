@@ -8,7 +8,7 @@ from threading import Event
 from typing import Any
 
 import pytest
-from msgspec import to_builtins
+from msgspec import structs, to_builtins
 
 from tests.conftest import Clock
 from tests.operations.bench import LEFT_BEHIND, SENT, SERVER, STOPPED, Bench, begin
@@ -236,7 +236,8 @@ async def test_that_an_outcome_could_not_be_journalled_is_said_as_long_as_that_i
     forbid_updates(bench, f"NOT NEW.open AND NEW.entry LIKE '%{first.id} of%'")
     instance = bench.instance()
     assert "could not be journalled so far" in (await instance.delete(first)).message
-    assert "could not be journalled" not in (await instance.delete(second)).message  # that is on the disk
+    assert "could not be journalled" not in (await instance.delete(second)).message
+    assert [each.entry.open for each in read_only(bench.path)] == [False, True]
     assert await instance.resume() == []
     assert "could not be journalled so far" in instance.recent[1].message
     let_the_disk_be(bench)
@@ -244,6 +245,21 @@ async def test_that_an_outcome_could_not_be_journalled_is_said_as_long_as_that_i
     assert [each.message for each in await instance.history()] == [
         f"Backup {each.id} of web-server-01 is deleted." for each in (third, second, first)
     ]
+
+
+async def test_a_debt_that_is_paid_changes_nothing_that_is_known_by_now(bench: Bench) -> None:
+    ledger = bench.instance()._ledger
+    done = Operation(
+        id="op-1", action=Action.CREATE, server_id=1, outcome=Outcome.DONE, message="Begun. Not journalled.", at=1.0
+    )
+    ledger._forget_debt(done)
+    assert ledger.recent == []
+    ledger.note(done)
+    for other in ({"outcome": Outcome.UNKNOWN, "message": "Begun."}, {"message": "Ended."}):
+        ledger._forget_debt(structs.replace(done, **other))
+        assert ledger.recent == [done]
+    ledger._forget_debt(structs.replace(done, message="Begun."))
+    assert ledger.recent == [structs.replace(done, message="Begun.")]
 
 
 async def test_what_could_not_be_journalled_opens_nothing_that_another_instance_has_closed(bench: Bench) -> None:
@@ -827,6 +843,9 @@ async def test_what_another_account_has_left_open_is_looked_into_by_who_sees_its
     assert [each.outcome for each in await other.history()] == [Outcome.DONE if email else Outcome.UNKNOWN]
     if not email:
         assert other.recent == []
+        nobody = bench.instance()
+        assert [each.outcome for each in await nobody.resume()] == [Outcome.UNKNOWN]
+        nobody.close()
         assert [each.outcome for each in await bench.instance(who=lambda: PROD).resume()] == [Outcome.UNKNOWN]
 
 

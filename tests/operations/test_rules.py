@@ -19,6 +19,7 @@ from vpsbackup_tui.api.errors import (
 )
 from vpsbackup_tui.fleet.models import Backup, Id
 from vpsbackup_tui.operations import rules
+from vpsbackup_tui.operations.actor import Actor
 from vpsbackup_tui.operations.operation import Action, Operation, Outcome
 from vpsbackup_tui.operations.rules import Finding
 
@@ -70,6 +71,12 @@ NOT_KNOWN = "it is not known what became of the last restore of web: look at the
 )
 def test_a_change_that_another_forbids_is_told_which(wanted: Operation, other: Operation, words: str) -> None:
     assert rules.conflict(wanted, [other]) == words
+    prod, lab = Actor(account="prod"), Actor(account="lab")
+    for mine, theirs in ((prod, prod), (prod, None), (None, lab)):
+        assert rules.conflict(structs.replace(wanted, who=mine), [structs.replace(other, who=theirs)]) == words
+    of_another = rules.conflict(structs.replace(wanted, who=prod), [structs.replace(other, who=lab)])
+    assert of_another is not None
+    assert of_another.replace(" (account lab)", "", 1) == words
 
 
 @pytest.mark.parametrize(

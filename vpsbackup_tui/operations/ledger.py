@@ -129,7 +129,7 @@ class Ledger:
             self._owed[wanted] = intent
             await self._in_journal(lambda journal: self._write_owed(journal, wanted))
 
-    def _write_owed(self, journal: Journal, wanted: str = "") -> None:
+    def _write_owed(self, journal: Journal, wanted: str | None = None) -> None:
         """Put on the disk whatever is still to be put there; raise `JournalError` where `wanted` can't be."""
         with self._writing:
             for key in sorted(self._owed, key=lambda key: key != wanted):

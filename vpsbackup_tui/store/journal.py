@@ -45,6 +45,11 @@ _LAYOUT = (
     "CREATE TABLE IF NOT EXISTS losses (words TEXT NOT NULL) STRICT",
     f"PRAGMA user_version = {_VERSION}",
 )
+_PUT = """
+    INSERT INTO changes (id, at, open, owner, entry) VALUES (?, ?, ?, ?, ?)
+    ON CONFLICT (id) DO UPDATE SET open = excluded.open, owner = excluded.owner, entry = excluded.entry
+    WHERE NOT excluded.open OR changes.owner = excluded.owner
+"""
 _OPEN = "SELECT id, at, open, entry, owner FROM changes WHERE open ORDER BY rowid"
 
 
@@ -209,12 +214,7 @@ class Journal:
             os.close(self._alive)
 
     def _put(self, database: sqlite3.Connection, entry: Entry) -> None:
-        database.execute(
-            "INSERT INTO changes (id, at, open, owner, entry) VALUES (?, ?, ?, ?, ?)"
-            " ON CONFLICT (id) DO UPDATE SET open = excluded.open, owner = excluded.owner, entry = excluded.entry"
-            " WHERE NOT excluded.open OR changes.owner = excluded.owner",
-            (entry.id, entry.at, entry.open, self._owner, json.dumps(entry.known)),
-        )
+        database.execute(_PUT, (entry.id, entry.at, entry.open, self._owner, json.dumps(entry.known)))
 
     def _open(self) -> sqlite3.Connection:
         """Return the database, its file moved aside first where it holds something else."""
@@ -373,6 +373,6 @@ def _why(error: OSError | sqlite3.Error) -> str:
     """Return the reason, in the operating system's or SQLite's own words where they say it, without paths."""
     if isinstance(error, OSError):
         return str(error.strerror)
-    if getattr(error, "sqlite_errorcode", 0) == sqlite3.SQLITE_READONLY_DBMOVED:
+    if isinstance(error, sqlite3.OperationalError) and error.sqlite_errorcode == sqlite3.SQLITE_READONLY_DBMOVED:
         return "its file was moved or removed meanwhile; start the program again, and it begins another"
     return str(error)
