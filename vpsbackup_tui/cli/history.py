@@ -27,7 +27,8 @@ def history(arguments: argparse.Namespace) -> int:
         if any(operation.is_open for operation in operations):
             _look_into(work)
             operations = _read(work)
-        _tell_of_open(operations, work.session.settings.account)
+        if not arguments.json:
+            _tell_of_open(operations, work.session.settings.account)
         has_notice = tell_notice(work.session)
     if arguments.json:
         print_json({"count": len(operations), "results": [operation.record() for operation in operations]})
