@@ -231,7 +231,7 @@ def test_a_change_that_a_signal_ends_is_an_object_in_json_too(service: DemoServi
     [
         ("create 12345", "/backups/", "`history` looks into it"),
         ("create 12345 --no-journal", "/backups/", "the list may tell"),
-        ("restore 520 --yes", "/restore/", "look at it before anything else"),
+        ("restore 520 --yes", "/restore/", "look at the server before anything else"),
     ],
 )
 def test_a_second_signal_stops_waiting_and_says_that_nothing_is_known(
@@ -248,7 +248,8 @@ def test_a_second_signal_stops_waiting_and_says_that_nothing_is_known(
     rest = process.stderr.read()
     process.stderr.close()
     assert process.wait(timeout=20) == 128 + signal.SIGINT
-    assert f"not known yet: web-server-01: the program was ended before the outcome was known; {after}." in rest
+    assert "not known yet: " + ("Create a backup of " if "create" in words else "Restore ") + "web-server-01" in rest
+    assert f": the program was ended before the outcome was known; {after}." in rest
 
 
 def test_whoever_stops_waiting_still_learns_what_was_started(service: DemoService) -> None:

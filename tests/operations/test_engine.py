@@ -243,7 +243,7 @@ async def test_what_is_not_sent_yet_as_the_program_ends_is_not_sent(bench: Bench
     (left,) = instance.leave()
     assert (left.outcome, left.message) == (
         Outcome.NOT_SENT,
-        f"Backup {backup.id} of web-server-01: nothing was sent: the program was ended before that.",
+        f"Delete backup {backup.id} of web-server-01: nothing was sent: the program was ended before that.",
     )
     let_go.set()
     ended = await deleting
@@ -255,9 +255,9 @@ async def test_what_is_not_sent_yet_as_the_program_ends_is_not_sent(bench: Bench
 @pytest.mark.parametrize(
     ("action", "journalled", "words"),
     [
-        ("create", True, "web-server-01: the program was ended before the outcome was known; `history` looks into it."),
-        ("delete", False, "Backup {} of web-server-01: the program was ended before the outcome was known; {}."),
-        ("restore", True, "web-server-01: the program was ended before the outcome was known; look at it before {}."),
+        ("create", True, "Create a backup of web-server-01{}`history` looks into it."),
+        ("delete", False, "Delete backup BACKUP of web-server-01{}the list may tell."),
+        ("restore", True, "Restore web-server-01 from backup BACKUP{}look at the server before anything else."),
     ],
 )
 async def test_what_is_sent_as_the_program_ends_is_not_known(
@@ -271,8 +271,8 @@ async def test_what_is_sent_as_the_program_ends_is_not_known(
     await asyncio.to_thread(until, lambda: bench.demo.count(method) == 1, "the request")
     assert instance.unsent == []
     (left,) = instance.leave()
-    more = [str(backup.id), "the list may tell"] if action == "delete" else ["anything else"]
-    assert (left.outcome, left.message) == (Outcome.UNKNOWN, words.format(*more))
+    expected = words.format(": the program was ended before the outcome was known; ").replace("BACKUP", str(backup.id))
+    assert (left.outcome, left.message) == (Outcome.UNKNOWN, expected)
     let_go.set()
     assert (await changing).outcome is Outcome.DONE
 

@@ -72,6 +72,19 @@ def test_a_safe_restore_and_its_copy_tell_of_each_other_as_far_as_they_came_to_b
 
 
 @pytest.mark.parametrize(
+    ("action", "backup", "what"),
+    [
+        (Action.DELETE, BACKUP, "delete backup 501 of web"),
+        (Action.DELETE, None, "delete a backup of web"),
+        (Action.CREATE, BACKUP, "create a backup of web"),
+        (Action.RESTORE, BACKUP, "restore web from backup 501"),
+    ],
+)
+def test_what_was_asked_for_goes_into_a_sentence(action: Action, backup: Backup | None, what: str) -> None:
+    assert structs.replace(OPERATION, action=action, backup=backup).what == what
+
+
+@pytest.mark.parametrize(
     ("action", "backup", "subject"),
     [
         (Action.DELETE, BACKUP, "Backup 501 of web"),

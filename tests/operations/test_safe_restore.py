@@ -141,9 +141,10 @@ async def test_without_a_safety_backup_nothing_is_restored(stage: Stage, status:
     stage.demo.faults.add(Fault(method="POST", path="/backups/", status=status, body={"detail": "No."}))
     restore = await stage.restore()
     assert (restore.outcome, restore.status) == (Outcome.REFUSED, status)
-    words = "Nothing was restored: the safety backup was refused. Nothing was changed. "
+    words = "Nothing was restored: the safety backup was refused. web-server-01: "
     assert restore.message.startswith(words)
-    assert "No" in restore.message.removeprefix(words) or status == 401
+    assert restore.message.endswith(" Nothing was changed.")
+    assert "“No.”" in restore.message or status == 401
     assert stage.changes == ["/backups/"]
 
 
@@ -151,7 +152,8 @@ async def test_a_restore_that_is_refused_after_its_copy_does_not_say_that_nothin
     stage.demo.faults.add(Fault(method="POST", path="/restore/", status=400, body={"detail": "No."}))
     restore = await stage.restore()
     assert restore.outcome is Outcome.REFUSED
-    assert restore.message.startswith("Nothing was restored. ")
+    assert "“No.” Nothing was restored. " in restore.message
+    assert "Nothing was changed" not in restore.message
     kept = f" Backup {stage.copy} of web-server-01's present state is kept."
     assert restore.message.endswith(kept)
 
@@ -244,7 +246,9 @@ async def test_a_refusal_after_the_copy_says_that_it_is_kept(stage: Stage) -> No
     stage.demo.faults.add(Fault(method="POST", path="/restore/", status=409, body={"detail": "Busy."}))
     restore = await stage.restore()
     assert restore.outcome is Outcome.REFUSED
-    assert restore.message.endswith(f"“Busy.” Backup {stage.copy} of web-server-01's present state is kept.")
+    assert restore.message.endswith(
+        f"“Busy.” Nothing was restored. Backup {stage.copy} of web-server-01's present state is kept."
+    )
 
 
 async def test_while_it_waits_no_other_instance_changes_the_server(stage: Stage) -> None:

@@ -65,8 +65,10 @@ async def test_a_refusal_says_that_nothing_was_changed_and_which_status_it_had(
     )
     ended = await begin(bench.instance(), action, backup)
     assert (ended.outcome, ended.status) == (Outcome.REFUSED, status)
-    assert ended.message.startswith("Nothing was changed. ")
-    assert "No" in ended.message
+    subject = f"Backup {backup.id} of web-server-01" if action == "delete" else "web-server-01"
+    assert ended.message.startswith(f"{subject}: ")
+    assert ended.message.endswith(" Nothing was changed.")
+    assert "No" in ended.message.removesuffix("Nothing was changed.") or status == 401
     assert bench.pauses == []
     assert await bench.kept() == [ended]
 

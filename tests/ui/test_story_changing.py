@@ -113,7 +113,7 @@ async def test_a_delete_counts_down_and_z_takes_it_back(demo: DemoService) -> No
     async with telling(demo, delete_grace_seconds=5.0) as story:
         target = story.cursor
         await story.press("D", "y")
-        await story.sees(f"Deleting backup {target.id}", "in 5 s", "z takes it back")
+        await story.sees(f"Deleting in 5 s, z takes it back: backup {target.id}")
         await story.press("z")
         await story.sees(f"Taken back: backup {target.id} of {target.server_word} is not deleted.")
         assert story.changes == []
@@ -129,11 +129,11 @@ async def test_of_several_deletes_that_count_down_the_one_on_the_screen_is_taken
     async with telling(demo, delete_grace_seconds=60.0) as story:
         first = story.cursor
         await story.press("D", "y")
-        await story.sees(f"Deleting backup {first.id}", "in 60 s")
+        await story.sees(f"Deleting in 60 s, z takes it back: backup {first.id}")
         await story.press("j")
         last = story.cursor
         await story.press("D", "y")
-        await story.sees(f"Deleting backup {last.id}", "in 60 s: z takes it back (1 more before it)")
+        await story.sees(f"Deleting in 60 s, z takes it back: backup {last.id}", " 2 count down ")
 
         def counts_down() -> bool:
             said.add(story.screen.status.message)
@@ -143,7 +143,8 @@ async def test_of_several_deletes_that_count_down_the_one_on_the_screen_is_taken
         assert all(f"backup {last.id} " in words for words in said)
         await story.press("z")
         await story.sees(f"Taken back: backup {last.id} of {last.server_word} is not deleted.")
-        await story.sees(f"Deleting backup {first.id}", "z takes it back")
+        await story.sees(f"z takes it back: backup {first.id}")
+        assert "count down" not in story.text
         await story.burst("z", "z")
         await story.sees(f"Taken back: backup {first.id} of {first.server_word} is not deleted.")
         assert story.changes == []
@@ -167,12 +168,41 @@ async def test_what_was_refused_is_not_replaced_by_a_countdown_nor_by_what_is_do
         await story.until(lambda: len(story.changes) == 2)
         assert " 2 under way " in story.text
         refuse.set()
-        await story.sees("Refused: Nothing was changed.", " 1 under way ")
+        await story.sees("Refused: Backup ", " 1 under way ")
         let_go.set()
         await story.until(lambda: not story.screen.under_way)
         await story.until(lambda: len(story.screen.untold) == 1)
-        assert "Refused: Nothing was changed." in story.text
+        assert "Refused: Backup " in story.text
         assert " 1 under way " not in story.text
+
+
+@pytest.mark.parametrize("leaves", [False, True])
+async def test_an_outcome_below_a_dialog_is_told_once_that_is_closed_or_as_the_screen_is_left(
+    demo: DemoService, leaves: bool
+) -> None:
+    async with telling(demo, size=(60, 15)) as story:
+        demo.faults.add(Fault(method="POST", path="/restore/", cut="after", until=(let_go := Event())))
+        await choose_server(story, "web-server-01")
+        await story.press("R")
+        await story.type("web-server-01")
+        await story.press("enter")
+        await story.until(lambda: bool(story.changes))
+        await story.press("n")
+        assert isinstance(story.dialog, CreateDialog)
+        let_go.set()
+        await story.until(lambda: not story.screen.under_way)
+        await story.until(lambda: len(story.screen.untold) == 1)
+        if leaves:
+            await story.press("ctrl+q")
+        else:
+            await story.press("escape")
+            await story.sees("Not known yet: web-server-01: look at it before")
+            assert story.screen.untold == []
+            await story.sees("No backup was made.")
+    if leaves:
+        (told,) = story.app.last_words
+        assert told.startswith("not known yet: web-server-01: look at it before anything else")
+    assert story.changes == ["POST /api/v1/servers/12345/restore/"]
 
 
 async def test_z_takes_a_delete_back_from_any_dialog(demo: DemoService, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -192,7 +222,7 @@ async def test_z_is_a_letter_where_text_is_typed(demo: DemoService) -> None:
         await story.press("D", "y", "n")
         await story.type("az")
         assert "az" in story.text
-        assert "Deleting backup" in story.screen.status.message
+        assert "Deleting in" in story.screen.status.message
 
 
 async def test_the_confirming_key_pressed_twice_does_nothing_more(demo: DemoService) -> None:
@@ -313,9 +343,8 @@ async def test_what_counts_down_is_not_sent_while_quitting_waits_for_another_cha
         await story.until(lambda: "Deleting" not in story.screen.status.message, "the end of the countdown")
         assert "Taken back: backup" in story.screen.status.message
         assert story.changes == ["POST /api/v1/backups/"]
-        assert len(story.app.last_words) == 1
         await story.press("escape")
-        assert story.app.last_words == []  # who stays has been told on the screen
+        await story.sees("Taken back: delete backup ")
 
 
 async def test_a_burst_of_keys_sends_nothing(demo: DemoService) -> None:
@@ -473,7 +502,7 @@ async def test_no_change_is_sent_before_it_is_known_what_the_token_may_do(demo: 
     async with telling(demo) as story:
         await choose_server(story, "web-server-01")
         await story.press("n", "enter")
-        await story.sees("Not sent yet (z takes it back): asking what this token may do · create a backup of web-ser")
+        await story.sees("Not sent yet, z takes it back: create a backup of web-server-01 · asking what this to")
         assert not story.screen.under_way
         answered.set()
         await story.sees("Refused: Nothing was sent: this token may only read.", "READ-ONLY")
@@ -542,7 +571,7 @@ async def test_details_lead_on_to_a_delete_that_asks_again(demo: DemoService) ->
 
 @pytest.mark.parametrize(
     ("status", "code", "words"),
-    [(None, 0, "done: Backup"), (409, 0, "refused: Nothing was changed."), (500, 5, "not known yet: Backup")],
+    [(None, 0, "done: Backup"), (409, 0, "refused: Backup"), (500, 5, "not known yet: Backup")],
 )
 async def test_quitting_while_a_change_runs_waits_for_it_and_says_how_it_ended(
     demo: DemoService, monkeypatch: pytest.MonkeyPatch, status: int | None, code: int, words: str
@@ -570,7 +599,7 @@ async def test_leaving_before_anything_is_sent_sends_nothing_and_says_so(demo: D
         await story.press("D", "y")
         await story.sees("reading the list once more before anything is sent")
         await story.press("z")
-        await story.sees("Too late to take back: delete ", " is under way.")
+        await story.sees("Too late to take back what is under way: delete backup ")
         if leaves == "at once":
             await story.press("q")
             await story.sees("Quitting before sends nothing.")
@@ -581,7 +610,7 @@ async def test_leaving_before_anything_is_sent_sends_nothing_and_says_so(demo: D
         await story.until(lambda: story.has_ended)
     assert story.app.return_value == (0 if leaves == "at once" else 143)
     (told,) = story.app.last_words
-    assert told.startswith("not sent: Backup ")
+    assert told.startswith("not sent: Delete backup ")
     assert told.endswith(": nothing was sent: the program was ended before that.")
     assert not story.changes
 
@@ -613,7 +642,7 @@ async def test_a_second_quit_or_the_end_of_the_wait_leaves_the_intent_for_the_ne
         await story.until(lambda: story.has_ended)
     assert story.app.return_value == 5
     (told,) = story.app.last_words
-    assert told.startswith("not known yet: Backup ")
+    assert told.startswith("not known yet: Delete backup ")
     assert told.endswith(": the program was ended before the outcome was known; `history` looks into it.")
     journal = Journal(story.app.session.journal_path)
     assert [entry.known["sent"] for entry in journal.adopt_left_behind()] == [True]
@@ -915,13 +944,14 @@ async def test_leaving_while_a_safe_restore_waits_says_that_nothing_was_sent_and
         await story.type("web-server-01")
         await story.press("tab", "down", "enter")
         await story.sees("waiting until backup", "» waiting")
-        safety = demo.service.backups()[-1].id
+        safety, wanted = demo.service.backups()[-1].id, story.cursor.id
         await story.press("ctrl+q", "ctrl+q")
         await story.until(lambda: story.has_ended)
     assert story.app.return_value == 0
     kept = f"Backup {safety} of web-server-01's present state is being made, and is kept."
     assert story.app.last_words == [
-        f"not sent: web-server-01: nothing was restored: the program was ended before that. {kept}"
+        f"not sent: Restore web-server-01 from backup {wanted}: nothing was restored: the program was ended before"
+        f" that. {kept}"
     ]
     assert demo.count("POST", "/restore/") == 0
 

@@ -206,13 +206,14 @@ class Operations:
         """Return what is known of a change where the program ends now, and what tells more."""
         if operation.outcome is not Outcome.RUNNING:
             return operation
+        what = f"{operation.what[0].upper()}{operation.what[1:]}"
         if operation.id in self._unsent:
-            words = f"{operation.subject}: {operation.nothing.lower()}{STOPPED}{_kept(operation)}"
+            words = f"{what}: {operation.nothing.lower()}{STOPPED}{_kept(operation)}"
             return msgspec.structs.replace(operation, outcome=Outcome.NOT_SENT, message=words)
         after = "`history` looks into it" if self._ledger.keeps_journal else "the list may tell"
         if operation.action is Action.RESTORE:
-            after = "look at it before anything else"
-        words = f"{operation.subject}: the program was ended before the outcome was known; {after}."
+            after = "look at the server before anything else"
+        words = f"{what}: the program was ended before the outcome was known; {after}."
         return msgspec.structs.replace(operation, outcome=Outcome.UNKNOWN, message=words)
 
     async def finish(self) -> None:
@@ -376,7 +377,7 @@ class Operations:
         """Take a change whose request brought no success to its outcome."""
         outcome = change.outcome_of(error)
         if outcome is not Outcome.UNKNOWN:
-            words = f"{intent.operation.unchanged}. {error.message}"
+            words = f"{intent.operation.subject}: {error.message} {intent.operation.unchanged}."
             return await self._settle(self._end(intent.operation, outcome, words, status=_status(error)))
         if change.shows_in_lists:
             self._note(intent.operation, f"{error.message} Looking into what became of it.")

@@ -7,6 +7,8 @@ from contextlib import suppress
 from functools import partial
 from typing import Any, NamedTuple
 
+from textual.events import ScreenResume
+
 from vpsbackup_tui.api.errors import TokenRefusedError
 from vpsbackup_tui.fleet.models import Backup, Id
 from vpsbackup_tui.operations.operation import Action, Operation, Outcome
@@ -42,10 +44,11 @@ class ChangingScreen(LiveScreen):
         super().__init__(*arguments, **options)
         self.restoring = Restoring(self, self._may_begin, self._finish)
         self.countdowns = Countdowns()
-        self.untold: list[Operation] = []
-        """The changes that have ended and wait for the words before them to be read."""
+        self._waiting: list[Operation] = []
         self._why_unread = ""
         self._told_at, self._told_trouble = float("-inf"), False
+        self._held: tuple[str, bool] | None = None
+        self._covered: Operation | None = None
         self._confirmed_at = float("-inf")
 
     def on_mount(self) -> None:
@@ -116,14 +119,19 @@ class ChangingScreen(LiveScreen):
 
     def _finish_in_turn(self, operation: Operation) -> None:
         """Say how a change has ended that was begun earlier, behind what is being read."""
-        self.untold.append(operation)
+        self._waiting.append(operation)
 
         def tell() -> None:
-            self.untold.remove(operation)
+            self._waiting.remove(operation)
             self._tell_end(operation)
             self.reload()
 
         self._in_turn(tell)
+
+    @property
+    def untold(self) -> list[Operation]:
+        """Return the changes whose end nobody has seen: it stands below a dialog, or waits for its turn."""
+        return [self._covered, *self._waiting] if self._covered else [*self._waiting]
 
     def say_in_turn(self, words: str, *, alarm: bool, still: Callable[[], bool] = lambda: True) -> None:
         """Say it behind how the last change ended."""
@@ -133,7 +141,7 @@ class ChangingScreen(LiveScreen):
         """Tell something once how the last change ended has been there long enough to be read."""
         left = self._told_at + _TO_READ - time.monotonic()
         if left > 0:
-            self.set_timer(left, partial(self._in_turn, tell))
+            self.set_timer(min(left, _TO_READ), partial(self._in_turn, tell))
         else:
             tell()
 
@@ -166,6 +174,7 @@ class ChangingScreen(LiveScreen):
             self.say(reason)
         else:
             self.countdowns.take_back()
+            self._count()
 
     @property
     def has_just_confirmed(self) -> bool:
@@ -233,6 +242,7 @@ class ChangingScreen(LiveScreen):
             self.say("Nothing was deleted.")
         elif not await self._count_down(backup):
             self.say(f"Taken back: backup {backup.id} of {backup.server_word} is not deleted.")
+            self.ask_again_after_refusal()
         else:
             self._finish(await self.session.operations.delete(backup, last_confirmed=last, reason=answer.reason))
 
@@ -274,7 +284,7 @@ class ChangingScreen(LiveScreen):
         seconds = self.session.settings.delete_grace_seconds
         with self.countdowns.begin(f"delete {name}", backup.id) as countdown:
             return await countdown.run(
-                seconds, lambda left: self._offer_back(countdown, f"Deleting {name} in {left} s: {self._takes_back}")
+                seconds, lambda left: self._offer_back(countdown, f"Deleting in {left} s, {self._takes_back}: {name}")
             ) and await self._hears_of_rights(countdown)
 
     async def _may_begin(self, what: str) -> bool:
@@ -289,14 +299,14 @@ class ChangingScreen(LiveScreen):
         """
         if self.session.knows_account:
             return True
-        words = f"Not sent yet ({self._takes_back}): asking what this token may do · {countdown.what}"
+        words = f"Not sent yet, {self._takes_back}: {countdown.what} · asking what this token may do"
         return await countdown.until(self.learn_account(), lambda: self._offer_back(countdown, words))
 
     def _offer_back(self, countdown: Countdown, words: str) -> None:
         """Say what can be taken back, where that is what the key takes back: the last one of several."""
-        if self.countdowns.is_next(countdown) and not self._is_being_read:
-            earlier = len(self.countdowns) - 1
-            self.say(f"{words} ({earlier} more before it)" if earlier else words, alarm=True)
+        self._count()
+        if self.countdowns.is_next(countdown):
+            self.say(words, alarm=True)
 
     @property
     def _takes_back(self) -> str:
@@ -315,8 +325,7 @@ class ChangingScreen(LiveScreen):
     def _why_nothing_back(self) -> str:
         if not self.under_way:
             return "Nothing counts down, or waits for the token's rights."
-        changes = ", ".join(f"{each.action} {each.server_word}" for each in self.under_way)
-        return f"Too late to take back: {changes} is under way."
+        return f"Too late to take back what is under way: {', '.join(each.what for each in self.under_way)}."
 
     def _why_no_change(self) -> str:
         if why := self.session.why_read_only:
@@ -337,15 +346,49 @@ class ChangingScreen(LiveScreen):
 
     @property
     def _is_being_read(self) -> bool:
-        """Tell whether an outcome stands there that nobody should miss."""
+        """Tell whether an outcome stands there that nobody should miss: one that isn't done, not seen for long yet."""
         return self._told_trouble and time.monotonic() < self._told_at + _TO_READ
+
+    def say(self, message: str, *, alarm: bool = False) -> None:
+        """Say something, behind what is being read; of several only the last."""
+        if self._is_being_read:
+            self._held = message, alarm
+            self._let_go_later()
+        else:
+            self._held = None
+            super().say(message, alarm=alarm)
+
+    def _let_go_later(self) -> None:
+        """Say what waits once what is being read has been seen for long enough."""
+        self.set_timer(max(0.0, min(_TO_READ, self._told_at + _TO_READ - time.monotonic())), self._let_go)
+
+    def _let_go(self) -> None:
+        if self._held is not None and self._is_being_read:
+            self._let_go_later()
+        elif self._held is not None:
+            message, alarm = self._held
+            self.say(message, alarm=alarm)
+
+    def on_screen_suspend(self) -> None:
+        """Let nobody miss an outcome below a dialog: it will have its time once that is closed."""
+        if self._is_being_read:
+            self._told_at = float("inf")
+
+    def on_screen_resume(self, event: ScreenResume) -> None:
+        """Give an outcome that stood below a dialog its time."""
+        if self._told_at == float("inf"):
+            self._told_at = time.monotonic()
+            self._covered = None
+            self._let_go_later()
 
     def _tell_end(self, operation: Operation) -> None:
         """Say the exact word for how a change ended, and why."""
         is_done = operation.outcome is Outcome.DONE
         notice = self.session.take_notice()
-        self.say(f"{operation.word.capitalize()}: {operation.message} {notice}".rstrip(), alarm=not is_done)
-        self._told_at, self._told_trouble = time.monotonic(), not is_done
+        super().say(f"{operation.word.capitalize()}: {operation.message} {notice}".rstrip(), alarm=not is_done)
+        self._held = None
+        self._covered = None if is_done or self.is_active else operation
+        self._told_at, self._told_trouble = float("inf") if self._covered else time.monotonic(), not is_done
         if self.session.operations.accept_loss(operation):
             self.tell_story(asyncio.to_thread(self.session.told))
         if not is_done:
@@ -355,19 +398,24 @@ class ChangingScreen(LiveScreen):
         """Mark what is being changed, and say how far it has come."""
         self._mark_changes()
         if operation.outcome is Outcome.RUNNING:
-            self.say(f"{operation.action.value.capitalize()} {operation.server_word}: {operation.message}", alarm=True)
+            what = f"{operation.what[0].upper()}{operation.what[1:]}"
+            self.say(f"{what}: {operation.message}", alarm=True)
             if operation.safety is not None and operation.safety.is_busy:
                 self.reload()  # the backup that it waits for has just come to be
 
     def _mark_changes(self) -> None:
         """Mark the backups that are being changed, and those that are deleted and still listed; count what runs."""
         operations = self.session.operations
-        self.status.count(len(operations.running))
+        self._count()
         marks = {each.backup.id: _UNDER_WAY[each.action] for each in operations.running if each.backup}
         marks |= {each.backup.id: "waiting" for each in operations.waiting if each.backup}
         self.table.set_marks(
             {each: word for each, word in (marks | dict.fromkeys(self._deleted, "deleted")).items() if each is not None}
         )
+
+    def _count(self) -> None:
+        """Count what is under way and, where that is more than the line tells, what counts down."""
+        self.status.count(len(self.under_way), len(self.countdowns))
 
     @property
     def _deleted(self) -> set[Id | None]:
@@ -397,6 +445,8 @@ class ChangingScreen(LiveScreen):
             return f"Nothing can be deleted here: {conflict}."
         if backup.id in self.countdowns.backup_ids:
             return f"The delete of backup {backup.id} is counting down already: {self._takes_back}."
+        if action_id == "backup.delete" and backup.is_busy:
+            return f"Backup {backup.id} is still being made; it can be deleted after that."
         if action_id == "backup.restore" and not backup.is_completed:
             status = backup.status_word or "of unknown status"
             return f"Only a completed backup can be restored from; this one is {status}."

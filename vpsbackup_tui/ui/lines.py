@@ -171,11 +171,13 @@ class StatusLine(Line):
         super().__init__(id=id, classes=classes)
         self._facts: list[Run] = []
         self._said: tuple[str, str] = ("", "")
-        self._under_way = 0
+        self._counts = ""
 
-    def count(self, under_way: int) -> None:
-        """Show at the right edge how many changes are under way, whatever the message is."""
-        self._under_way = under_way
+    def count(self, under_way: int, counting_down: int) -> None:
+        """Show at the right edge, whatever the message is, how many changes are under way, or count down if several."""
+        counts = [f"{counting_down} count down"] if counting_down > 1 else []
+        counts += [f"{under_way} under way"] if under_way else []
+        self._counts = f" {', '.join(counts)} " if counts else ""
         self.read_otherwise()
 
     def show(self, facts: Sequence[Run]) -> None:
@@ -197,8 +199,8 @@ class StatusLine(Line):
         """Return the message and the counts."""
         style, message = self._said
         said: list[Run] = [(style, message), ("quiet", "  │  " if self._facts else "")] if message else []
-        running: list[Run] = [("notice", f" {self._under_way} under way ")] if self._under_way else []
-        return [("", " "), *said, *self._facts], running
+        counts: list[Run] = [("notice", self._counts)] if self._counts else []
+        return [("", " "), *said, *self._facts], counts
 
 
 class KeyLine(Line):

@@ -299,6 +299,10 @@ class LiveScreen(AccountScreen):
 
     def on_screen_resume(self, event: ScreenResume) -> None:
         """Ask for the token that was refused while a dialog was open."""
+        self.ask_again_after_refusal()
+
+    def ask_again_after_refusal(self) -> None:
+        """Ask for the token that was refused while something was in the way of the question."""
         if isinstance(self._error, TokenRefusedError):
             self.ask_after_refusal(self._error)
 

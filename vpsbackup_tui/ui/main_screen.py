@@ -34,6 +34,7 @@ class MainScreen(ChangingScreen):
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
+        self._taken_back: list[str] = []
         self.last_words: list[str] = []
         """What the operator left without having been told: what still counted down, and what had just become known."""
 
@@ -52,9 +53,9 @@ class MainScreen(ChangingScreen):
         """Show the details, and go on with what the operator asks for there."""
         from vpsbackup_tui.ui.dialogs.details import DetailsDialog  # noqa: PLC0415 - behind the first frame
 
-        can_change = not self.why_not("backup.delete")
+        forbidden = {action: why for action in ("backup.restore", "backup.delete") if (why := self.why_not(action))}
         keymap = self.session.settings.keymap
-        dialog = DetailsDialog(backup, self.standpoint, can_change=can_change, keymap=keymap, seen_at=self.seen_at)
+        dialog = DetailsDialog(backup, self.standpoint, forbidden=forbidden, keymap=keymap, seen_at=self.seen_at)
         match await self.app.push_screen_wait(dialog):
             case "copy":
                 await self._copy(backup)
@@ -160,7 +161,7 @@ class MainScreen(ChangingScreen):
 
     def action_quit_program(self) -> None:
         """Leave; what counts down is not sent, and a change that runs is waited for unless the operator won't."""
-        self._leave_words([*map(_not_sent, self.countdowns.take_back_all())])
+        self._taken_back += self.countdowns.take_back_all()
         running = self.under_way
         if running:
             self._ask_to_quit(running)
@@ -173,10 +174,11 @@ class MainScreen(ChangingScreen):
         `awaited` are changes that were waited for, as they were. Without another `code` the
         exit code tells whether an outcome is not known.
         """
-        unsent = self.countdowns.take_back_all()
+        self._taken_back += self.countdowns.take_back_all()
         left, ended = self._as_left(awaited) if self.session.connected else ([], [])
+        unsent = [f"not sent: {what}: the screen was left before that" for what in self._taken_back]
         told = [f"{each.word}: {each.message}" for each in (*left, *ended, *self.untold)]
-        self._leave_words([*map(_not_sent, unsent), *told])
+        self.last_words = list(dict.fromkeys([*unsent, *told]))
         is_open = any(each.outcome is Outcome.UNKNOWN for each in (*left, *ended))
         self.app.exit(code or (_LEFT_OPEN if is_open else 0))
 
@@ -186,10 +188,6 @@ class MainScreen(ChangingScreen):
         left = operations.leave()
         ids = {each.id for each in awaited} - {each.id for each in left}
         return left, [each for each in operations.recent if each.id in ids]
-
-    def _leave_words(self, words: Sequence[str]) -> None:
-        """Let words be told once the screen has gone."""
-        self.last_words += [each for each in words if each not in self.last_words]
 
     def _ask_to_quit(self, running: list[Operation]) -> None:
         """Ask whether to leave in the middle, or show the question where it is asked already."""
@@ -224,9 +222,6 @@ class MainScreen(ChangingScreen):
             self.leave(awaited=running)
         else:
             finishing.cancel()
-            self.last_words.clear()  # the screen says it
-
-
-def _not_sent(what: str) -> str:
-    """Return that what counted down was not sent."""
-    return f"not sent: {what}: the screen was left before that"
+            if self._taken_back:
+                self.say(f"Taken back: {', '.join(self._taken_back)}.")
+            self._taken_back.clear()

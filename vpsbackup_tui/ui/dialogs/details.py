@@ -28,10 +28,11 @@ _ACTIONS: dict[DetailsAnswer, str] = {"copy": "copy", "restore": "backup.restore
 
 
 class DetailsDialog(Dialog[DetailsAnswer]):
-    """Shows every field of a backup; answers what is to be done with it next, where `can_change` allows it.
+    """Shows every field of a backup; answers what is to be done with it next.
 
-    Each has the keys that it has on the screen, by the `keymap`. `seen_at` is when the backup was last seen
-    (Unix seconds), where that was in an earlier run of this program.
+    `forbidden` tells of an action of the screen why it can't be done. Each has the keys that
+    it has on the screen, by the `keymap`. `seen_at` is when the backup was last seen (Unix
+    seconds), where that was in an earlier run of this program.
     """
 
     CANCEL = "Close"
@@ -41,7 +42,7 @@ class DetailsDialog(Dialog[DetailsAnswer]):
         backup: Backup,
         standpoint: Standpoint,
         *,
-        can_change: bool = True,
+        forbidden: Mapping[str, str] = {},
         keymap: Mapping[str, str] = {},
         seen_at: float | None = None,
         clock: Callable[[], float] = time.monotonic,
@@ -52,9 +53,10 @@ class DetailsDialog(Dialog[DetailsAnswer]):
         self._seen_at = seen_at
         self._keymap = keymap
         self._next: list[DetailsAnswer] = ["copy"]
-        if can_change and backup.is_completed and backup.server_id is not None:
+        self._forbidden = forbidden
+        if backup.is_completed and backup.server_id is not None and "backup.restore" not in forbidden:
             self._next.append("restore")
-        if can_change and backup.id is not None and not backup.unreadable:
+        if backup.id is not None and not backup.unreadable and "backup.delete" not in forbidden:
             self._next.append("delete")
 
     def compose_body(self) -> Iterable[Widget]:
@@ -73,10 +75,14 @@ class DetailsDialog(Dialog[DetailsAnswer]):
         return [(key, f"{answer} it; that asks first") for key, answer in keys if key]
 
     def take_key(self, event: events.Key) -> bool:
-        """Answer what is to be done next; it asks for itself before it does anything."""
+        """Answer what is to be done next, which asks for itself before it does anything, or say why it can't be."""
         for answer in self._next:
             if event.key in keys_of(action_of(_ACTIONS[answer]), self._keymap):
                 self.confirm(event.time, partial(self.answer, answer))
+                return True
+        for action, why in self._forbidden.items():
+            if event.key in keys_of(action_of(action), self._keymap):
+                self.note(why)
                 return True
         return False
 
