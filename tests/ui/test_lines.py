@@ -1,5 +1,6 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any
 
 import pytest
 from textual.app import App, ComposeResult
@@ -8,7 +9,7 @@ from textual.strip import Strip
 
 from vpsbackup_tui.fleet.index import Counts
 from vpsbackup_tui.ui.lines import HeaderLine, Line, StatusLine, TypeTabs
-from vpsbackup_tui.ui.words import Whose, facts_line
+from vpsbackup_tui.ui.words import Freshness, Whose, facts_line, top_line
 
 NOW = 1_737_000_000.0  # 2025-01-16 04:00:00 UTC
 COUNTS = Counts(41, 9, 32)
@@ -134,7 +135,8 @@ async def test_a_narrow_header_tells_all_but_the_time_of_day(cells: int) -> None
         app.header.show_loading(1_200, 4_100, hint="esc stops")
         assert shown(app.header).endswith("as last seen 1 d 6 h ago · loading 29 % · esc stops")
         app.header.show_stale(None, NOW - 20, "offline")
-        assert shown(app.header).endswith("offline: as last seen 1 d 6 h ago, last try failed 20 s ago")
+        assert shown(app.header).endswith(" offline: as last seen 1 d 6 h ago")
+        assert "prod · admin.vps.org " in shown(app.header)
         app.header.show_fresh(NOW - 30 * 3600)
         app.header.show_loading(1_200, 4_100, hint="stopping")
         assert shown(app.header).endswith("read 1 d 6 h ago · loading 29 % · stopping")
@@ -196,3 +198,21 @@ async def test_a_countdown_goes_before_everything_else() -> None:
         assert shown(app.status).startswith("deleting 501 in 4 s, z takes it back")
         app.status.say("")
         assert shown(app.status) == "2 backups"
+
+
+@pytest.mark.parametrize(
+    ("fresh", "age"),
+    [
+        ({}, "read 3 min ago"),
+        ({"failed_at": 100.0, "offline": "token refused"}, "token refused: read 3 min ago"),
+        ({"failed_at": 100.0}, "stale: read 3 min ago"),
+        ({"loading": (0, None, "")}, "read 3 min ago · loading"),
+    ],
+)
+def test_account_host_and_age_stand_whole_on_the_smallest_screen(fresh: dict[str, Any], age: str) -> None:
+    whose = Whose("production", "ops@example.com", "admin.vps.org", ())
+    left, right = top_line(whose, Freshness(as_of=0.0, **fresh), 200.0, 60)
+    texts = ["".join(text for _, text in side) for side in (left, right)]
+    assert texts[0].endswith(" production · admin.vps.org")
+    assert texts[1] == f"{age} "
+    assert sum(map(len, texts)) <= 60

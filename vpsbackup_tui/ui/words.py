@@ -68,8 +68,9 @@ class Freshness(NamedTuple):
 def top_line(whose: Whose | None, freshness: Freshness, now: float, cells: int) -> tuple[list[Run], list[Run]]:
     """Return what stands at the left and at the right.
 
-    Where there is too little room for all, the address goes first and then the time of day: account and host say
-    what a change would strike, and the age how far to trust what is shown.
+    Where there is too little room for all, the address goes first, then the time of day, when it was last tried to
+    read again, and the name of the program: account and host say what a change would strike, and the age how far to
+    trust what is shown.
     """
 
     def is_too_much() -> bool:
@@ -80,6 +81,10 @@ def top_line(whose: Whose | None, freshness: Freshness, now: float, cells: int) 
         left = _whose_words(whose._replace(email=""))
     if is_too_much():
         right = _fresh_words(freshness, now, brief=True)
+    if is_too_much():
+        right = _fresh_words(freshness, now, brief=True, tells_of_tries=False)
+    if whose is not None and is_too_much():
+        left = [("", " "), *left[1:]]
     return left, right
 
 
@@ -92,14 +97,16 @@ def _whose_words(whose: Whose | None) -> list[Run]:
     return [("title", " VPS Backups   "), *(("notice", f"[{badge}] ") for badge in whose.badges), ("", names)]
 
 
-def _fresh_words(fresh: Freshness, now: float, *, brief: bool = False) -> list[Run]:
-    """Return how fresh everything is, in words; `brief` without the times of day."""
+def _fresh_words(fresh: Freshness, now: float, *, brief: bool = False, tells_of_tries: bool = True) -> list[Run]:
+    """Return how fresh everything is, in words; `brief` without the times of day, and without tries where not told."""
     style, age = _age(fresh, now, brief=brief)
     if fresh.loading is not None:
         progress = _progress(*fresh.loading, in_short=bool(age))
         return [(style, f"{age} "), ("quiet", f"· {progress} ")] if age else [("quiet", f"{progress} ")]
     if fresh.failed_at is not None:
-        return [("alarm", _failure(fresh, fresh.failed_at, now, brief=brief))]
+        words = _failure(fresh, fresh.failed_at, now, brief=brief)
+        when = "" if tells_of_tries or fresh.again_at is not None else _when(fresh, now, brief=brief)
+        return [("alarm", f"{fresh.offline or 'stale'}: {when} " if when else words)]
     if fresh.is_stopped:
         return [("notice", f"stopped: {age} ")]
     return [(style, f"{age} ")] if age else []
