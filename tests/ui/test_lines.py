@@ -140,7 +140,7 @@ async def test_a_narrow_header_tells_all_but_the_time_of_day(cells: int) -> None
         app.header.show_fresh(NOW - 30 * 3600)
         app.header.show_loading(1_200, 4_100, hint="stopping")
         assert shown(app.header).endswith("read 1 d 6 h ago · loading 29 % · stopping")
-        assert ("prod" in shown(app.header)) == (cells == 80)
+        assert "prod" in shown(app.header)
         await pilot.resize_terminal(110, 5)
         await pilot.pause()
         assert "as of 2025-01-14 22:00:00 UTC · 1 d 6 h ago · loading 29 % · stopping" in shown(app.header)
