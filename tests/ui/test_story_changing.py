@@ -113,7 +113,7 @@ async def test_a_delete_counts_down_and_z_takes_it_back(demo: DemoService) -> No
     async with telling(demo, delete_grace_seconds=5.0) as story:
         target = story.cursor
         await story.press("D", "y")
-        await story.sees(f"Deleting in 5 s, z takes it back: backup {target.id}")
+        await story.sees(f"Deleting backup {target.id} in 5 s, z takes it back: {target.server_word}")
         await story.press("z")
         await story.sees(f"Taken back: backup {target.id} of {target.server_word} is not deleted.")
         assert story.changes == []
@@ -129,11 +129,11 @@ async def test_of_several_deletes_that_count_down_the_one_on_the_screen_is_taken
     async with telling(demo, delete_grace_seconds=60.0) as story:
         first = story.cursor
         await story.press("D", "y")
-        await story.sees(f"Deleting in 60 s, z takes it back: backup {first.id}")
+        await story.sees(f"Deleting backup {first.id} in 60 s, z takes it back")
         await story.press("j")
         last = story.cursor
         await story.press("D", "y")
-        await story.sees(f"Deleting in 60 s, z takes it back: backup {last.id}", " 2 count down ")
+        await story.sees(f"Deleting backup {last.id} in 60 s, z takes it back", " 2 count down ")
 
         def counts_down() -> bool:
             said.add(story.screen.status.message)
@@ -143,7 +143,7 @@ async def test_of_several_deletes_that_count_down_the_one_on_the_screen_is_taken
         assert all(f"backup {last.id} " in words for words in said)
         await story.press("z")
         await story.sees(f"Taken back: backup {last.id} of {last.server_word} is not deleted.")
-        await story.sees(f"z takes it back: backup {first.id}")
+        await story.sees(f"Deleting backup {first.id} in ", "z takes it back")
         assert "count down" not in story.text
         await story.burst("z", "z")
         await story.sees(f"Taken back: backup {first.id} of {first.server_word} is not deleted.")
@@ -222,7 +222,7 @@ async def test_z_is_a_letter_where_text_is_typed(demo: DemoService) -> None:
         await story.press("D", "y", "n")
         await story.type("az")
         assert "az" in story.text
-        assert "Deleting in" in story.screen.status.message
+        assert "Deleting backup" in story.screen.status.message
 
 
 async def test_the_confirming_key_pressed_twice_does_nothing_more(demo: DemoService) -> None:

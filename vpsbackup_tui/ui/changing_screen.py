@@ -280,11 +280,12 @@ class ChangingScreen(LiveScreen):
 
     async def _count_down(self, backup: Backup) -> bool:
         """Wait for the seconds in which a delete can be taken back; tell whether it wasn't."""
-        name = f"backup {backup.id} of {backup.server_word}"
+        deleting, server = f"Deleting backup {backup.id}", backup.server_word
         seconds = self.session.settings.delete_grace_seconds
-        with self.countdowns.begin(f"delete {name}", backup.id) as countdown:
+        with self.countdowns.begin(f"delete backup {backup.id} of {server}", backup.id) as countdown:
             return await countdown.run(
-                seconds, lambda left: self._offer_back(countdown, f"Deleting in {left} s, {self._takes_back}: {name}")
+                seconds,
+                lambda left: self._offer_back(countdown, f"{deleting} in {left} s, {self._takes_back}: {server}"),
             ) and await self._hears_of_rights(countdown)
 
     async def _may_begin(self, what: str) -> bool:
