@@ -126,13 +126,14 @@ class Ledger:
         """
         if self._open_journal is not None:
             wanted = intent.operation.id
+            self._owed.pop(wanted, None)
             self._owed[wanted] = intent
             await self._in_journal(lambda journal: self._write_owed(journal, wanted))
 
     def _write_owed(self, journal: Journal, wanted: str | None = None) -> None:
         """Put on the disk whatever is still to be put there; raise `JournalError` where `wanted` can't be."""
         with self._writing:
-            for key in sorted(self._owed, key=lambda key: key != wanted):
+            for key in [*self._owed][::-1]:  # what is waited for first
                 intent = self._owed.pop(key)
                 try:
                     journal.write(_entry(intent))
