@@ -16,6 +16,7 @@ from vpsbackup_tui.demo import Fault
 from vpsbackup_tui.fleet.models import Backup, Server
 from vpsbackup_tui.operations.actor import Actor
 from vpsbackup_tui.operations.engine import Operations
+from vpsbackup_tui.operations.ledger import Intent
 from vpsbackup_tui.operations.looks import LONGEST_DOUBT, LOOKS
 from vpsbackup_tui.operations.operation import Action, Operation, Outcome
 from vpsbackup_tui.store.errors import JournalError
@@ -245,6 +246,22 @@ async def test_that_an_outcome_could_not_be_journalled_is_said_as_long_as_that_i
     assert [each.message for each in await instance.history()] == [
         f"Backup {each.id} of web-server-01 is deleted." for each in (third, second, first)
     ]
+
+
+async def test_what_is_waited_for_is_put_on_the_disk_before_other_debts(bench: Bench) -> None:
+    ledger = bench.instance()._ledger
+    running = [Operation(id=f"op-{number}", action=Action.CREATE, server_id=1, at=1.0) for number in (1, 2)]
+    done = [structs.replace(each, outcome=Outcome.DONE) for each in running]
+    for each in running:
+        await ledger.keep(Intent(each))
+    forbid_updates(bench, "TRUE")
+    for each in done:
+        with pytest.raises(JournalError):
+            await ledger.keep(Intent(each))
+    let_the_disk_be(bench)
+    forbid_updates(bench, "NEW.id = 'op-2'")
+    await ledger.keep(Intent(done[0]))
+    assert {each.entry.id: each.entry.open for each in read_only(bench.path)} == {"op-1": False, "op-2": True}
 
 
 async def test_a_debt_that_is_paid_changes_nothing_that_is_known_by_now(bench: Bench) -> None:
