@@ -205,6 +205,17 @@ async def test_an_outcome_below_a_dialog_is_told_once_that_is_closed_or_as_the_s
     assert story.changes == ["POST /api/v1/servers/12345/restore/"]
 
 
+async def test_what_counts_down_is_told_on_a_terminal_that_has_become_too_small(demo: DemoService) -> None:
+    async with telling(demo, delete_grace_seconds=60.0) as story:
+        target = story.cursor
+        await story.press("D", "y")
+        await story.pilot.resize_terminal(50, 10)
+        await story.sees("The terminal is too small", f"Deleting backup {target.id} in ", "z takes it back")
+        await story.press("z")
+        await story.sees("Taken back: backup")
+        assert not story.changes
+
+
 async def test_z_takes_a_delete_back_from_any_dialog(demo: DemoService, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(changing_screen, "_MOMENT", 0.0)  # so that the next key counts for what it is
     async with telling(demo, delete_grace_seconds=5.0) as story:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
+from textual.content import Content
 from textual.events import Resize, ScreenResume
 from textual.geometry import Size
 from textual.screen import Screen
@@ -103,6 +104,7 @@ class FrameScreen(Screen[None]):
     def on_resize(self, event: Resize) -> None:
         """Take another shape, or say what size is needed where there is too little."""
         self._take_shape(event.size)
+        self._say_too_small()
 
     def _take_shape(self, size: Size, *, update: bool = True) -> None:
         """Choose the layout for a size; without `update` it is for parts that are still to come."""
@@ -175,6 +177,13 @@ class FrameScreen(Screen[None]):
             self._forget.stop()
         self.status.say(message, alarm=alarm)
         self._forget = None if alarm or not message else self.set_timer(_SAID, lambda: self.status.say(""))
+        self._say_too_small()
+
+    def _say_too_small(self) -> None:
+        """Say, where there is no room for more, that there is none, and what the status line would say."""
+        if self.is_too_small:
+            words = "\n".join(filter(None, (TOO_SMALL, self.status.message)))
+            self.query_one("#too-small", Static).update(Content(words))
 
     def tick(self) -> None:
         """Let the ages grow."""
