@@ -56,7 +56,23 @@ def test_what_overwrote_nothing_of_the_server_is_passed_over(passed_over: dict[s
 
 
 def test_without_a_server_named_the_last_restore_of_any_is_undone() -> None:
-    assert way_back([restored(server_id=2), restored()], FLEET).restore.server_id == 2
+    fleet = Fleet([COPY, Backup(id=8, server_id=2, status="completed")])
+    undone = way_back([restored(server_id=2, safety=Backup(id=8)), restored()], fleet)
+    assert (undone.restore.server_id, undone.copy.id) == (2, 8)
+
+
+def test_restores_of_servers_that_this_account_does_not_see_are_passed_over_where_none_is_named() -> None:
+    assert way_back([restored(server_id=2, safety=None), restored(server_id="1")], FLEET).restore.server_id == "1"
+    with pytest.raises(NoWayBackError, match="web was not backed up"):
+        way_back([restored(server_id=2, safety=None), restored()], FLEET, 2)
+
+
+@pytest.mark.parametrize("server_id", [2, None])
+def test_a_copy_that_is_listed_as_one_of_another_server_is_no_way_back(server_id: int | None) -> None:
+    fleet = Fleet([Backup(id=7, server_id=server_id, status="completed"), Backup(id=9, server_id=1)])
+    with pytest.raises(NoWayBackError, match="is not listed any more as one of web"):
+        way_back([restored()], fleet, 1)
+    assert way_back([restored(server_id="1")], FLEET, 1).copy.id == 7  # one list may give numbers, another texts
 
 
 def test_without_a_copy_there_is_no_way_back() -> None:
@@ -68,4 +84,4 @@ def test_without_a_copy_there_is_no_way_back() -> None:
     assert unmade.value.message == "web was not backed up before its last restore: that can't be undone."
     with pytest.raises(NoWayBackError) as gone:
         way_back([restored(safety=Backup(id=6))], FLEET, 1)
-    assert gone.value.message == "Backup 6, made before the last restore, is not listed any more."
+    assert gone.value.message == "Backup 6, made before the last restore, is not listed any more as one of web."

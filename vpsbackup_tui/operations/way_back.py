@@ -30,17 +30,20 @@ class WayBack(NamedTuple):
 
 
 def way_back(history: Iterable[Operation], fleet: Fleet, server_id: Id | None = None) -> WayBack:
-    """Return what undoes the last restore of a server, of any server where none is named.
+    """Return what undoes the last restore of a server, of any server of the fleet where none is named.
 
-    `history` is newest first. Raises `NoWayBackError` where there was no restore, or no
-    copy was made before it, or that is gone.
+    `history` is newest first, and holds what other accounts have done, whose backups may
+    have the same ids. Raises `NoWayBackError` where there was no restore, or no copy was
+    made before it, or that is gone.
     """
+    # One list may give ids as numbers, another one as text.
+    meant = {str(server.id) for server in fleet.servers} if server_id is None else {str(server_id)}
     restores = (
         each
         for each in history
         if each.action is Action.RESTORE and each.outcome not in (Outcome.REFUSED, Outcome.NOT_SENT)
     )
-    last = next((each for each in restores if server_id is None or str(each.server_id) == str(server_id)), None)
+    last = next((each for each in restores if str(each.server_id) in meant), None)
     if last is None:
         raise NoWayBackError("No restore is known that could be undone.")
     if last.outcome is Outcome.RUNNING and (last.safety is None or last.safety.is_busy):
@@ -48,6 +51,7 @@ def way_back(history: Iterable[Operation], fleet: Fleet, server_id: Id | None = 
     if last.safety is None:
         raise NoWayBackError(f"{last.server_word} was not backed up before its last restore: that can't be undone.")
     copy = fleet.backup(last.safety.id)
-    if copy is None:
-        raise NoWayBackError(f"Backup {last.safety.id}, made before the last restore, is not listed any more.")
+    if copy is None or str(copy.server_id) != str(last.server_id):
+        words = f"is not listed any more as one of {last.server_word}"
+        raise NoWayBackError(f"Backup {last.safety.id}, made before the last restore, {words}.")
     return WayBack(last, copy)
