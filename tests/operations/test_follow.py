@@ -165,17 +165,20 @@ async def test_a_refused_token_ends_the_wait_for_a_backup(waiter: Waiter, made: 
 
 
 class Gone:
-    """A service that gives no answer, but for one look."""
+    """A service that gives no answer, or not the whole list where it `is_partial`, but for one look."""
 
-    def __init__(self, answers_at: int) -> None:
+    def __init__(self, answers_at: int, *, is_partial: bool) -> None:
         self.looks = 0
         self._answers_at = answers_at
+        self._is_partial = is_partial
 
     def _look(self) -> Listing[Any]:
         self.looks += 1
-        if self.looks != self._answers_at:
-            raise NoAnswerError("Gone.")
-        return Listing([], total=0, complete=False)
+        if self.looks == self._answers_at:
+            return Listing([], total=0)
+        if self._is_partial:
+            return Listing([], total=9, complete=False)
+        raise NoAnswerError("Gone.")
 
     async def list_backups(self, *, server_id: Id | None = None) -> Listing[Backup]:
         return self._look()
@@ -184,8 +187,9 @@ class Gone:
         return self._look()
 
 
+@pytest.mark.parametrize("is_partial", [False, True])
 @pytest.mark.parametrize(("answers_at", "looks"), [(0, 100), (70, 170)])
-async def test_a_service_that_is_gone_for_good_is_not_waited_for(answers_at: int, looks: int) -> None:
+async def test_a_service_that_tells_no_more_is_not_waited_for(answers_at: int, looks: int, is_partial: bool) -> None:
     async def pause(seconds: float) -> None:
         pass
 
@@ -194,7 +198,7 @@ async def test_a_service_that_is_gone_for_good_is_not_waited_for(answers_at: int
         lambda gone: follow_restore(gone, SERVER_ID, pause=pause),
     ]
     for follow in follows:
-        gone = Gone(answers_at)
+        gone = Gone(answers_at, is_partial=is_partial)
         with pytest.raises(NoAnswerError):
             await follow(gone)
         assert gone.looks == looks

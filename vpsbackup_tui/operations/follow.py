@@ -12,7 +12,7 @@ from vpsbackup_tui.fleet.models import Backup, Id, Server
 PACE = 3.0
 """Seconds between two looks."""
 _MOST_MISSED = 20  # lists: what was started may show late, and what never shows isn't there
-_MOST_TROUBLE = 100  # looks in a row that no answer came to: five minutes at the least
+_MOST_TROUBLE = 100  # looks in a row that told nothing: five minutes at the least
 _PROOF = 2  # lists in a row: one may miss a row that fell between two of its pages
 _PASSING = (NotSentError, NoAnswerError, ServerFailedError)
 
@@ -37,6 +37,12 @@ class _Trouble:
                 raise
         else:
             self._count = 0
+
+
+def _check_whole(listing: Listing[Any]) -> None:
+    """Raise `NoAnswerError` for a list that doesn't tell that something isn't there."""
+    if not listing.complete:
+        raise NoAnswerError("The service did not send the whole list.")
 
 
 class BackupLists(Protocol):
@@ -78,7 +84,8 @@ async def follow_backup(
                 return BackupWatched(found, seen=True)
             if found is not None:
                 looks_left, seen = _PROOF, True
-            elif listing.complete:
+            else:
+                _check_whole(listing)
                 looks_left -= 1
             if not looks_left:
                 return BackupWatched(None, seen)
@@ -108,6 +115,8 @@ async def follow_restore(
             if found is not None and found.status in RESTORING:
                 seen = True
                 continue
+            if found is None:
+                _check_whole(listing)
             calm += 1  # the service may take on a restore before its status tells of it
             if seen or calm >= _MOST_MISSED:
                 return RestoreWatched(found, seen)
