@@ -42,8 +42,9 @@ async def test_that_the_only_backup_has_gone_is_proved_by_the_lists_of_the_same_
 ) -> None:
     backup, who = {"id": 9999, "server_id": SERVER.id}, {"email": "ops@example.com"}
     bench.plant_change("delete", sent=True, backup=backup, who=who)
-    (ended,) = await bench.instance(who=lambda: Actor(email=email)).resume()
-    assert ended.outcome is outcome
+    instance = bench.instance(who=lambda: Actor(email=email))
+    await instance.resume()
+    assert [each.outcome for each in await instance.history()] == [outcome]
 
 
 async def test_what_an_ended_instance_has_left_is_told_without_waiting_for_the_looks_at_the_rest(bench: Bench) -> None:
@@ -864,6 +865,32 @@ async def test_what_another_account_has_left_open_is_looked_into_by_who_sees_its
         assert [each.outcome for each in await nobody.resume()] == [Outcome.UNKNOWN]
         nobody.close()
         assert [each.outcome for each in await bench.instance(who=lambda: PROD).resume()] == [Outcome.UNKNOWN]
+
+
+@pytest.mark.parametrize("account", ["prod", "lab"])
+@pytest.mark.parametrize(
+    ("mine", "theirs"),
+    [("a@x", "a@x"), ("a@x", "b@x"), ("", "b@x"), ("a@x", ""), ("", "")],
+)
+async def test_who_sees_the_lists_is_told_by_the_addresses_and_by_the_names_only_where_one_is_missing(
+    bench: Bench, account: str, mine: str, theirs: str
+) -> None:
+    bench.plant_change("create", sent=True, who={"account": "prod", "email": theirs})
+    looked_into = await bench.instance(who=lambda: Actor(account=account, email=mine)).resume()
+    assert bool(looked_into) is (mine == theirs if mine and theirs else account == "prod")
+
+
+async def test_a_restore_that_another_account_has_left_open_is_known_from_the_start(bench: Bench) -> None:
+    backup = (await bench.backups())[0]
+    who = {"account": "prod", "email": ""}
+    bench.plant_change("restore", sent=True, backup={"id": backup.id}, who=who, number=1)
+    bench.plant_change("restore", sent=False, backup={"id": backup.id}, who=who, number=2)
+    bench.plant_change("create", sent=True, who=who, number=3)
+    other = bench.instance(who=lambda: LAB)
+    for _ in range(2):
+        assert await other.resume() == []
+    assert [(each.id, each.is_undecidable) for each in other.recent] == [("op-1", True)]
+    assert len(bench.told) == 1
 
 
 async def test_a_backup_that_another_account_may_have_deleted_is_not_counted_as_left(bench: Bench) -> None:

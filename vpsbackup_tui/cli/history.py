@@ -61,7 +61,8 @@ def _tell_of_open(operations: Sequence[Operation], account: str) -> None:
     for each in reversed(operations):
         if each.is_open and each.outcome is Outcome.UNKNOWN:
             note(f"{each.word}: {each.action} on {exact_text(each.at, seconds=True)} UTC: {each.words}")
-    for name in sorted({each.who.account for each in operations if each.is_open and each.who} - {account, ""}):
+    decidable = [each for each in operations if each.is_open and not each.is_undecidable]
+    for name in sorted({each.who.account for each in decidable if each.who} - {account, ""}):
         note(f"a change under the account name {name} is open: `{PROGRAM} --account {name} history` looks into it")
 
 

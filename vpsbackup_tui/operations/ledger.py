@@ -210,8 +210,9 @@ class Ledger:
     async def take_over(self, may_look_into: Callable[[Operation], bool]) -> list[Intent]:
         """Take over open changes of instances that have ended, and return them; raise `JournalError`.
 
-        Those that this account can't look into stay with the account that can. What others
-        have closed meanwhile of what is not known here is known here, too, from then on.
+        Those that this account can't look into stay with the account that can; of these,
+        restores that only somebody who looks can decide are known here, to ask about. What
+        others have closed meanwhile of what is not known here is known here, too, from then on.
         """
         if self._open_journal is None:
             await self._read()  # where that can't be done, it is told before a change is asked for
@@ -231,9 +232,15 @@ class Ledger:
         left, closed = await self._in_journal(taken)
         for intent in self._readable(closed):
             self.note(intent.operation)
-        intents = [intent for intent in self._readable(left) if may_look_into(intent.operation)]
-        for intent in intents:
-            self.note(_left_behind(intent.operation))
+        intents: list[Intent] = []
+        for intent in self._readable(left):
+            if may_look_into(intent.operation):
+                intents.append(intent)
+                self.note(_left_behind(intent.operation))
+            elif intent.operation.id not in self._operations:
+                known = _as_known(intent, alive=False)
+                if known.is_undecidable:
+                    self.note(known)
         return intents
 
     def _lose(self, journal: Journal, entries: Sequence[Entry]) -> None:
