@@ -7,7 +7,8 @@ _SOUND = re.compile(r"[!-~]{8,4096}", re.ASCII)
 _SHOWN = "***"
 _MASK = _SHOWN.encode()
 _TOKEN_LIKE = re.compile(r"vps_\S+")
-_SURELY_TOKEN = re.compile(r"vps_\w{16,}", re.ASCII)
+# Names may begin like a token: only a long run of letters and digits, with a digit among them, is one for sure.
+_SURELY_TOKEN = re.compile(r"vps_\w*?(?=[A-Za-z]*[0-9])[A-Za-z0-9]{16,}", re.ASCII)
 _SHORT_ESCAPES = '"\\/'
 """The printable characters before which JSON may put a backslash."""
 
@@ -68,6 +69,11 @@ class Token:
 def without_tokens(text: str) -> str:
     """Return a text with all hidden that looks like a token of the service, for where the token isn't known."""
     return _TOKEN_LIKE.sub(f"vps_{_SHOWN}", text)
+
+
+def without_sure_tokens(text: str) -> str:
+    """Return a text with all hidden that can hardly be anything but a token; names of servers stay."""
+    return _SURELY_TOKEN.sub(f"vps_{_SHOWN}", text)
 
 
 def holds_token(text: str) -> bool:

@@ -3,7 +3,7 @@
 from enum import IntEnum
 from typing import Final
 
-from vpsbackup_tui.secret import without_tokens
+from vpsbackup_tui.secret import without_sure_tokens
 
 _SIGNAL_BASE: Final = 128
 
@@ -44,10 +44,10 @@ def signal_code(number: int) -> int:
 class CommandError(Exception):
     """The command ends here: `message` says why in clean words, `code` is its exit code.
 
-    A token may have been given in the place of a name: what looks like one is hidden.
+    A token may have been given in the place of a name: what must be one is hidden.
     """
 
     def __init__(self, message: str, code: Exit) -> None:
-        self.message = without_tokens(message)
+        self.message = without_sure_tokens(message)
         super().__init__(self.message)
         self.code = code

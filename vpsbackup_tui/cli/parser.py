@@ -8,6 +8,7 @@ from vpsbackup_tui import __version__
 from vpsbackup_tui.cli.exits import CommandError, Exit
 from vpsbackup_tui.cli.names import PROGRAM
 from vpsbackup_tui.cli.verbs import VERBS
+from vpsbackup_tui.secret import without_tokens
 from vpsbackup_tui.start import skeleton
 from vpsbackup_tui.text import clean
 
@@ -46,9 +47,10 @@ class Parser(argparse.ArgumentParser):
     """An argument parser that raises `CommandError` and suggests what may have been meant."""
 
     def error(self, message: str) -> NoReturn:
-        """Raise `CommandError`; values are not repeated where they can be left out."""
+        """Raise `CommandError`; what looks like a token is not repeated."""
         message = _VALUE_OF_A_SWITCH.sub("takes no value.", message)
-        raise CommandError(f"{clean(message, 400)}\nTry `{self.prog} --help`.", Exit.USAGE)
+        shown = without_tokens(clean(message, 400))
+        raise CommandError(f"{shown}\nTry `{self.prog} --help`.", Exit.USAGE)
 
     def _check_value(self, action: argparse.Action, value: Any) -> None:
         """Refuse a value that isn't one of the choices, and name a near one."""
