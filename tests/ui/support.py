@@ -81,6 +81,13 @@ class Story:
         """Return how many times the list of backups was begun to be read."""
         return sum("/backups/" in seen.path and "page=" not in seen.path for seen in list(self.demo.requests))
 
+    async def choose_server(self, name: str) -> None:
+        """Move to a server in the sidebar, and on to its backups."""
+        server = next(server for server in self.screen.fleet.servers if server.name == name)
+        self.screen.servers.choose(server.id)
+        await self.settle()
+        await self.press("l")
+
     async def press(self, *keys: str) -> None:
         """Press keys as a person does, each after what the one before has done."""
         for key in keys:

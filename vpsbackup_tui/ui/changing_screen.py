@@ -20,10 +20,10 @@ from vpsbackup_tui.ui.dialogs.facts import moment_text
 from vpsbackup_tui.ui.live_screen import LiveScreen
 from vpsbackup_tui.ui.reading import Reading
 from vpsbackup_tui.ui.restoring import Restoring
+from vpsbackup_tui.ui.turns import Turns
 
 _MOMENT = 1.0  # seconds
 _BLINK = 0.1  # seconds
-_TO_READ = 3.0  # seconds
 _TO_HEAR = 3.0  # seconds
 _MAY_LAG = 600.0  # seconds
 _OF_A_BACKUP = frozenset({"backup.restore", "backup.delete", "copy"})
@@ -44,11 +44,8 @@ class ChangingScreen(LiveScreen):
         super().__init__(*arguments, **options)
         self.restoring = Restoring(self, self._may_begin, self._finish)
         self.countdowns = Countdowns()
-        self._waiting: list[Operation] = []
+        self.turns = Turns(self._say_end, self.set_timer)
         self._why_unread = ""
-        self._told_at, self._told_trouble = float("-inf"), False
-        self._held: tuple[str, bool] | None = None
-        self._covered: Operation | None = None
         self._confirmed_at = float("-inf")
 
     def on_mount(self) -> None:
@@ -99,7 +96,7 @@ class ChangingScreen(LiveScreen):
     async def _look_again(self) -> None:
         """Tell what has become of changes of unknown outcome, as far as the lists prove it by now."""
         for operation in await self.session.operations.look_again():
-            self._finish_in_turn(operation)
+            self._finish_earlier(operation)
 
     async def _look_back(self) -> None:
         """Look into the changes that another run of this program left open, and tell what became of them."""
@@ -107,7 +104,7 @@ class ChangingScreen(LiveScreen):
             async with asyncio.timeout(_TO_HEAR):
                 await self.session.asked_for_account()  # an empty list of the same account proves a delete
         try:
-            left_open = await self.session.operations.resume(self._finish_in_turn)
+            left_open = await self.session.operations.resume(self._finish_earlier)
         except JournalError as error:
             if error.message != self._why_unread:  # else it would take the place of how a change has ended
                 self.say(error.message, alarm=True)
@@ -117,33 +114,14 @@ class ChangingScreen(LiveScreen):
         if not left_open:
             self._tell_notice()
 
-    def _finish_in_turn(self, operation: Operation) -> None:
-        """Say how a change has ended that was begun earlier, behind what is being read."""
-        self._waiting.append(operation)
-
-        def tell() -> None:
-            self._waiting.remove(operation)
-            self._tell_end(operation)
-            self.reload()
-
-        self._in_turn(tell)
-
-    @property
-    def untold(self) -> list[Operation]:
-        """Return the changes whose end nobody has seen: it stands below a dialog, or waits for its turn."""
-        return [self._covered, *self._waiting] if self._covered else [*self._waiting]
+    def _finish_earlier(self, operation: Operation) -> None:
+        """Say how a change has ended that was begun earlier, in its turn, and read what it has made of things."""
+        self.turns.end_in_turn(operation)
+        self.reload()
 
     def say_in_turn(self, words: str, *, alarm: bool, still: Callable[[], bool] = lambda: True) -> None:
         """Say it behind how the last change ended."""
-        self._in_turn(partial(super().say_in_turn, words, alarm=alarm, still=still))
-
-    def _in_turn(self, tell: Callable[[], object]) -> None:
-        """Tell something once how the last change ended has been there long enough to be read."""
-        left = self._told_at + _TO_READ - time.monotonic()
-        if left > 0:
-            self.set_timer(min(left, _TO_READ), partial(self._in_turn, tell))
-        else:
-            tell()
+        self.turns.in_turn(partial(super().say_in_turn, words, alarm=alarm, still=still))
 
     def _tell_notice(self) -> None:
         """Say, once, what the operator must know of the journal; who looks away hears it from the next change."""
@@ -338,58 +316,27 @@ class ChangingScreen(LiveScreen):
         return self.why_not_known
 
     def _finish(self, operation: Operation) -> None:
-        """Say how a change has ended, behind an earlier one that was not done, and read what it has made of things."""
-        if self._is_being_read:
-            self._finish_in_turn(operation)
-        else:
-            self._tell_end(operation)
+        """Say how a change has ended, and read what it has made of things."""
+        self.turns.end(operation)
         self.reload()
 
-    @property
-    def _is_being_read(self) -> bool:
-        """Tell whether an outcome stands there that nobody should miss: one that isn't done, not seen for long yet."""
-        return self._told_trouble and time.monotonic() < self._told_at + _TO_READ
-
     def say(self, message: str, *, alarm: bool = False) -> None:
-        """Say something, behind what is being read; of several only the last."""
-        if self._is_being_read:
-            self._held = message, alarm
-            self._let_go_later()
-        else:
-            self._held = None
-            super().say(message, alarm=alarm)
-
-    def _let_go_later(self) -> None:
-        """Say what waits once what is being read has been seen for long enough."""
-        self.set_timer(max(0.0, min(_TO_READ, self._told_at + _TO_READ - time.monotonic())), self._let_go)
-
-    def _let_go(self) -> None:
-        if self._held is not None and self._is_being_read:
-            self._let_go_later()
-        elif self._held is not None:
-            message, alarm = self._held
-            self.say(message, alarm=alarm)
+        """Say something, behind how a change has ended that nobody should miss."""
+        self.turns.reply(partial(super().say, message, alarm=alarm))
 
     def on_screen_suspend(self) -> None:
-        """Let nobody miss an outcome below a dialog: it will have its time once that is closed."""
-        if self._is_being_read:
-            self._told_at = float("inf")
+        """Let nobody miss below a dialog how a change has ended."""
+        self.turns.cover()
 
     def on_screen_resume(self, event: ScreenResume) -> None:
-        """Give an outcome that stood below a dialog its time."""
-        if self._told_at == float("inf"):
-            self._told_at = time.monotonic()
-            self._covered = None
-            self._let_go_later()
+        """Give what stood below a dialog its time."""
+        self.turns.uncover()
 
-    def _tell_end(self, operation: Operation) -> None:
+    def _say_end(self, operation: Operation) -> None:
         """Say the exact word for how a change ended, and why."""
         is_done = operation.outcome is Outcome.DONE
         notice = self.session.take_notice()
         super().say(f"{operation.word.capitalize()}: {operation.message} {notice}".rstrip(), alarm=not is_done)
-        self._held = None
-        self._covered = None if is_done or self.is_active else operation
-        self._told_at, self._told_trouble = float("inf") if self._covered else time.monotonic(), not is_done
         if self.session.operations.accept_loss(operation):
             self.tell_story(asyncio.to_thread(self.session.told))
         if not is_done:

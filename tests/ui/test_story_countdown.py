@@ -1,0 +1,148 @@
+"""The seconds in which what was confirmed can be taken back."""
+
+from threading import Event
+
+import pytest
+
+from tests.ui.support import telling
+from vpsbackup_tui.demo import DemoService, Fault
+from vpsbackup_tui.ui import changing_screen
+
+
+async def test_a_delete_counts_down_and_z_takes_it_back(demo: DemoService) -> None:
+    async with telling(demo, delete_grace_seconds=5.0) as story:
+        target = story.cursor
+        await story.press("D", "y")
+        await story.sees(f"Deleting backup {target.id} in 5 s, z takes it back: {target.server_word}")
+        await story.press("z")
+        await story.sees(f"Taken back: backup {target.id} of {target.server_word} is not deleted.")
+        assert story.changes == []
+        await story.press("z")
+        assert "Nothing counts down, or waits for the token's rights." in story.text
+
+
+async def test_of_several_deletes_that_count_down_the_one_on_the_screen_is_taken_back(
+    demo: DemoService, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(changing_screen, "_MOMENT", 0.0)  # so that the next key counts for what it is
+    said: set[str] = set()
+    async with telling(demo, delete_grace_seconds=60.0) as story:
+        first = story.cursor
+        await story.press("D", "y")
+        await story.sees(f"Deleting backup {first.id} in 60 s, z takes it back")
+        await story.press("j")
+        last = story.cursor
+        await story.press("D", "y")
+        await story.sees(f"Deleting backup {last.id} in 60 s, z takes it back", " 2 count down ")
+
+        def counts_down() -> bool:
+            said.add(story.screen.status.message)
+            return any("in 58 s" in words for words in said)
+
+        await story.until(counts_down, "two seconds more")
+        assert all(f"backup {last.id} " in words for words in said)
+        await story.press("z")
+        await story.sees(f"Taken back: backup {last.id} of {last.server_word} is not deleted.")
+        await story.sees(f"Deleting backup {first.id} in ", "z takes it back")
+        assert "count down" not in story.text
+        await story.burst("z", "z")
+        await story.sees(f"Taken back: backup {first.id} of {first.server_word} is not deleted.")
+        assert story.changes == []
+
+
+async def test_what_counts_down_is_told_on_a_terminal_that_has_become_too_small(demo: DemoService) -> None:
+    async with telling(demo, delete_grace_seconds=60.0) as story:
+        target = story.cursor
+        await story.press("D", "y")
+        await story.pilot.resize_terminal(50, 10)
+        await story.sees("The terminal is too small", f"Deleting backup {target.id} in ", "z takes it back")
+        await story.press("z")
+        await story.sees("Taken back: backup")
+        assert not story.changes
+
+
+async def test_z_takes_a_delete_back_from_any_dialog(demo: DemoService, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(changing_screen, "_MOMENT", 0.0)  # so that the next key counts for what it is
+    async with telling(demo, delete_grace_seconds=5.0) as story:
+        for key in ("at", "question_mark", "y"):
+            await story.press("j", "D", "y")
+            await story.press(key)
+            assert story.dialog is not None
+            await story.press("z", "escape")
+            await story.sees("is not deleted.")
+        assert story.changes == []
+
+
+async def test_z_is_a_letter_where_text_is_typed(demo: DemoService) -> None:
+    async with telling(demo, delete_grace_seconds=5.0) as story:
+        await story.press("D", "y", "n")
+        await story.type("az")
+        assert "az" in story.text
+        assert "Deleting backup" in story.screen.status.message
+
+
+async def test_the_confirming_key_pressed_twice_does_nothing_more(demo: DemoService) -> None:
+    async with telling(demo, delete_grace_seconds=5.0) as story:
+        await story.press("D", "y", "y")
+        assert story.dialog is None
+
+
+async def test_of_two_deletes_that_count_down_z_takes_back_the_last(demo: DemoService) -> None:
+    async with telling(demo, delete_grace_seconds=3.0) as story:
+        first = story.cursor
+        await story.press("D", "y", "j", "D", "y", "z")
+        await story.until(lambda: bool(story.changes), "the first one to be sent")
+        await story.settled()
+        assert story.changes == [f"DELETE /api/v1/backups/{first.id}/"]
+
+
+async def test_what_may_be_going_is_not_counted_among_what_is_left(demo: DemoService) -> None:
+    async with telling(demo, delete_grace_seconds=5.0) as story:
+        await story.choose_server("web-server-01")
+        for each in demo.service.backups(12345)[2:]:
+            demo.service.delete(each.id)
+        await story.press("r")
+        await story.sees("2 of 337 shown")
+        await story.press("G", "D", "y", "k", "D")
+        assert "the server's last completed backup" in story.text
+
+
+async def test_a_backup_whose_delete_counts_down_is_not_asked_about_again(demo: DemoService) -> None:
+    async with telling(demo, delete_grace_seconds=5.0) as story:
+        await story.press("D", "y", "D")
+        assert story.dialog is None
+        assert "counting down already" in story.text
+
+
+async def test_a_change_that_waits_to_know_what_the_token_may_do_is_taken_back_as_a_countdown_is(
+    demo: DemoService,
+) -> None:
+    answered = Event()
+    demo.faults.add(Fault(path="/account/me/", until=answered))
+    async with telling(demo) as story:
+        await story.choose_server("web-server-01")
+        await story.press("n", "enter", "z")
+        await story.sees("No backup was made.")
+        await story.press("R")
+        await story.type("web-server-01")
+        await story.press("enter")
+        await story.sees("Not sent yet", "restore web-server-01")
+        await story.press("z")
+        await story.sees("Nothing was restored.")
+        await story.press("D", "y")
+        await story.sees("Not sent yet", "delete backup")
+        await story.press("D")
+        assert story.dialog is None
+        await story.press("q")
+    answered.set()
+    assert story.app.return_value == 0
+    assert story.changes == []
+
+
+@pytest.mark.parametrize(("keys", "words"), [("Z", "Z takes it back"), ("", "token's rights” takes it back")])
+async def test_what_is_told_of_a_key_follows_the_keymap(demo: DemoService, keys: str, words: str) -> None:
+    async with telling(demo, keymap={"delete.undo": keys, "quit": "Q"}, delete_grace_seconds=5) as story:
+        await story.press("ctrl+c")
+        assert "Press Q to quit." in story.text
+        await story.press("D", "y")
+        assert words in story.screen.status.message
