@@ -177,9 +177,9 @@ class MainScreen(ChangingScreen):
         self._taken_back += self.countdowns.take_back_all()
         left, ended = self._as_left(awaited) if self.session.connected else ([], [])
         unsent = [f"not sent: {what}: the screen was left before that" for what in self._taken_back]
-        told = [f"{each.word}: {each.message}" for each in (*left, *ended, *self.untold)]
-        self.last_words = list(dict.fromkeys([*unsent, *told]))
-        is_open = any(each.outcome is Outcome.UNKNOWN for each in (*left, *ended))
+        untold = [*left, *ended, *self.turns.untold]
+        self.last_words = list(dict.fromkeys([*unsent, *(f"{each.word}: {each.message}" for each in untold)]))
+        is_open = any(each.outcome is Outcome.UNKNOWN for each in untold)
         self.app.exit(code or (_LEFT_OPEN if is_open else 0))
 
     def _as_left(self, awaited: Sequence[Operation]) -> tuple[list[Operation], list[Operation]]:
