@@ -248,7 +248,7 @@ def test_a_second_signal_stops_waiting_and_says_that_nothing_is_known(
     rest = process.stderr.read()
     process.stderr.close()
     assert process.wait(timeout=20) == 128 + signal.SIGINT
-    assert "not known yet: " + ("Create a backup of " if "create" in words else "Restore ") + "web-server-01" in rest
+    assert "not known yet: " + ("create a backup of " if "create" in words else "restore ") + "web-server-01" in rest
     assert f": the program was ended before the outcome was known; {after}." in rest
 
 

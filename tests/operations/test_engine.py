@@ -243,7 +243,7 @@ async def test_what_is_not_sent_yet_as_the_program_ends_is_not_sent(bench: Bench
     (left,) = instance.leave()
     assert (left.outcome, left.message) == (
         Outcome.NOT_SENT,
-        f"Delete backup {backup.id} of web-server-01: nothing was sent: the program was ended before that.",
+        f"delete backup {backup.id} of web-server-01: nothing was sent: the program was ended before that.",
     )
     let_go.set()
     ended = await deleting
@@ -255,9 +255,9 @@ async def test_what_is_not_sent_yet_as_the_program_ends_is_not_sent(bench: Bench
 @pytest.mark.parametrize(
     ("action", "journalled", "words"),
     [
-        ("create", True, "Create a backup of web-server-01{}`history` looks into it."),
-        ("delete", False, "Delete backup BACKUP of web-server-01{}the list may tell."),
-        ("restore", True, "Restore web-server-01 from backup BACKUP{}look at the server before anything else."),
+        ("create", True, "create a backup of web-server-01{}`history` looks into it."),
+        ("delete", False, "delete backup BACKUP of web-server-01{}the list may tell."),
+        ("restore", True, "restore web-server-01 from backup BACKUP{}look at the server before anything else."),
     ],
 )
 async def test_what_is_sent_as_the_program_ends_is_not_known(

@@ -102,7 +102,7 @@ def test_a_signal_in_the_middle_of_a_change_leaves_its_intent_for_the_next_start
         program.hit(number)
         assert program.wait() == 128 + number
         program.check_restored()
-        told = program.output.decode().partition("not known yet: Delete backup ")[2]
+        told = program.output.decode().partition("not known yet: delete backup ")[2]
         assert "the program was ended before the outcome was known; `history` looks into it" in told
     (journal,) = (own_home / ".local/state/vpsbackup-tui").glob("*.sqlite3")
     with closing(sqlite3.connect(journal)) as database:

@@ -300,7 +300,7 @@ async def test_a_safe_restore_waits_for_its_backup_and_quitting_asks_meanwhile(
         await story.sees("A restore of web-server-01 is still under way.")
         assert story.dialog is None
         await story.press("D")
-        await story.sees("A restore of web-server-01 is under way: no delete on it meanwhile")
+        await story.sees("Nothing can be deleted here: a restore on web-server-01 is still under way.")
         assert story.dialog is None
         assert demo.count("POST", "/restore/") == 0
         safety = demo.service.backups()[-1].id

@@ -82,7 +82,7 @@ async def test_leaving_before_anything_is_sent_sends_nothing_and_says_so(demo: D
         await story.until(lambda: story.has_ended)
     assert story.app.return_value == (0 if leaves == "at once" else 143)
     (told,) = story.app.last_words
-    assert told.startswith("not sent: Delete backup ")
+    assert told.startswith("not sent: delete backup ")
     assert told.endswith(": nothing was sent: the program was ended before that.")
     assert not story.changes
 
@@ -114,7 +114,7 @@ async def test_a_second_quit_or_the_end_of_the_wait_leaves_the_intent_for_the_ne
         await story.until(lambda: story.has_ended)
     assert story.app.return_value == 5
     (told,) = story.app.last_words
-    assert told.startswith("not known yet: Delete backup ")
+    assert told.startswith("not known yet: delete backup ")
     assert told.endswith(": the program was ended before the outcome was known; `history` looks into it.")
     journal = Journal(story.app.session.journal_path)
     assert [entry.known["sent"] for entry in journal.adopt_left_behind()] == [True]
@@ -160,7 +160,7 @@ async def test_leaving_while_a_safe_restore_waits_says_that_nothing_was_sent_and
     assert story.app.return_value == 0
     kept = f"Backup {safety} of web-server-01's present state is being made, and is kept."
     assert story.app.last_words == [
-        f"not sent: Restore web-server-01 from backup {wanted}: nothing was restored: the program was ended before"
+        f"not sent: restore web-server-01 from backup {wanted}: nothing was restored: the program was ended before"
         f" that. {kept}"
     ]
     assert demo.count("POST", "/restore/") == 0

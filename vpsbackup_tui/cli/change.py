@@ -81,9 +81,8 @@ def restore(arguments: argparse.Namespace) -> int:
         fleet = work.run(_read_fleet(session))
         wanted = arguments.id if arguments.undo is None else _way_back(work, fleet, arguments.undo)
         backup = _named(fleet, wanted, Action.RESTORE)
-        is_allowed = arguments.again or not any(
-            each.is_undecidable and str(each.server_id) == str(backup.server_id) for each in work.run(_history(session))
-        )
+        is_in_doubt = any(each.leaves_in_doubt(backup.server_id or "") for each in work.run(_history(session)))
+        is_allowed = arguments.again or not is_in_doubt
         if is_allowed and not session.why_read_only:  # else the operations refuse it, without a question before
             confirm_restore(backup, fleet, session.settings, arguments)
             confirm_ground(work.run(_server_of(session, backup)), arguments)

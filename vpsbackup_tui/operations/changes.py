@@ -176,7 +176,7 @@ class Restore(Change):
 
     def overlooks(self, other: Operation) -> bool:
         """Tell whether this is another restore of the server, of which nobody will know more than who has looked."""
-        return self.despite_unknown and other.is_undecidable and str(other.server_id) == str(self.server_id)
+        return self.despite_unknown and other.leaves_in_doubt(self.server_id)
 
     def objection(self, baseline: Sequence[Backup]) -> str | None:
         """Return why this backup can't be restored from any more."""

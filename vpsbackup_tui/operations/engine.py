@@ -206,14 +206,13 @@ class Operations:
         """Return what is known of a change where the program ends now, and what tells more."""
         if operation.outcome is not Outcome.RUNNING:
             return operation
-        what = f"{operation.what[0].upper()}{operation.what[1:]}"
         if operation.id in self._unsent:
-            words = f"{what}: {operation.nothing.lower()}{STOPPED}{_kept(operation)}"
+            words = f"{operation.what}: {operation.nothing.lower()}{STOPPED}{_kept(operation)}"
             return msgspec.structs.replace(operation, outcome=Outcome.NOT_SENT, message=words)
         after = "`history` looks into it" if self._ledger.keeps_journal else "the list may tell"
         if operation.action is Action.RESTORE:
             after = "look at the server before anything else"
-        words = f"{what}: the program was ended before the outcome was known; {after}."
+        words = f"{operation.what}: the program was ended before the outcome was known; {after}."
         return msgspec.structs.replace(operation, outcome=Outcome.UNKNOWN, message=words)
 
     async def finish(self) -> None:
@@ -326,7 +325,7 @@ class Operations:
         """Remember restores of other instances that only somebody who looks can decide, to ask about and to close."""
         remembered = {each.id for each in self.recent}
         for other in others:
-            if other.is_undecidable and str(other.server_id) == str(change.server_id) and other.id not in remembered:
+            if other.leaves_in_doubt(change.server_id) and other.id not in remembered:
                 self._ledger.note(other)
 
     async def _checked(self, change: Change, under_way: list[Operation], tenure: Tenure) -> frozenset[Id]:

@@ -68,6 +68,10 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
         """Tell whether only somebody who looks at the server can say what became of this restore, and none has."""
         return self.action is Action.RESTORE and self.outcome is Outcome.UNKNOWN and not self.acknowledged
 
+    def leaves_in_doubt(self, server_id: Id) -> bool:
+        """Tell whether it is not known, for this restore, what this server holds now."""
+        return self.is_undecidable and str(self.server_id) == str(server_id)
+
     @property
     def nothing(self) -> str:
         """Return what to say of a change that was not sent; a backup that is to be made before it may have been."""

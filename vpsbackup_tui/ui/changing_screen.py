@@ -385,10 +385,6 @@ class ChangingScreen(LiveScreen):
         server = self.fleet.server(backup.server_id)
         if action_id == "backup.restore" and self.fleet.servers_listed and not (server and server.listed):
             return f"{backup.server_word} is not among the servers any more, so nothing can be restored."
-        if action_id == "backup.delete" and any(
-            each.action is Action.RESTORE and str(each.server_id) == str(backup.server_id) for each in self.under_way
-        ):
-            return f"A restore of {backup.server_word} is under way: no delete on it meanwhile."
         if action_id == "backup.delete" and (conflict := self._what_forbids_delete(backup)):
             return f"Nothing can be deleted here: {conflict}."
         if backup.id in self.countdowns.backup_ids:

@@ -83,7 +83,4 @@ class Restoring:
 
     def _is_unknown(self, server: Server) -> bool:
         """Tell whether it is not known what became of a restore of this server."""
-        return any(
-            each.is_undecidable and str(each.server_id) == str(server.id)
-            for each in self._screen.session.operations.recent
-        )
+        return any(each.leaves_in_doubt(server.id) for each in self._screen.session.operations.recent)

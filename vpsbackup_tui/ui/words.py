@@ -104,9 +104,7 @@ def _fresh_words(fresh: Freshness, now: float, *, brief: bool = False, tells_of_
         progress = _progress(*fresh.loading, in_short=bool(age))
         return [(style, f"{age} "), ("quiet", f"· {progress} ")] if age else [("quiet", f"{progress} ")]
     if fresh.failed_at is not None:
-        words = _failure(fresh, fresh.failed_at, now, brief=brief)
-        when = "" if tells_of_tries or fresh.again_at is not None else _when(fresh, now, brief=brief)
-        return [("alarm", f"{fresh.offline or 'stale'}: {when} " if when else words)]
+        return [("alarm", _failure(fresh, fresh.failed_at, now, brief=brief, tells_of_tries=tells_of_tries))]
     if fresh.is_stopped:
         return [("notice", f"stopped: {age} ")]
     return [(style, f"{age} ")] if age else []
@@ -131,13 +129,15 @@ def _when(fresh: Freshness, now: float, *, brief: bool) -> str:
     return f"{words} {_ago(moment, now) if brief else _clock(moment, now)}"
 
 
-def _failure(fresh: Freshness, failed_at: float, now: float, *, brief: bool) -> str:
+def _failure(fresh: Freshness, failed_at: float, now: float, *, brief: bool, tells_of_tries: bool) -> str:
     """Return how old what is shown is, and since when it could not be read again."""
     when = _when(fresh, now, brief=brief)
     as_of = f"{when}, " if when else ""
-    state = fresh.offline or ("stale" if as_of else "not read")
+    state = fresh.offline or ("stale" if when else "not read")
     if fresh.again_at is not None:
         return f"{state}: {as_of}reads again {_ahead(fresh.again_at, now)} "
+    if when and not tells_of_tries:
+        return f"{state}: {when} "
     return f"{state}: {as_of}last try failed {_ago(failed_at, now)} "
 
 
