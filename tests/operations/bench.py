@@ -11,11 +11,12 @@ from vpsbackup_tui.api.client import Service
 from vpsbackup_tui.demo import DemoService
 from vpsbackup_tui.fleet.models import Backup, Server
 from vpsbackup_tui.operations.engine import Operations
-from vpsbackup_tui.operations.operation import Operation, Outcome
+from vpsbackup_tui.operations.operation import Operation, Outcome, in_doubt
 from vpsbackup_tui.secret import Token
 from vpsbackup_tui.store.journal import Journal
 
 SERVER = Server(id=12345, name="web-server-01")
+
 READING = "reading the list once more before anything is sent"
 SENT = "sent; waiting for the answer"
 STOPPED = "Nothing was sent: the program was ended before that."
@@ -101,3 +102,9 @@ async def begin(operations: Operations, action: str, backup: Backup) -> Operatio
     if action == "create":
         return await operations.create(SERVER, "before")
     return await (operations.delete(backup) if action == "delete" else operations.restore(backup))
+
+
+async def restore_again(operations: Operations, backup: Backup, *, safely: bool = False) -> Operation:
+    """Restore a server as an operator does who was asked about what is not known of it, and has looked there."""
+    unknown = in_doubt(await operations.history(), SERVER.id)
+    return await operations.restore(backup, safely=safely, despite=unknown)

@@ -122,18 +122,6 @@ async def test_a_list_that_could_not_be_read_before_another_token_came_is_not_th
     assert ended.message == f"{ended.nothing}: another token came before that."
 
 
-async def test_a_restore_in_spite_of_an_unknown_one_is_not_sent_with_a_token_that_comes_while_it_looks_back(
-    bench: Bench,
-) -> None:
-    backup, *_ = await bench.backups()
-    bench.plant_change("create", sent=True, at=1.0)
-    instance = bench.instance()
-    bench.meanwhile = instance.another_token
-    ended = await instance.restore(backup, despite_unknown=True)
-    assert ended.message == f"{ended.nothing}: another token came before that."
-    assert bench.demo.count("POST") == 0
-
-
 async def test_a_list_proves_nothing_once_another_token_has_come(bench: Bench) -> None:
     backup, *_ = await bench.backups()
     tenures = [Tenure()]

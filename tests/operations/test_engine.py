@@ -8,7 +8,7 @@ from threading import Event
 import pytest
 
 from tests.conftest import Clock
-from tests.operations.bench import SERVER, Bench, begin
+from tests.operations.bench import SERVER, Bench, begin, restore_again
 from tests.process.running import until
 from vpsbackup_tui.demo import Fault
 from vpsbackup_tui.operations.engine import Operations
@@ -117,7 +117,7 @@ async def test_a_restore_that_the_operator_has_looked_after_is_asked_about_once(
     second = bench.instance()
     await second.resume()
     assert (await second.delete(backup)).outcome is Outcome.REFUSED
-    assert (await second.restore(backup, despite_unknown=True)).outcome is Outcome.DONE
+    assert (await restore_again(second, backup)).outcome is Outcome.DONE
     second.close()
     assert await bench.instance().resume() == []
 

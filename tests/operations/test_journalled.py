@@ -11,14 +11,14 @@ import pytest
 from msgspec import structs, to_builtins
 
 from tests.conftest import Clock
-from tests.operations.bench import LEFT_BEHIND, SENT, SERVER, STOPPED, Bench, begin
+from tests.operations.bench import LEFT_BEHIND, SENT, SERVER, STOPPED, Bench, begin, restore_again
 from vpsbackup_tui.demo import Fault
 from vpsbackup_tui.fleet.models import Backup, Server
 from vpsbackup_tui.operations.actor import Actor
 from vpsbackup_tui.operations.engine import Operations
 from vpsbackup_tui.operations.ledger import Intent
 from vpsbackup_tui.operations.looks import LONGEST_DOUBT, LOOKS
-from vpsbackup_tui.operations.operation import Action, Operation, Outcome
+from vpsbackup_tui.operations.operation import Action, Operation, Outcome, in_doubt
 from vpsbackup_tui.store.errors import JournalError
 from vpsbackup_tui.store.journal import Entry, Journal, Owned, read_only
 
@@ -288,7 +288,7 @@ async def test_what_could_not_be_journalled_opens_nothing_that_another_instance_
     owing = bench.instance()
     assert "could not be journalled so far" in (await owing.resume())[0].message
     let_the_disk_be(bench)
-    assert (await bench.instance().restore(backup, despite_unknown=True)).outcome is Outcome.DONE
+    assert (await restore_again(bench.instance(), backup)).outcome is Outcome.DONE
     await owing.resume()
     assert (await bench.instance().restore(backup)).outcome is Outcome.DONE
     assert (await owing.restore(backup)).outcome is Outcome.DONE
@@ -361,7 +361,7 @@ async def test_a_restore_that_another_instance_has_closed_forbids_nothing_any_mo
     assert [each.outcome for each in await instance.resume()] == [Outcome.UNKNOWN]
     assert (await instance.delete(backup)).outcome is Outcome.REFUSED
     known = {each.id for each in instance.recent}
-    assert (await bench.instance().restore(other, despite_unknown=True)).outcome is Outcome.DONE
+    assert (await restore_again(bench.instance(), other)).outcome is Outcome.DONE
     assert await instance.resume() == []
     assert {each.id for each in instance.recent} == known
     told = len(bench.told)
@@ -390,7 +390,7 @@ async def test_to_have_looked_at_a_server_closes_its_restores_and_nothing_else(b
     await unknown(bench, instance, "create", first)
     await unknown(bench, instance, "restore", of_other)
     await unknown(bench, instance, "restore", second)
-    assert (await instance.restore(first, despite_unknown=True)).outcome is Outcome.DONE
+    assert (await restore_again(instance, first)).outcome is Outcome.DONE
     assert still_open(instance) == {("create", SERVER.id), ("restore", other.id)}
 
 
@@ -400,7 +400,7 @@ async def test_a_restore_that_can_not_be_closed_in_the_journal_is_asked_about_on
     instance = bench.instance()
     await unknown(bench, instance, "restore", backup)
     forbid_updates(bench, """NEW.entry LIKE '%"acknowledged": true%'""")
-    assert (await instance.restore(backup, despite_unknown=True)).outcome is Outcome.DONE
+    assert (await restore_again(instance, backup)).outcome is Outcome.DONE
     instance.close()
     assert "it is not known what became" in (await bench.instance().restore(backup)).message
 
@@ -412,7 +412,7 @@ async def test_to_have_looked_at_a_server_sends_no_restore_beside_one_under_way(
     instance = bench.instance(lambda operation: sent.set() if operation.message == SENT else None)
     running = asyncio.create_task(instance.restore(first))
     await sent.wait()
-    ended = await instance.restore(second, despite_unknown=True)
+    ended = await restore_again(instance, second)
     answer.set()
     assert (await running).outcome is Outcome.DONE
     assert ended.message == "Nothing was sent: a restore on web-server-01 is still under way."
@@ -422,7 +422,7 @@ async def test_to_have_looked_at_a_server_sends_no_restore_beside_one_under_way(
 async def test_to_have_looked_closes_a_restore_that_an_ended_instance_left_too(bench: Bench) -> None:
     backup = (await bench.backups())[0]
     bench.plant_change("restore", sent=True, backup={"id": backup.id, "server_id": SERVER.id})
-    assert (await bench.instance().restore(backup, despite_unknown=True)).outcome is Outcome.DONE
+    assert (await restore_again(bench.instance(), backup)).outcome is Outcome.DONE
     assert [each.is_open for each in await bench.kept()] == [False, False]
 
 
@@ -435,7 +435,7 @@ async def test_to_have_looked_closes_nothing_where_nothing_is_sent(bench: Bench,
     reason = why
     if not why:
         bench.demo.faults.add(Fault(method="GET", status=500, times=None))
-    ended = await instance.restore(backup, despite_unknown=True)
+    ended = await restore_again(instance, backup)
     assert ended.outcome in (Outcome.REFUSED, Outcome.NOT_SENT)
     bench.demo.faults.clear()
     reason = ""
@@ -453,7 +453,7 @@ async def test_to_have_looked_closes_a_restore_that_another_instance_holds(bench
     if is_told:
         assert (await other.restore(backup)).outcome is Outcome.REFUSED
         assert sum(each.is_undecidable for each in other.recent) == 1
-    assert (await other.restore(backup, despite_unknown=True)).outcome is Outcome.DONE
+    assert (await restore_again(other, backup)).outcome is Outcome.DONE
     assert (await bench.instance().restore(backup)).outcome is Outcome.DONE
 
 
@@ -468,12 +468,36 @@ async def test_of_what_another_instance_holds_only_restores_of_the_same_server_a
     assert instance.recent == [ended]
 
 
+async def test_to_have_looked_is_nothing_for_a_restore_that_nobody_was_asked_about(bench: Bench) -> None:
+    first, second, *_ = await bench.backups()
+    bench.demo.service.restore_seconds = 0
+    instance, other = bench.instance(), bench.instance()
+    await unknown(bench, instance, "restore", first)
+    asked = in_doubt(instance.recent, SERVER.id)
+    bench.demo.faults.add(Fault(method="POST", path="/restore/", cut="after"))
+    assert (await restore_again(other, second)).outcome is Outcome.UNKNOWN
+    ended = await instance.restore(first, despite=asked)
+    assert ended.outcome is Outcome.REFUSED
+    assert "look at the server before anything else" in ended.message
+    assert bench.demo.count("POST") == 2
+    assert (await restore_again(instance, first)).outcome is Outcome.DONE
+    assert not in_doubt(await bench.instance().history(), SERVER.id)
+
+
+async def test_a_restore_in_spite_of_another_one_waits_for_no_look_at_what_else_is_open(bench: Bench) -> None:
+    backup = (await bench.backups())[0]
+    bench.plant_change("restore", sent=True, backup={"id": backup.id, "server_id": SERVER.id})
+    bench.plant_change("create", sent=True, number=2)
+    assert (await restore_again(bench.instance(), backup)).outcome is Outcome.DONE
+    assert bench.pauses == []
+
+
 async def test_to_have_looked_closes_no_restore_that_has_ended(bench: Bench) -> None:
     backup = (await bench.backups())[0]
     bench.demo.service.restore_seconds = 0
     instance = bench.instance()
     ended = await instance.restore(backup)
-    assert (await instance.restore(backup, despite_unknown=True)).outcome is Outcome.DONE
+    assert (await restore_again(instance, backup)).outcome is Outcome.DONE
     assert instance.recent[1] == ended
 
 
@@ -484,7 +508,7 @@ async def test_a_journal_that_fails_where_the_operator_has_looked_is_told_by_the
     await unknown(bench, instance, "restore", backup)
     other = sqlite3.connect(bench.path, isolation_level=None)
     other.execute("BEGIN EXCLUSIVE")
-    ended = await instance.restore(backup, despite_unknown=True)
+    ended = await instance.restore(backup, despite=in_doubt(instance.recent, SERVER.id))
     other.execute("ROLLBACK")
     other.close()
     assert ended.outcome is Outcome.REFUSED
@@ -845,7 +869,7 @@ async def test_a_restore_of_unknown_outcome_forbids_another_whatever_the_account
     assert refused.message.startswith(
         "Nothing was sent: it is not known what became of the last restore of web-server-01 (account prod):"
     )
-    assert (await other.restore(backup, despite_unknown=True)).outcome is Outcome.DONE
+    assert (await restore_again(other, backup)).outcome is Outcome.DONE
     assert (await bench.instance(who=lambda: PROD).restore(backup)).outcome is Outcome.DONE
 
 
@@ -924,7 +948,7 @@ async def test_without_a_journal_of_its_own_a_change_is_still_forbidden_by_what_
     assert refused.outcome is Outcome.REFUSED
     assert "it is not known what became of the last restore" in refused.message
     assert [each.outcome for each in instance.recent] == [Outcome.UNKNOWN, Outcome.REFUSED]
-    assert (await instance.restore(backup, despite_unknown=True)).outcome is Outcome.DONE
+    assert (await restore_again(instance, backup)).outcome is Outcome.DONE
     assert {path.name: path.read_bytes() for path in bench.path.parent.iterdir()} == before
 
 

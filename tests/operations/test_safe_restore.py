@@ -8,15 +8,15 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import CANARY, Clock
+from tests.operations.bench import SERVER, restore_again
 from vpsbackup_tui.api.client import Service
 from vpsbackup_tui.demo import DemoService, Fault
-from vpsbackup_tui.fleet.models import Backup, Server
+from vpsbackup_tui.fleet.models import Backup
 from vpsbackup_tui.operations.engine import Operations
 from vpsbackup_tui.operations.operation import Action, Operation, Outcome
 from vpsbackup_tui.secret import Token
 from vpsbackup_tui.store.journal import Journal
 
-SERVER = Server(id=12345, name="web-server-01")
 COPYING = "backing up the server's present state first"
 
 
@@ -259,7 +259,7 @@ async def test_while_it_waits_no_other_instance_changes_the_server(stage: Stage)
     async def interfere() -> None:
         if not refused:
             refused.append(await other.restore(backup))
-            refused.append(await other.restore(backup, safely=True, despite_unknown=True))
+            refused.append(await restore_again(other, backup, safely=True))
             refused.append(await other.delete(backup))
             refused.append(await other.create(SERVER, "mine"))
 
@@ -345,7 +345,7 @@ async def test_an_unknown_restore_forbids_another_until_the_operator_has_looked(
     stage.clock.advance(100)
     assert (await stage.operations.restore(backup)).outcome is Outcome.REFUSED
     assert stage.demo.count("POST", "/restore/") == 1
-    assert (await stage.operations.restore(backup, despite_unknown=True)).outcome is Outcome.DONE
+    assert (await restore_again(stage.operations, backup)).outcome is Outcome.DONE
     assert stage.demo.count("POST", "/restore/") == 2
 
 
@@ -356,6 +356,6 @@ async def test_a_safe_restore_too_needs_to_know_that_the_operator_has_looked(sta
     stage.clock.advance(100)
     unasked = await stage.operations.restore(backup, safely=True)
     assert unasked.outcome is Outcome.REFUSED
-    looked = await stage.operations.restore(backup, safely=True, despite_unknown=True)
+    looked = await restore_again(stage.operations, backup, safely=True)
     assert looked.outcome is Outcome.DONE
     assert stage.changes == ["/servers/12345/restore/", "/backups/", "/servers/12345/restore/"]

@@ -22,7 +22,7 @@ from vpsbackup_tui.fleet.index import Fleet
 from vpsbackup_tui.fleet.models import MOST_OF_A_DESCRIPTION, MOST_OF_A_REASON, Backup, Server
 from vpsbackup_tui.operations import rules
 from vpsbackup_tui.operations.follow import BackupWatched, RestoreWatched, follow_backup, follow_restore
-from vpsbackup_tui.operations.operation import Action, Operation, Outcome
+from vpsbackup_tui.operations.operation import Action, Operation, Outcome, in_doubt
 from vpsbackup_tui.operations.under_restore import UnderRestore, under_restore
 from vpsbackup_tui.operations.way_back import NoWayBackError, way_back
 from vpsbackup_tui.secret import holds_token
@@ -81,15 +81,13 @@ def restore(arguments: argparse.Namespace) -> int:
         fleet = work.run(_read_fleet(session))
         wanted = arguments.id if arguments.undo is None else _way_back(work, fleet, arguments.undo)
         backup = _named(fleet, wanted, Action.RESTORE)
-        is_in_doubt = any(each.leaves_in_doubt(backup.server_id or "") for each in work.run(_history(session)))
-        is_allowed = arguments.again or not is_in_doubt
+        unknown = in_doubt(work.run(_history(session)), backup.server_id or "")
+        is_allowed = arguments.again or not unknown
         if is_allowed and not session.why_read_only:  # else the operations refuse it, without a question before
             confirm_restore(backup, fleet, session.settings, arguments)
             confirm_ground(work.run(_server_of(session, backup)), arguments)
-        change = session.operations.restore(backup, safely=arguments.safe, despite_unknown=arguments.again)
-        operation = _carried_out(work, change, arguments)
-        if not arguments.again:
-            operation = _naming_again(operation, session.operations.recent)
+        change = session.operations.restore(backup, safely=arguments.safe, despite=unknown if arguments.again else ())
+        operation = _naming_again(_carried_out(work, change, arguments), session.operations.recent)
         return _conclude(work, operation, arguments)
 
 

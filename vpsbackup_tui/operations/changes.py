@@ -164,19 +164,20 @@ class Delete(Change):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Restore(Change):
-    """Overwrite a server with one of its backups; `despite_unknown` tells that the operator has looked at the server.
+    """Overwrite a server with one of its backups.
 
-    Then no other restore of it whose outcome isn't known forbids this one.
+    `despite` are the ids of the restores of unknown outcome in spite of which the operator,
+    who has looked at the server, wants this one: of any other they know nothing.
     """
 
     action: ClassVar[Action] = Action.RESTORE
     shows_in_lists: ClassVar[bool] = False
     backup: Backup
-    despite_unknown: bool = False
+    despite: Collection[str] = ()
 
     def overlooks(self, other: Operation) -> bool:
         """Tell whether this is another restore of the server, of which nobody will know more than who has looked."""
-        return self.despite_unknown and other.leaves_in_doubt(self.server_id)
+        return other.id in self.despite and other.is_undecidable
 
     def objection(self, baseline: Sequence[Backup]) -> str | None:
         """Return why this backup can't be restored from any more."""

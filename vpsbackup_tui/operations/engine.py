@@ -9,7 +9,7 @@ and `looks` reads the lists.
 import asyncio
 import os
 import time
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Collection, Coroutine
 from contextlib import suppress
 from typing import Any
 
@@ -22,7 +22,7 @@ from vpsbackup_tui.operations.actor import Actor
 from vpsbackup_tui.operations.changes import BackupService, Change, Create, Delete, Restore, change_of
 from vpsbackup_tui.operations.ledger import LEFT_BEHIND, STOPPED, Intent, Ledger, OpenJournal, ReadJournal
 from vpsbackup_tui.operations.looks import Looks
-from vpsbackup_tui.operations.operation import Action, Operation, Outcome
+from vpsbackup_tui.operations.operation import Action, Operation, Outcome, in_doubt
 from vpsbackup_tui.operations.rules import Finding
 from vpsbackup_tui.operations.safe_restore import NoCopyError, copy_before, copy_begun, copy_completed
 from vpsbackup_tui.operations.tenure import PROGRAM_ENDED, REPLACED, Tenure
@@ -118,21 +118,16 @@ class Operations:
         """Delete a backup; `last_confirmed` tells that it may be its server's last completed one."""
         return await self.carry_out(Delete(**_of(backup), last_confirmed=last_confirmed, reason=reason))
 
-    async def restore(self, backup: Backup, *, safely: bool = False, despite_unknown: bool = False) -> Operation:
+    async def restore(self, backup: Backup, *, safely: bool = False, despite: Collection[str] = ()) -> Operation:
         """Overwrite a backup's server with it; `done` means that the service has started it.
 
         `safely` makes a backup of the server's present state first and waits until that
         is completed, however long that takes: meanwhile nothing else of the server can be
         changed. Whatever fails on the way ends it there, with nothing restored.
-        `despite_unknown` tells that the operator has looked at the server since a restore
-        whose outcome is not known.
+        `despite` are the ids of the restores whose outcome is not known that the operator
+        was asked about, and has looked at the server since.
         """
-        tenure = self._tenure
-        if despite_unknown:
-            with suppress(JournalError):  # the restore itself will say so
-                await self.resume()
-        change = Restore(**_of(backup), copies_first=safely, despite_unknown=despite_unknown)
-        return await self._carry_out(change, tenure)
+        return await self.carry_out(Restore(**_of(backup), copies_first=safely, despite=despite))
 
     async def carry_out(self, change: Change) -> Operation:
         """Carry a confirmed change out, in a task that outlives the caller, and return how it ended."""
@@ -324,8 +319,9 @@ class Operations:
     def _remember_unknown(self, change: Change, others: list[Operation]) -> None:
         """Remember restores of other instances that only somebody who looks can decide, to ask about and to close."""
         remembered = {each.id for each in self.recent}
+        unknown = in_doubt(others, change.server_id) - remembered
         for other in others:
-            if other.leaves_in_doubt(change.server_id) and other.id not in remembered:
+            if other.id in unknown:
                 self._ledger.note(other)
 
     async def _checked(self, change: Change, under_way: list[Operation], tenure: Tenure) -> frozenset[Id]:

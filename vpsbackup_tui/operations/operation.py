@@ -1,5 +1,6 @@
 """A change and what is known of it: what was asked for, of what, and how it ended."""
 
+from collections.abc import Iterable
 from enum import StrEnum
 from typing import Any
 
@@ -67,10 +68,6 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
     def is_undecidable(self) -> bool:
         """Tell whether only somebody who looks at the server can say what became of this restore, and none has."""
         return self.action is Action.RESTORE and self.outcome is Outcome.UNKNOWN and not self.acknowledged
-
-    def leaves_in_doubt(self, server_id: Id) -> bool:
-        """Tell whether it is not known, for this restore, what this server holds now."""
-        return self.is_undecidable and str(self.server_id) == str(server_id)
 
     @property
     def nothing(self) -> str:
@@ -150,3 +147,8 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
             "reason": self.reason,
         }
         return shown if self.safety is None else shown | {"safety_backup": self.safety.record()}
+
+
+def in_doubt(operations: Iterable[Operation], server_id: Id) -> frozenset[str]:
+    """Return the ids of the restores of a server that only somebody who looks at it can decide, and none has."""
+    return frozenset(each.id for each in operations if each.is_undecidable and str(each.server_id) == str(server_id))

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from textual.screen import Screen
 
 from vpsbackup_tui.fleet.models import Backup, Id, Server
-from vpsbackup_tui.operations.operation import Action, Operation
+from vpsbackup_tui.operations.operation import Action, Operation, in_doubt
 from vpsbackup_tui.ui.live_screen import LiveScreen
 
 
@@ -60,14 +60,14 @@ class Restoring:
             backup, server, screen.standpoint, newer_points=newer, likeness=likeness, what_it_is=what_it_is
         )
         answer = await screen.app.push_screen_wait(dialog)
-        unknown = self._is_unknown(server)
+        unknown = in_doubt(screen.session.operations.recent, server.id)
         doubts = [asking.ask_about_ground(server, screen.standpoint, likeness)] if likeness else []
         doubts += [asking.ask_about_unknown(server, screen.standpoint)] if unknown else []
         if answer is None or not (await self._means_it(doubts) and await self._may_begin(f"restore {server.word}")):
             screen.say("Nothing was restored.")
         else:
             operations = screen.session.operations
-            self._finish(await operations.restore(backup, safely=answer.safe, despite_unknown=unknown))
+            self._finish(await operations.restore(backup, safely=answer.safe, despite=unknown))
 
     async def _means_it(self, doubts: Sequence[Screen[bool | None]]) -> bool:
         """Ask each of these questions; tell whether the operator goes on after all of them."""
@@ -80,7 +80,3 @@ class Restoring:
         """Tell whether a restore of this server is under way, or waits for the backup before it."""
         running = self._screen.session.operations.running
         return any(each.action is Action.RESTORE and str(each.server_id) == str(server.id) for each in running)
-
-    def _is_unknown(self, server: Server) -> bool:
-        """Tell whether it is not known what became of a restore of this server."""
-        return any(each.leaves_in_doubt(server.id) for each in self._screen.session.operations.recent)
