@@ -226,6 +226,28 @@ def test_a_change_that_a_signal_ends_is_an_object_in_json_too(service: DemoServi
     assert json.loads(out)["outcome"] == outcome
 
 
+def test_the_object_of_a_change_that_a_signal_ends_is_that_of_no_earlier_one(service: DemoService) -> None:
+    service.service.lag.seconds = 600  # so that the one deleted before is still listed, and taken into account
+    first, second, *_ = [backup.id for backup in service.service.backups(12345) if backup.status == "completed"]
+    subprocess.run([*COMMAND, "delete", str(first), "--yes"], check=True, capture_output=True)
+    service.faults.add(Fault(method="DELETE", hold=True))
+    process = subprocess.Popen(
+        [*COMMAND, "delete", str(second), "--yes", "--json"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        bufsize=1,
+    )
+    assert process.stderr is not None
+    until_requested(service, "DELETE", f"/{second}/")
+    process.send_signal(signal.SIGTERM)
+    assert "waiting for its answer" in process.stderr.readline()
+    process.send_signal(signal.SIGTERM)
+    out, _ = process.communicate(timeout=20)
+    shown = json.loads(out)
+    assert (shown["backup"]["id"], shown["outcome"]) == (second, "unknown")
+
+
 @pytest.mark.parametrize(
     ("words", "path", "after"),
     [

@@ -2,7 +2,7 @@
 
 import argparse
 import time
-from collections.abc import Coroutine, Iterator, Sequence
+from collections.abc import Callable, Coroutine, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -203,23 +203,26 @@ def _by_id(servers: Listing[Server] | None) -> dict[str, Server]:
 def _carried_out(work: Work, change: Coroutine[Any, Any, Operation], arguments: argparse.Namespace) -> Operation:
     """Return how a change ended; where a signal ends the program before that, JSON still tells what is known of it."""
     operations = work.session.operations
-    before = {each.id for each in operations.recent}
+    told: list[Operation] = []
     try:
-        operation = work.run(_watched(work.session, change))
+        operation = work.run(_watched(work.session, change, told.append))
     except SignalledError:
-        begun = [each for each in operations.recent if each.id not in before and not each.part_of]
-        for operation in begun if arguments.json else ():
-            print_json(operations.as_left(operation).record())
+        if arguments.json and told:  # the first word is of this one, a later one may be of another
+            (begun,) = [each for each in operations.recent if each.id == told[0].id]
+            print_json(operations.as_left(begun).record())
         raise
     tell_notice(work.session, to_who_changes=True)
     return operation
 
 
-async def _watched(session: Session, change: Coroutine[Any, Any, Operation]) -> Operation:
-    """Return how a change ended, showing meanwhile how far it has come."""
+async def _watched(
+    session: Session, change: Coroutine[Any, Any, Operation], told: Callable[[Operation], object]
+) -> Operation:
+    """Return how a change ended, showing meanwhile how far it has come; each step is `told`."""
     async with Progress("…") as progress:
 
         def tell(operation: Operation) -> None:
+            told(operation)
             progress.words = f"{operation.action} {operation.server_word}: {operation.message}"
 
         session.on_operation = tell
