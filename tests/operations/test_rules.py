@@ -231,6 +231,36 @@ def made(number: int, description: str = "before", *, kind: str = "manual") -> B
     return Backup(id=number, server_id=SERVER, type=kind, description=description)
 
 
+@pytest.mark.parametrize(
+    ("named", "why"),
+    [
+        (made(9), ""),
+        (made(9, "  before  it"), ""),
+        (made(9, "be"), ""),
+        (made(9, ""), ""),
+        (structs.replace(made(9), raw={"description": 5}), ""),
+        (structs.replace(made(9), raw={"description": "another"}), "has another description"),
+        (made(9, "before its"), "has another description"),
+        (structs.replace(made(9), status=""), ""),
+        (structs.replace(made(9), status="completed"), ""),
+        (structs.replace(made(9), status="failed"), "is failed"),
+        (structs.replace(made(9), status="being_deleted"), "is being deleted"),
+        (structs.replace(made(9), type=""), ""),
+        (structs.replace(made(9), type="automatic"), "is no manual one"),
+        (made(1), "was there before"),
+        (structs.replace(made(1), id="1"), "was there before"),
+    ],
+)
+def test_an_answer_proves_a_backup_only_where_it_can_be_the_one_that_was_asked_for(named: Backup, why: str) -> None:
+    finding = Finding(Outcome.DONE, "made", named)
+    if why:
+        with pytest.raises(UnusableAnswerError) as caught:
+            rules.answered(finding, {1}, "before it")
+        assert str(caught.value) == f"The answer names backup {named.id}, which {why}."
+    else:
+        assert rules.answered(finding, {1}, "before it") is finding
+
+
 NOTHING_NEW = Finding(Outcome.UNKNOWN, "no new backup has shown up so far; it still may")
 NO_LIST = Finding(Outcome.UNKNOWN, "no list could be read since")
 
@@ -240,6 +270,12 @@ def test_one_matching_new_backup_is_what_a_create_made(kind: str) -> None:
     found = made(9, kind=kind)
     words = "the list now shows a matching new backup, 9 (it could also be somebody else's)"
     assert rules.settle_create({1}, [[], [made(1), found, made(8, "other")]], "before") == (Outcome.DONE, words, found)
+
+
+def test_of_what_a_create_made_it_is_told_that_it_has_failed() -> None:
+    found = structs.replace(made(9), status="failed")
+    words = "the list now shows a matching new backup, 9 (it could also be somebody else's); it is failed"
+    assert rules.settle_create({1}, [[found]], "before") == (Outcome.DONE, words, found)
 
 
 @pytest.mark.parametrize(

@@ -302,7 +302,7 @@ class Operations:
         """Send a change, here and nowhere else, and return how it ended."""
         self._note(intent.operation, "sent; waiting for the answer")
         try:
-            finding = rules.answered(await change.send(self._service), intent.known)
+            finding = rules.answered(await change.send(self._service), intent.known, change.description)
         except ServiceError as error:
             return await self._finish(intent, change, error)
         return await self._settle(self._end(intent.operation, finding.outcome, finding.message, backup=finding.backup))

@@ -44,17 +44,24 @@ def outcome_of(error: ServiceError) -> Outcome:
     return Outcome.UNKNOWN
 
 
-def answered(finding: Finding, known: Collection[Id]) -> Finding:
+def answered(finding: Finding, known: Collection[Id], description: str) -> Finding:
     """Return what an answer proves; raise `UnusableAnswerError` where what it names can't be what was made.
 
     A proxy may repeat an older answer, and a service may name a backup that it has
-    already: one in `known` from before, or one that the service has made by itself.
+    already: one in `known` from before, one of another `description`, or one that the
+    service has made by itself. What is neither being made nor completed was not begun.
     """
     made = finding.backup
-    if made is not None and made.id in known:
+    if made is None:
+        return finding
+    if str(made.id) in {str(each) for each in known}:
         raise UnusableAnswerError(f"The answer names backup {made.id}, which was there before.")
-    if made is not None and not _is_manual(made):
+    if not _is_manual(made):
         raise UnusableAnswerError(f"The answer names backup {made.id}, which is no manual one.")
+    if not _may_be_described(made, description):
+        raise UnusableAnswerError(f"The answer names backup {made.id}, which has another description.")
+    if made.status and not (made.is_busy or made.is_completed):
+        raise UnusableAnswerError(f"The answer names backup {made.id}, which is {made.status_word}.")
     return finding
 
 
@@ -183,7 +190,7 @@ def settle_create(
     if len(matching) == 1:
         found = matching[0]
         words = f"the list now shows a matching new backup, {found.id} (it could also be somebody else's)"
-        return Finding(Outcome.DONE, words, found)
+        return Finding(Outcome.DONE, f"{words}; it is {found.status_word}" if found.is_failed else words, found)
     if matching:
         ids = ", ".join(str(each.id) for each in matching)
         return Finding(Outcome.UNKNOWN, f"several matching new backups have appeared: {ids}; one of them may be yours")
@@ -236,6 +243,16 @@ def _vouched_for(backup_id: Id, known: Collection[Id], look: Sequence[Backup], *
 def _is_manual(backup: Backup) -> bool:
     """Tell whether somebody may have asked for a backup; a service may not say its type."""
     return backup.type in (MANUAL, "")
+
+
+def _may_be_described(made: Backup, description: str) -> bool:
+    """Tell whether a service may have put a description so: perhaps cut, or with other spaces; it may give none."""
+    said = sent_description(made)
+    return not isinstance(said, str) or _spaced(description).startswith(_spaced(said))
+
+
+def _spaced(text: str) -> str:
+    return " ".join(text.split())
 
 
 def _target(operation: Operation) -> Id | None:
