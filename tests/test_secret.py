@@ -216,6 +216,12 @@ def test_what_looks_like_a_token_is_hidden_where_none_is_known() -> None:
     [
         ("see vps_0123456789abcdef!", True),
         ("vps_live_aBcDeFgHiJkLmNo7", True),
+        ("vps_x7Kq-9f2LmZ_tR4b-Vw8sYc1N_pQ6hJd3g-Ke5", True),
+        ("vps_x7Kq_9f2LmZ_tR4b_Vw8sYc1N_pQ6hJd3g", True),
+        ("vps_ABCDEFGHIJKLMNOPQRSTUVWXYZabcd", True),
+        ("vps_0f3a9c1b7e5d2486", True),
+        ("vps_production-Database_REPLICA-01-20261128", False),
+        ("'vps_production_database_01' is not listed", False),
         ("vps_0123456789abcde", False),
         ("vps_production_database_replica_01", False),
         ("vps_thelongestnameofaserver", False),
@@ -226,3 +232,9 @@ def test_what_can_hardly_be_anything_but_a_token_is_known_and_names_are_left_alo
     assert holds_token(text) is expected
     assert ("vps_***" in without_sure_tokens(text)) is expected
     assert expected or without_sure_tokens(text) == text
+
+
+@pytest.mark.parametrize("tail", ["-SECRETTAILSECRETTAIL7", "_SECRETTAIL", ".SECRETTAIL", "/+=TAIL"])
+def test_nothing_is_left_of_what_must_be_a_token(tail: str) -> None:
+    shown = without_sure_tokens(f"no server is called 'vps_Ab3dEf6hIj9lMn2pQr{tail}'; `list` shows them")
+    assert shown == "no server is called 'vps_***'; `list` shows them"

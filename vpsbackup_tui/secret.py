@@ -7,8 +7,9 @@ _SOUND = re.compile(r"[!-~]{8,4096}", re.ASCII)
 _SHOWN = "***"
 _MASK = _SHOWN.encode()
 _TOKEN_LIKE = re.compile(r"vps_\S+")
-# Names may begin like a token: only a long run of letters and digits, with a digit among them, is one for sure.
-_SURELY_TOKEN = re.compile(r"vps_\w*?(?=[A-Za-z]*[0-9])[A-Za-z0-9]{16,}", re.ASCII)
+# Names may begin like a token, too: theirs are words, small, large or with one capital, and numbers behind them.
+_WORD = r"(?:[a-z]+|[A-Z][a-z]*|[A-Z]+)?[0-9]*"
+_SURELY_TOKEN = re.compile(rf"vps_(?!(?:{_WORD}[_-])*+{_WORD}(?![\w-]))[\w-]{{16,}}[^\s\"'“”]*", re.ASCII)
 _SHORT_ESCAPES = '"\\/'
 """The printable characters before which JSON may put a backslash."""
 
