@@ -203,7 +203,7 @@ class Session:
             read_journal=self._reading(),
             why_read_only=lambda: self.why_read_only,
             on_change=lambda operation: self.on_operation(operation),
-            who=self._who,
+            who=self.who,
         )
 
     async def aclose(self) -> None:
@@ -234,7 +234,8 @@ class Session:
         """Return that nothing is known of a token yet."""
         return _Whose(lambda: self._account(self.service))
 
-    def _who(self) -> Actor:
+    def who(self) -> Actor:
+        """Return who makes a change now, as far as is known."""
         return actor(self.settings.account, self.whose.email, os.environ)
 
     @property

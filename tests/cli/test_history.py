@@ -84,14 +84,18 @@ def test_changes_of_several_accounts_are_told_apart_and_looked_into_by_their_own
     assert service.count("POST", "/restore/") == 1
 
 
+@pytest.mark.parametrize(
+    ("account", "email"), [("lab", ""), ("lab", "lab@example.com"), ("default", "lab@example.com")]
+)
 def test_what_another_account_has_left_open_says_who_can_look_into_it(
-    call: Call, service: DemoService, journal: Journal
+    call: Call, service: DemoService, journal: Journal, account: str, email: str
 ) -> None:
     left = open_delete(service)
-    left.known["operation"] |= {"who": {"account": "lab"}}
+    left.known["operation"] |= {"who": {"account": account, "email": email}}
     journal.write(left)
     journal.close()
-    assert "the account name lab is open: `vpsbackup-tui --account lab history` looks into it" in call("history").err
+    way = f"the account name {account} is open: `vpsbackup-tui --account {account} history` looks into it"
+    assert way + (f" with the token of {email}\n" if email else "\n") in call("history").err
     assert service.count("DELETE") == 0
 
 

@@ -54,6 +54,7 @@ def test_a_person_is_named_as_near_as_they_are_known(who: Actor, words: str) -> 
     ("mine", "other", "shares"),
     [
         ("ops@example.com", Actor(email="ops@example.com"), True),
+        ("ops@example.com", Actor(email="Ops@Example.com"), True),
         ("ops@example.com", Actor(email="dev@example.com"), False),
         ("", Actor(email=""), False),
         ("ops@example.com", None, False),

@@ -11,6 +11,7 @@ from vpsbackup_tui.cli.progress import Progress
 from vpsbackup_tui.cli.table import Column, table_lines, terminal_width
 from vpsbackup_tui.cli.work import Work
 from vpsbackup_tui.fleet.formats import NOTHING, exact_text
+from vpsbackup_tui.operations.actor import Actor
 from vpsbackup_tui.operations.operation import Operation, Outcome
 from vpsbackup_tui.session import Session
 from vpsbackup_tui.store.errors import JournalError
@@ -28,7 +29,7 @@ def history(arguments: argparse.Namespace) -> int:
             _look_into(work)
             operations = _read(work)
         if not arguments.json:
-            _tell_of_open(operations, work.session.settings.account)
+            _tell_of_open(operations, work.session.who())
         has_notice = tell_notice(work.session)
     if arguments.json:
         print_json({"count": len(operations), "results": [operation.record() for operation in operations]})
@@ -56,14 +57,18 @@ def _look_into(work: Work) -> None:
         note(f"what became of the open changes was not looked into: {error}")
 
 
-def _tell_of_open(operations: Sequence[Operation], account: str) -> None:
+def _tell_of_open(operations: Sequence[Operation], mine: Actor) -> None:
     """Say in full what is not known, which a table may cut; other accounts look into what is theirs."""
     for each in reversed(operations):
         if each.is_open and each.outcome is Outcome.UNKNOWN:
             note(f"{each.word}: {each.action} on {exact_text(each.at, seconds=True)} UTC: {each.words}")
     decidable = [each for each in operations if each.is_open and not each.is_undecidable]
-    for name in sorted({each.who.account for each in decidable if each.who} - {account, ""}):
-        note(f"a change under the account name {name} is open: `{PROGRAM} --account {name} history` looks into it")
+    others = {(each.who.account, each.who.email) for each in decidable if each.who and not mine.can_look_into(each.who)}
+    for name, email in sorted(others):
+        token = f" with the token of {email}" if email else ""
+        note(
+            f"a change under the account name {name} is open: `{PROGRAM} --account {name} history` looks into it{token}"
+        )
 
 
 async def _resume(session: Session) -> None:

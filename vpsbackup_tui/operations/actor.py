@@ -39,8 +39,8 @@ class Actor(msgspec.Struct, frozen=True, kw_only=True):
         return self.shares_account(other) if self.email and other.email else self.account == other.account
 
     def shares_account(self, other: "Actor | None") -> bool:
-        """Tell whether the service has told the same account of the tokens of both."""
-        return other is not None and self.email == other.email != ""
+        """Tell whether the service has told the same account of the tokens of both, in whatever letters."""
+        return other is not None and self.email.casefold() == other.email.casefold() != ""
 
 
 def actor(account: str, email: str, environ: Mapping[str, str]) -> Actor:
