@@ -382,9 +382,7 @@ def test_a_copy_that_is_gone_undoes_nothing(call: Call, service: DemoService) ->
     service.service.delete(safety)
     ended = call("restore", "--undo", "12345", "--yes")
     assert ended.code == 6
-    assert (
-        f"Backup {safety}, made before the last restore, is not listed any more as one of web-server-01." in ended.err
-    )
+    assert f"Backup {safety}, made of web-server-01 before its last restore, is not listed any more." in ended.err
 
 
 def test_the_machine_one_stands_on_needs_a_second_confirmation(

@@ -70,9 +70,28 @@ def test_restores_of_servers_that_this_account_does_not_see_are_passed_over_wher
 @pytest.mark.parametrize("server_id", [2, None])
 def test_a_copy_that_is_listed_as_one_of_another_server_is_no_way_back(server_id: int | None) -> None:
     fleet = Fleet([Backup(id=7, server_id=server_id, status="completed"), Backup(id=9, server_id=1)])
-    with pytest.raises(NoWayBackError, match="is not listed any more as one of web"):
+    with pytest.raises(NoWayBackError, match="is not listed any more: another one has its id now"):
         way_back([restored()], fleet, 1)
     assert way_back([restored(server_id="1")], FLEET, 1).copy.id == 7  # one list may give numbers, another texts
+
+
+@pytest.mark.parametrize(
+    ("made", "listed", "is_it"),
+    [
+        ("2026-01-01T00:00:00Z", "2026-01-01T00:00:00.000Z", True),
+        ("2026-01-01T00:00:00Z", "2026-01-01T00:00:01Z", False),
+        (None, "2026-01-01T00:00:00Z", True),
+        ("2026-01-01T00:00:00Z", None, True),
+    ],
+)
+def test_a_copy_that_was_made_at_another_time_is_another_one(made: str | None, listed: str | None, is_it: bool) -> None:
+    fleet = Fleet([Backup(id=7, server_id=1, created_at=listed)])
+    history = [restored(safety=Backup(id=7, server_id=1, created_at=made))]
+    if is_it:
+        assert way_back(history, fleet, 1).copy.created_at == listed
+    else:
+        with pytest.raises(NoWayBackError, match="another one has its id now"):
+            way_back(history, fleet, 1)
 
 
 def test_without_a_copy_there_is_no_way_back() -> None:
@@ -84,4 +103,4 @@ def test_without_a_copy_there_is_no_way_back() -> None:
     assert unmade.value.message == "web was not backed up before its last restore: that can't be undone."
     with pytest.raises(NoWayBackError) as gone:
         way_back([restored(safety=Backup(id=6))], FLEET, 1)
-    assert gone.value.message == "Backup 6, made before the last restore, is not listed any more as one of web."
+    assert gone.value.message == "Backup 6, made of web before its last restore, is not listed any more."

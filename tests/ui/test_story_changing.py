@@ -337,6 +337,18 @@ async def test_the_last_restore_is_undone_through_the_same_dialog(
         assert story.screen.session.operations.recent[0].backup == restored.safety
 
 
+async def test_where_not_all_backups_are_listed_nothing_is_said_of_what_could_be_undone(demo: DemoService) -> None:
+    demo.faults.add(Fault(path="/backups/", answer={"count": 9, "next": None, "results": []}, times=None))
+    async with telling(demo, journal=True) as story:
+        await story.press("U")
+        await story.sees("Not all backups are known, so it is not known what to undo: r reads them again.")
+        demo.faults.clear()
+        await story.press("r")
+        await story.settled()
+        await story.press("U")
+        await story.sees("No restore is known that could be undone.")
+
+
 async def test_nothing_is_done_with_a_backup_in_whose_place_the_servers_stand(demo: DemoService) -> None:
     async with telling(demo, size=(60, 15)) as story:
         await story.press("tab")

@@ -51,7 +51,15 @@ def way_back(history: Iterable[Operation], fleet: Fleet, server_id: Id | None = 
     if last.safety is None:
         raise NoWayBackError(f"{last.server_word} was not backed up before its last restore: that can't be undone.")
     copy = fleet.backup(last.safety.id)
-    if copy is None or str(copy.server_id) != str(last.server_id):
-        words = f"is not listed any more as one of {last.server_word}"
-        raise NoWayBackError(f"Backup {last.safety.id}, made before the last restore, {words}.")
+    if copy is None or not _is_same(last, last.safety, copy):
+        made = f"Backup {last.safety.id}, made of {last.server_word} before its last restore"
+        other = ": another one has its id now" if copy else ""
+        raise NoWayBackError(f"{made}, is not listed any more{other}.")
     return WayBack(last, copy)
+
+
+def _is_same(restore: Operation, made: Backup, listed: Backup) -> bool:
+    """Tell whether a backup that is listed is the one that was made before a restore, and none with the same id."""
+    if str(listed.server_id) != str(restore.server_id):
+        return False
+    return None in (made.created, listed.created) or made.created == listed.created

@@ -179,6 +179,10 @@ class ChangingScreen(LiveScreen):
         return done
 
     async def _undo_restore(self) -> None:
+        if not self.shows_all:
+            key = self.key_of("refresh")
+            self.say(f"Not all backups are known, so it is not known what to undo: {key} reads them again.", alarm=True)
+            return
         done = await self.read_done()
         if done.unread:
             self.say(f"The history can't be read, so it is not known what to undo: {done.unread}", alarm=True)

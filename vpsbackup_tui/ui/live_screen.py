@@ -44,6 +44,8 @@ class LiveScreen(AccountScreen):
         """When what is shown was last seen (Unix seconds), while that is from an earlier run of this program."""
         self._error: ServiceError | None = None
         self._missing = ""
+        self.shows_all = True
+        """Whether the service has told of every backup there is, as far as is known."""
         self._has_new_token = False  # perhaps of another account: what its list lacks isn't gone
         self._came: tuple[Backups, int | None] | None = None  # so far, and of how many
         self._repaint_at = 0.0
@@ -196,6 +198,7 @@ class LiveScreen(AccountScreen):
         knows_nothing = self._as_of is None and self.seen_at is None
         if knows_nothing or (self._is_part and len(reading.fleet.backups) > len(self.fleet.backups)):
             self.fleet, self._as_of, self._missing, self._is_part = reading.fleet, now, reading.note, True
+            self.shows_all = False
         self._error, self._is_stopped = None, True
         self._forget_what_came()
         self.header.tick(now)
@@ -214,6 +217,7 @@ class LiveScreen(AccountScreen):
             self.say("")
         now = self.clock()
         self.fleet, self._as_of, self._error, self._missing = reading.fleet, now, None, reading.note
+        self.shows_all = reading.complete
         self.seen_at = None
         self.header.tick(now)
         self.header.show_fresh(now)
