@@ -13,6 +13,7 @@ from msgspec import structs, to_builtins
 from tests.conftest import Clock
 from tests.operations.bench import LEFT_BEHIND, SENT, SERVER, STOPPED, Bench, begin, restore_again
 from vpsbackup_tui.demo import Fault
+from vpsbackup_tui.fleet.formats import exact_text
 from vpsbackup_tui.fleet.models import Backup, Server
 from vpsbackup_tui.operations.actor import Actor
 from vpsbackup_tui.operations.engine import Operations
@@ -309,6 +310,35 @@ async def test_a_backup_that_is_deleted_and_still_listed_is_not_counted_as_left(
     assert "last completed backup" in ended.message
     assert first.id in {each.backup and each.backup.id for each in instance.recent}  # so that the next one is asked for
     assert (await instance.delete(last, last_confirmed=True)).outcome is Outcome.DONE
+
+
+async def test_a_backup_that_another_instance_has_a_server_restored_from_is_deleted_by_who_knows_that(
+    bench: Bench,
+) -> None:
+    first, second, *_ = await bench.backups()
+    bench.demo.service.restore_seconds = 0
+    instance = bench.instance()
+    assert (await instance.restore(second)).outcome is Outcome.DONE
+    assert (await bench.instance().restore(first)).outcome is Outcome.DONE
+    ended = await instance.delete(first)
+    restored = next(each for each in instance.recent if each.action is Action.RESTORE and each.backup == first)
+    started = exact_text(restored.at)
+    assert ended.message == (
+        f"Nothing was sent: a restore of web-server-01 from this backup was started at {started} UTC,"
+        " and may still run; confirm that, if you mean it."
+    )
+    assert restored.outcome is Outcome.DONE  # so the next question knows of it
+    assert (await instance.delete(second)).outcome is Outcome.DONE
+    assert (await instance.delete(first, restore_confirmed=True)).outcome is Outcome.DONE
+
+
+async def test_what_another_account_has_deleted_of_its_own_under_the_same_id_is_none_of_ours(bench: Bench) -> None:
+    kept, wanted, *others = await bench.backups()
+    for each in others:
+        bench.demo.service.delete(int(str(each.id)))
+    who = {"account": "lab", "email": ""}
+    bench.plant_change("delete", sent=True, outcome="done", server_id=777, backup={"id": kept.id}, who=who)
+    assert (await bench.instance(who=lambda: PROD).delete(wanted)).outcome is Outcome.DONE
 
 
 async def test_a_delete_by_another_instance_is_none_of_ours_once_it_is_listed_no_more(bench: Bench) -> None:
@@ -624,9 +654,12 @@ async def test_a_restore_that_was_ended_while_its_server_was_backed_up_is_told_o
 
 
 async def test_the_history_is_in_the_order_of_the_changes_whatever_the_clock_said(bench: Bench) -> None:
-    times = iter([30.0, 10.0, 20.0])
-    earlier, instance = (bench.instance(clock=lambda: next(times)) for _ in range(2))
-    made = [await each.create(SERVER, "") for each in (earlier, instance, earlier)]
+    now: list[float] = []
+    earlier, instance = (bench.instance(clock=lambda: now[-1]) for _ in range(2))
+    made = []
+    for moment, each in ((30.0, earlier), (10.0, instance), (20.0, earlier)):
+        now.append(moment)
+        made.append(await each.create(SERVER, ""))
     assert await instance.history() == made[::-1]
 
 

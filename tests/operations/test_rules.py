@@ -119,7 +119,8 @@ def test_what_other_creates_have_made_is_what_they_are_known_to_have_made() -> N
         change(Action.CREATE, None, Outcome.DONE),
         change(Action.CREATE, structs.replace(OLD, id=None), Outcome.DONE),
     ]
-    assert rules.made_by(others) == {OLD.id}
+    assert rules.made_by(others, SERVER) == rules.made_by(others, str(SERVER)) == {OLD.id}
+    assert rules.made_by(others, 8) == set()
 
 
 def test_only_backups_that_may_be_going_are_left_out_of_the_count() -> None:
@@ -127,7 +128,9 @@ def test_only_backups_that_may_be_going_are_left_out_of_the_count() -> None:
     going = [DELETE, change(Action.DELETE, BUSY, Outcome.UNKNOWN), change(Action.DELETE, gone, Outcome.DONE)]
     staying = [change(Action.DELETE, OLD, Outcome.REFUSED), change(Action.RESTORE, OLD), CREATE, change(Action.DELETE)]
     staying += [change(Action.RESTORE, OLD, Outcome.DONE), change(Action.CREATE, OLD, Outcome.DONE)]
-    assert rules.leaving(going + staying) == {WANTED.id, BUSY.id, gone.id}
+    for server_id in (SERVER, str(SERVER)):
+        assert rules.leaving(going + staying, server_id) == {WANTED.id, BUSY.id, gone.id}
+    assert rules.leaving(going + staying, 8) == set()
 
 
 @pytest.mark.parametrize("action", [Action.DELETE, Action.RESTORE])

@@ -169,6 +169,27 @@ async def test_a_backup_that_its_server_is_restored_from_is_deleted_by_its_id_on
         await story.until(lambda: demo.count("DELETE") == 1, "the delete to be sent")
 
 
+async def test_a_backup_that_an_earlier_run_had_its_server_restored_from_is_deleted_by_its_id_only(
+    demo: DemoService,
+) -> None:
+    demo.service.restore_seconds = 0  # so that the server's status tells of no restore
+    async with telling(demo, journal=True) as story:
+        await story.choose_server("web-server-01")
+        await story.press("R")
+        await story.type("web-server-01")
+        await story.press("enter")
+        await story.sees("Started:")
+    async with telling(demo, journal=True) as story:
+        await story.choose_server("web-server-01")
+        await story.press("D", "y")
+        await story.sees("Refused: Nothing was sent: a restore of web-server-01 from this backup was started at")
+        await story.press("D")
+        assert "and may still run" in " ".join(story.text.split())
+        await story.type(str(story.cursor.id))
+        await story.press("enter")
+        await story.until(lambda: demo.count("DELETE") == 1, "the delete to be sent")
+
+
 async def test_only_completed_backups_offer_a_restore(demo: DemoService) -> None:
     demo.service.add_backup(demo.service.servers()[0].id, status="failed")
     async with telling(demo) as story:

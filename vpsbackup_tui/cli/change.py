@@ -19,7 +19,7 @@ from vpsbackup_tui.cli.reading import find_server, read_backups, read_servers
 from vpsbackup_tui.cli.verdicts import code_of_all, code_of_operation
 from vpsbackup_tui.cli.work import Work
 from vpsbackup_tui.fleet.index import Fleet
-from vpsbackup_tui.fleet.models import MOST_OF_A_DESCRIPTION, MOST_OF_A_REASON, Backup, Server
+from vpsbackup_tui.fleet.models import MOST_OF_A_DESCRIPTION, MOST_OF_A_REASON, Backup, Id, Server
 from vpsbackup_tui.operations import rules
 from vpsbackup_tui.operations.follow import BackupWatched, RestoreWatched, follow_backup, follow_restore
 from vpsbackup_tui.operations.operation import Action, Operation, Outcome, in_doubt
@@ -55,14 +55,18 @@ def delete(arguments: argparse.Namespace) -> int:
         fleet = work.run(_read_fleet(session))
         backups = [_named(fleet, wanted, Action.DELETE) for wanted in dict.fromkeys(arguments.ids)]
         history = work.run(_history(session))
-        bared = bared_servers(backups, fleet, rules.leaving(history))
+        bared = bared_servers(backups, fleet, history)
+        restores = work.run(_restores_from(session, backups, history))
         if not session.why_read_only:  # the operations refuse it, without a question before
-            restores = work.run(_restores_from(session, backups, history))
-            confirm_delete(backups, session.settings, arguments, bared=bared, restores=restores)
+            confirm_delete(backups, session.settings, arguments, bared=bared, restores=[*restores.values()])
         codes: list[Exit] = []
         for backup in backups:
-            last = backup.server_id in bared
-            change = session.operations.delete(backup, last_confirmed=last, reason=arguments.reason)
+            change = session.operations.delete(
+                backup,
+                last_confirmed=backup.server_id in bared,
+                restore_confirmed=backup.id in restores,
+                reason=arguments.reason,
+            )
             operation = _carried_out(work, change, arguments)
             codes.append(code_of_operation(operation))
             _print_operation(operation, arguments)
@@ -164,13 +168,14 @@ async def _history(session: Session) -> list[Operation]:
 
 async def _restores_from(
     session: Session, backups: Sequence[Backup], history: Sequence[Operation]
-) -> list[UnderRestore]:
+) -> dict[Id | None, UnderRestore]:
     """Return the restores that may read one of these backups now; servers are read only where there may be one."""
     restored = {each.backup.id for each in history if each.action is Action.RESTORE and each.backup}
     doubtful = [backup for backup in backups if backup.id in restored]
     servers = _by_id(await read_servers(session) if doubtful else None)
-    found = (under_restore(each, servers.get(str(each.server_id)), history, time.time()) for each in doubtful)
-    return [restore for restore in found if restore is not None]
+    now = time.time()
+    found = {each.id: under_restore(each, servers.get(str(each.server_id)), history, now) for each in doubtful}
+    return {number: restore for number, restore in found.items() if restore is not None}
 
 
 async def _server_of(session: Session, backup: Backup) -> Server:

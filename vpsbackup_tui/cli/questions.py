@@ -3,7 +3,7 @@
 import argparse
 import os
 import time
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from vpsbackup_tui.accounts.settings import Settings
 from vpsbackup_tui.cli.ask import can_ask, confirm
@@ -11,9 +11,11 @@ from vpsbackup_tui.cli.exits import CommandError, Exit
 from vpsbackup_tui.cli.output import note
 from vpsbackup_tui.fleet.formats import NOTHING, age_text, exact_text, long_span_text, size_text
 from vpsbackup_tui.fleet.index import Fleet
-from vpsbackup_tui.fleet.models import Backup, Id, Server
+from vpsbackup_tui.fleet.models import Backup, Server
 from vpsbackup_tui.fleet.names import ascii_form, has_mixed_scripts, hides_characters, is_typeable
 from vpsbackup_tui.operations.machine import this_machine
+from vpsbackup_tui.operations.operation import Operation
+from vpsbackup_tui.operations.rules import leaving
 from vpsbackup_tui.operations.under_restore import UnderRestore
 
 _MOST_SHOWN = 20
@@ -77,16 +79,17 @@ def confirm_ground(server: Server, arguments: argparse.Namespace) -> None:
     confirm(f"{warning} Your way in may be gone.\nTo go on, type `{_GROUND}`: ", _GROUND)
 
 
-def bared_servers(backups: Sequence[Backup], fleet: Fleet, leaving: Collection[Id | None]) -> dict[object, str]:
+def bared_servers(backups: Sequence[Backup], fleet: Fleet, history: Sequence[Operation]) -> dict[object, str]:
     """Return id and word of each server that would have no completed backup left without `backups`.
 
-    Those that other deletes may take are `leaving`: nobody knows whether they stay.
+    Nobody knows whether those stay that a delete of the `history` may take.
     """
-    going = {*leaving, *(backup.id for backup in backups)}
+    asked_for = {backup.id for backup in backups}
     return {
         backup.server_id: backup.server_word
         for backup in backups
-        if backup.is_completed and not fleet.completed_without(backup.server_id, going)
+        if backup.is_completed
+        and not fleet.completed_without(backup.server_id, asked_for | leaving(history, backup.server_id))
     }
 
 

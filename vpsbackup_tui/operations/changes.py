@@ -7,10 +7,12 @@ from typing import ClassVar, Protocol
 
 from vpsbackup_tui.api.client import Listing
 from vpsbackup_tui.api.errors import NotFoundError, ServiceError
+from vpsbackup_tui.fleet.formats import exact_text
 from vpsbackup_tui.fleet.models import Backup, Id, server_word
 from vpsbackup_tui.operations import rules
 from vpsbackup_tui.operations.operation import Action, Operation, Outcome
 from vpsbackup_tui.operations.rules import Finding
+from vpsbackup_tui.operations.under_restore import under_restore
 from vpsbackup_tui.text import quoted
 
 
@@ -70,8 +72,8 @@ class Change(ABC):
         return False
 
     @abstractmethod
-    def objection(self, baseline: Sequence[Backup]) -> str | None:
-        """Return why the server's fresh list forbids the change; None if it doesn't."""
+    def objection(self, baseline: Sequence[Backup], others: Sequence[Operation], now: float) -> str | None:
+        """Return why the server's fresh list, or what others did there until `now`, forbids the change; None if not."""
 
     @abstractmethod
     async def send(self, service: BackupService) -> Finding:
@@ -105,7 +107,7 @@ class Create(Change):
 
     action: ClassVar[Action] = Action.CREATE
 
-    def objection(self, baseline: Sequence[Backup]) -> str | None:
+    def objection(self, baseline: Sequence[Backup], others: Sequence[Operation], now: float) -> str | None:
         """Return None: a new backup harms nothing."""
         return None
 
@@ -125,20 +127,32 @@ class Create(Change):
     ) -> Finding:
         """Look for a matching new backup."""
         is_contested = rules.contested(self.server_id, self.description, others)
-        return rules.settle_create({*known, *rules.made_by(others)}, looks, self.description, is_contested=is_contested)
+        return rules.settle_create(
+            {*known, *rules.made_by(others, self.server_id)}, looks, self.description, is_contested=is_contested
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delete(Change):
-    """Delete a backup; `last_confirmed` tells that it may be its server's last completed one."""
+    """Delete a backup.
+
+    The operator knows, where it is `last_confirmed`, that it may be its server's last
+    completed one, and where it is `restore_confirmed`, that a restore may be reading it.
+    """
 
     action: ClassVar[Action] = Action.DELETE
     backup: Backup
     last_confirmed: bool = False
+    restore_confirmed: bool = False
 
-    def objection(self, baseline: Sequence[Backup]) -> str | None:
+    def objection(self, baseline: Sequence[Backup], others: Sequence[Operation], now: float) -> str | None:
         """Return why this backup must not be deleted any more."""
-        return rules.objection(Action.DELETE, self.backup, baseline, last_confirmed=self.last_confirmed)
+        objection = rules.objection(Action.DELETE, self.backup, baseline, last_confirmed=self.last_confirmed)
+        restore = None if self.restore_confirmed else under_restore(self.backup, None, others, now)
+        if objection or restore is None:
+            return objection
+        started = restore.started_at(f"{exact_text(restore.since)} UTC")
+        return f"a {started}; confirm that, if you mean it"
 
     async def send(self, service: BackupService) -> Finding:
         """Ask for the deletion."""
@@ -179,7 +193,7 @@ class Restore(Change):
         """Tell whether this is another restore of the server, of which nobody will know more than who has looked."""
         return other.id in self.despite and other.is_undecidable
 
-    def objection(self, baseline: Sequence[Backup]) -> str | None:
+    def objection(self, baseline: Sequence[Backup], others: Sequence[Operation], now: float) -> str | None:
         """Return why this backup can't be restored from any more."""
         return rules.objection(Action.RESTORE, self.backup, baseline)
 

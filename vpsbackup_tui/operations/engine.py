@@ -26,8 +26,10 @@ from vpsbackup_tui.operations.operation import Action, Operation, Outcome, in_do
 from vpsbackup_tui.operations.rules import Finding
 from vpsbackup_tui.operations.safe_restore import NoCopyError, copy_before, copy_begun, copy_completed
 from vpsbackup_tui.operations.tenure import PROGRAM_ENDED, REPLACED, Tenure
+from vpsbackup_tui.operations.under_restore import last_restore
 from vpsbackup_tui.store.errors import JournalError
 
+_PERHAPS_DONE = frozenset({Outcome.DONE, Outcome.UNKNOWN})
 _NOT_JOURNALLED = ", as it could not be journalled (--no-journal would go on without). "
 
 
@@ -114,9 +116,18 @@ class Operations:
         """Make a manual backup of a server; `done` means that the service has started it."""
         return await self.carry_out(Create(server_id=server.id, server_name=server.name, description=description))
 
-    async def delete(self, backup: Backup, *, last_confirmed: bool = False, reason: str = "") -> Operation:
-        """Delete a backup; `last_confirmed` tells that it may be its server's last completed one."""
-        return await self.carry_out(Delete(**_of(backup), last_confirmed=last_confirmed, reason=reason))
+    async def delete(
+        self, backup: Backup, *, last_confirmed: bool = False, restore_confirmed: bool = False, reason: str = ""
+    ) -> Operation:
+        """Delete a backup.
+
+        The operator knows, where it is `last_confirmed`, that it may be its server's last
+        completed one, and where it is `restore_confirmed`, that a restore may be reading it.
+        """
+        change = Delete(
+            **_of(backup), last_confirmed=last_confirmed, restore_confirmed=restore_confirmed, reason=reason
+        )
+        return await self.carry_out(change)
 
     async def restore(self, backup: Backup, *, safely: bool = False, despite: Collection[str] = ()) -> Operation:
         """Overwrite a backup's server with it; `done` means that the service has started it.
@@ -249,7 +260,7 @@ class Operations:
         finally:
             self._copying.discard(operation.id)
         ended = ready if isinstance(ready, Operation) else await self._sent(ready, change)
-        if ended.outcome in (Outcome.DONE, Outcome.UNKNOWN):
+        if ended.outcome in _PERHAPS_DONE:
             await self._acknowledge(ended, change)
         return ended
 
@@ -336,25 +347,32 @@ class Operations:
             raise
         _check_in_time(tenure)  # else the list may be another account's
         if change.action is Action.DELETE:
-            under_way = [*under_way, *await self._deleted(baseline)]
-        leaving = rules.leaving(under_way) - {change.backup and change.backup.id}
-        objection = change.objection([each for each in baseline if each.id not in leaving])
+            under_way = [*await self._ended_here(change, baseline), *under_way]
+        leaving = rules.leaving(under_way, change.server_id) - {change.backup and change.backup.id}
+        left = [each for each in baseline if each.id not in leaving]
+        objection = change.objection(left, under_way, self._clock())
         if objection:
             raise _ObjectionError(objection)
         return frozenset(each.id for each in baseline if each.id is not None)
 
-    async def _deleted(self, listed: list[Backup]) -> list[Operation]:
-        """Return the deletes that are done, or may be, of backups which are still listed.
+    async def _ended_here(self, change: Change, listed: list[Backup]) -> list[Operation]:
+        """Return what bears on a delete though it has ended: deletes of what is still listed, and the last restore.
 
         Those of other instances count here from now on, so that whoever asks for the next
-        delete of that server knows what is left of it.
+        delete of that server knows of them.
         """
+        ids = {each.id for each in listed}
+        everything = await self._ledger.remembered()
+        here = [each for each in everything if str(each.server_id) == str(change.server_id)]
+        ended = [each for each in here if each.action is Action.DELETE and each.outcome in _PERHAPS_DONE]
+        found = [each for each in ended if each.backup and each.backup.id in ids]
+        restore = last_restore(change.server_id, here)
+        found += [restore] if restore else []
         remembered = {each.id for each in self.recent}
-        done = await self._ledger.deleted({each.id for each in listed})
-        for other in done:
+        for other in found:
             if other.id not in remembered:
                 self._ledger.note(other)
-        return done
+        return found
 
     async def _copied(self, restore: Operation, tenure: Tenure) -> Operation:
         """Return a restore with the backup of its server's present state, made now; raise `NoCopyError`."""

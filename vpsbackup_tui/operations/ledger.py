@@ -1,7 +1,7 @@
 """Remember every change: in memory for the doors, in the journal for the next instance."""
 
 import asyncio
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from threading import Lock
 from typing import Any, TypeVar
@@ -10,7 +10,7 @@ import msgspec
 
 from vpsbackup_tui.fleet.models import Id
 from vpsbackup_tui.operations.changes import change_of
-from vpsbackup_tui.operations.operation import Action, Operation, Outcome
+from vpsbackup_tui.operations.operation import Operation, Outcome
 from vpsbackup_tui.store.errors import JournalError
 from vpsbackup_tui.store.journal import Entry, Journal, Owned
 from vpsbackup_tui.text import clean
@@ -192,15 +192,9 @@ class Ledger:
 
     async def others(self, than: Operation) -> list[Operation]:
         """Return every other change that is remembered, as far as the journal can be read."""
-        return [operation for operation in await self._remembered() if operation.id != than.id]
+        return [operation for operation in await self.remembered() if operation.id != than.id]
 
-    async def deleted(self, ids: Collection[Id | None]) -> list[Operation]:
-        """Return the deletes of some backups that are done, or may be, as far as the journal can be read."""
-        deletes = [each for each in await self._remembered() if each.action is Action.DELETE]
-        ended = [each for each in deletes if each.outcome in (Outcome.DONE, Outcome.UNKNOWN)]
-        return [each for each in ended if each.backup and each.backup.id in ids]
-
-    async def _remembered(self) -> list[Operation]:
+    async def remembered(self) -> list[Operation]:
         """Return every change that is remembered, newest first, as far as the journal can be read."""
         try:
             return await self.history()

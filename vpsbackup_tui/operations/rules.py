@@ -97,12 +97,13 @@ def _whose(other: Operation, wanted: Operation) -> str:
     return f" (account {other.who.account})"
 
 
-def leaving(others: Iterable[Operation]) -> set[Id | None]:
-    """Return the ids of the backups that others may be deleting, or have deleted: lists may show these for a while."""
+def leaving(others: Iterable[Operation], server_id: Id | None) -> set[Id | None]:
+    """Return the ids of a server's backups that others may be deleting, or have deleted: lists may show them yet."""
     return {
         other.backup.id
         for other in others
         if other.action is Action.DELETE and other.backup and (other.is_open or other.outcome is Outcome.DONE)
+        if str(other.server_id) == str(server_id)
     }
 
 
@@ -154,10 +155,11 @@ def difference(confirmed: Backup, found: Backup) -> str | None:
     return None
 
 
-def made_by(others: Iterable[Operation]) -> set[Id]:
-    """Return the ids of the backups that other creates have made: they prove nothing of any other one."""
-    done = [other.backup for other in others if other.action is Action.CREATE and other.outcome is Outcome.DONE]
-    return {backup.id for backup in done if backup is not None and backup.id is not None}
+def made_by(others: Iterable[Operation], server_id: Id) -> set[Id]:
+    """Return the ids of the backups that other creates have made of a server: they prove nothing of any other one."""
+    done = [other for other in others if other.action is Action.CREATE and other.outcome is Outcome.DONE]
+    made = [other.backup for other in done if str(other.server_id) == str(server_id)]
+    return {backup.id for backup in made if backup is not None and backup.id is not None}
 
 
 def contested(server_id: Id, description: str, others: Iterable[Operation]) -> bool:

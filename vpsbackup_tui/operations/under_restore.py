@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from vpsbackup_tui.fleet.models import Backup, Server
+from vpsbackup_tui.fleet.models import Backup, Id, Server
 from vpsbackup_tui.operations.follow import RESTORING
 from vpsbackup_tui.operations.operation import Action, Operation, Outcome
 
@@ -24,14 +24,18 @@ class UnderRestore(NamedTuple):
             return f"{self.server} is being restored, perhaps from this backup."
         if self.is_reported:
             return f"{self.server} is being restored from this backup since {since}."
-        return f"A restore of {self.server} from this backup was started at {since}, and may still run."
+        return f"A {self.started_at(since)}."
+
+    def started_at(self, since: str) -> str:
+        """Return what to say of a restore of which nobody reports whether it still runs, to go into a sentence."""
+        return f"restore of {self.server} from this backup was started at {since}, and may still run"
 
 
 def under_restore(
     backup: Backup, server: Server | None, operations: Iterable[Operation], now: float
 ) -> UnderRestore | None:
     """Return the restore that may still read a backup, by the server's status and the changes made, newest first."""
-    last = next((each for each in operations if _is_of(each, backup)), None)
+    last = last_restore(backup.server_id, operations)
     since = last.at if last is not None and last.backup is not None and last.backup.id == backup.id else None
     if server is not None and server.status in RESTORING:
         return UnderRestore(backup.server_word, since, is_reported=True)
@@ -40,7 +44,7 @@ def under_restore(
     return None
 
 
-def _is_of(operation: Operation, backup: Backup) -> bool:
-    """Tell whether a change is a restore of the backup's server that the service has started."""
-    started = operation.action is Action.RESTORE and operation.outcome is Outcome.DONE
-    return started and str(operation.server_id) == str(backup.server_id)
+def last_restore(server_id: Id | None, operations: Iterable[Operation]) -> Operation | None:
+    """Return the last restore of a server that the service has started, of changes that are newest first."""
+    restores = (each for each in operations if each.action is Action.RESTORE and each.outcome is Outcome.DONE)
+    return next((each for each in restores if str(each.server_id) == str(server_id)), None)

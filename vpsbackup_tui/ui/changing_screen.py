@@ -213,7 +213,8 @@ class ChangingScreen(LiveScreen):
         """Ask, count down, and delete the backup."""
         from vpsbackup_tui.ui.dialogs.delete import DeleteDialog  # noqa: PLC0415 - behind the first frame
 
-        remaining = self.fleet.completed_without(backup.server_id, {backup.id, *self._going})
+        going = {backup.id, *self._going(backup.server_id), *self.countdowns.backup_ids}
+        remaining = self.fleet.completed_without(backup.server_id, going)
         last = backup.is_completed and not remaining
         restore = self._restore_from(backup)
         needs_typed = last or bool(restore)
@@ -226,14 +227,16 @@ class ChangingScreen(LiveScreen):
             self.say(f"Taken back: backup {backup.id} of {backup.server_word} is not deleted.")
             self.ask_again_after_refusal()
         else:
-            self._finish(await self.session.operations.delete(backup, last_confirmed=last, reason=answer.reason))
+            change = self.session.operations.delete(
+                backup, last_confirmed=last, restore_confirmed=bool(restore), reason=answer.reason
+            )
+            self._finish(await change)
 
-    @property
-    def _going(self) -> set[Id | None]:
-        """Return the ids of the backups that other deletes may take: of these nobody knows whether they stay."""
+    def _going(self, server_id: Id | None) -> set[Id | None]:
+        """Return the ids of a server's backups that deletes may take: of these nobody knows whether they stay."""
         from vpsbackup_tui.operations.rules import leaving  # noqa: PLC0415 - behind the first frame
 
-        return leaving(self.session.operations.recent) | self.countdowns.backup_ids
+        return leaving(self.session.operations.recent, server_id)
 
     def _restore_from(self, backup: Backup) -> str:
         """Return in words which restore may read a backup now; empty where none does."""
@@ -361,20 +364,21 @@ class ChangingScreen(LiveScreen):
         self._count()
         marks = {each.backup.id: _UNDER_WAY[each.action] for each in operations.running if each.backup}
         marks |= {each.backup.id: "waiting" for each in operations.waiting if each.backup}
-        self.table.set_marks(
-            {each: word for each, word in (marks | dict.fromkeys(self._deleted, "deleted")).items() if each is not None}
-        )
+        deleted = self._deleted
+        listed = self.fleet.with_ids([each for _, each in deleted if each is not None])
+        marks |= {each.id: "deleted" for each in listed.values() if (str(each.server_id), each.id) in deleted}
+        self.table.set_marks({each: word for each, word in marks.items() if each is not None})
 
     def _count(self) -> None:
         """Count what is under way and, where that is more than the line tells, what counts down."""
         self.status.count(len(self.under_way), len(self.countdowns))
 
     @property
-    def _deleted(self) -> set[Id | None]:
-        """Return the ids of the backups that were deleted of late; a list may show them for a while."""
+    def _deleted(self) -> set[tuple[str, Id | None]]:
+        """Return server and id of the backups that were deleted of late; a list may show them for a while."""
         late = self.clock() - _MAY_LAG
         done = [each for each in self.session.operations.recent if each.outcome is Outcome.DONE and each.at > late]
-        return {each.backup.id for each in done if each.action is Action.DELETE and each.backup}
+        return {(str(each.server_id), each.backup.id) for each in done if each.action is Action.DELETE and each.backup}
 
     def _why_not_this(self, action_id: str, backup: Backup | None) -> str:
         """Return why an action can't be done with a backup; empty where it can."""
@@ -384,7 +388,7 @@ class ChangingScreen(LiveScreen):
             return ""
         if backup.id is None or backup.unreadable or backup.server_id is None:
             return "This backup's record can't be read, so nothing can be done with it."
-        if backup.id in self._deleted:
+        if (str(backup.server_id), backup.id) in self._deleted:
             return f"Backup {backup.id} is deleted; the service's list only lags behind."
         server = self.fleet.server(backup.server_id)
         if action_id == "backup.restore" and self.fleet.servers_listed and not (server and server.listed):
