@@ -12,12 +12,13 @@ from msgspec import structs, to_builtins
 
 from tests.conftest import Clock
 from tests.operations.bench import LEFT_BEHIND, SENT, SERVER, STOPPED, Bench, begin, restore_again
+from tests.process.running import until
 from vpsbackup_tui.demo import Fault
 from vpsbackup_tui.fleet.formats import exact_text
 from vpsbackup_tui.fleet.models import Backup, Server
 from vpsbackup_tui.operations.actor import Actor
 from vpsbackup_tui.operations.engine import Operations
-from vpsbackup_tui.operations.ledger import Intent
+from vpsbackup_tui.operations.ledger import Intent, Ledger
 from vpsbackup_tui.operations.looks import LONGEST_DOUBT, LOOKS
 from vpsbackup_tui.operations.operation import Action, Operation, Outcome, in_doubt
 from vpsbackup_tui.store.errors import JournalError
@@ -264,6 +265,42 @@ async def test_what_is_waited_for_is_put_on_the_disk_before_other_debts(bench: B
     forbid_updates(bench, "NEW.id = 'op-2'")
     await ledger.keep(Intent(done[0]))
     assert {each.entry.id: each.entry.open for each in read_only(bench.path)} == {"op-1": False, "op-2": True}
+
+
+async def test_of_two_outcomes_that_end_together_each_says_that_it_could_not_be_journalled(bench: Bench) -> None:
+    first, second, *_ = await bench.backups()
+    answer = Event()
+    bench.demo.faults.add(Fault(method="DELETE", until=answer, times=2))
+    instance = bench.instance()
+    deletes = [asyncio.create_task(instance.delete(each)) for each in (first, second)]
+    await asyncio.to_thread(until, lambda: bench.demo.count("DELETE") == 2, "both requests")
+    forbid_updates(bench, "NOT NEW.open")
+    answer.set()
+    for ended in await asyncio.gather(*deletes):
+        assert "could not be journalled so far" in ended.message
+
+
+class _Unread(Journal):
+    """A journal that can be written and, once it is `out_of_reach`, not read."""
+
+    out_of_reach = True
+
+    def entries(self) -> list[Owned]:
+        if self.out_of_reach:
+            raise JournalError("Out of reach.")
+        return super().entries()
+
+
+async def test_what_can_not_be_told_is_not_taken_over(bench: Bench) -> None:
+    journal = _Unread(bench.path)
+    ledger = Ledger(lambda: journal, lambda operation: None)
+    ledger.note(Operation(id="op-9", action=Action.DELETE, server_id=1, at=1.0, outcome=Outcome.UNKNOWN))
+    bench.plant_change("create", sent=True)
+    with pytest.raises(JournalError):
+        await ledger.take_over(lambda operation: True)
+    journal.out_of_reach = False
+    assert [each.operation.id for each in await ledger.take_over(lambda operation: True)] == ["op-1"]
+    journal.close()
 
 
 async def test_a_debt_that_is_paid_changes_nothing_that_is_known_by_now(bench: Bench) -> None:
@@ -918,10 +955,9 @@ async def test_what_another_account_has_left_open_is_looked_into_by_who_sees_its
     assert [each.outcome for each in await other.history()] == [Outcome.DONE if email else Outcome.UNKNOWN]
     if not email:
         assert other.recent == []
+        assert await bench.instance(who=lambda: PROD).resume() == []
         nobody = bench.instance()
         assert [each.outcome for each in await nobody.resume()] == [Outcome.UNKNOWN]
-        nobody.close()
-        assert [each.outcome for each in await bench.instance(who=lambda: PROD).resume()] == [Outcome.UNKNOWN]
 
 
 @pytest.mark.parametrize("account", ["prod", "lab"])
@@ -929,12 +965,12 @@ async def test_what_another_account_has_left_open_is_looked_into_by_who_sees_its
     ("mine", "theirs"),
     [("a@x", "a@x"), ("a@x", "b@x"), ("", "b@x"), ("a@x", ""), ("", "")],
 )
-async def test_who_sees_the_lists_is_told_by_the_addresses_and_by_the_names_only_where_one_is_missing(
+async def test_who_sees_the_lists_is_told_by_the_address_and_by_the_name_only_where_that_was_not_told(
     bench: Bench, account: str, mine: str, theirs: str
 ) -> None:
     bench.plant_change("create", sent=True, who={"account": "prod", "email": theirs})
     looked_into = await bench.instance(who=lambda: Actor(account=account, email=mine)).resume()
-    assert bool(looked_into) is (mine == theirs if mine and theirs else account == "prod")
+    assert bool(looked_into) is (mine == theirs if theirs else account == "prod")
 
 
 async def test_a_restore_that_another_account_has_left_open_is_known_from_the_start(bench: Bench) -> None:

@@ -8,6 +8,7 @@ import os
 import signal
 import sqlite3
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -233,6 +234,36 @@ def test_open_entries_are_taken_over_oldest_first_and_only_those_of_ended_instan
     assert [each.id for each in first.adopt_left_behind()] == ["op-1", "op-2", "op-4"]
     assert first.adopt_left_behind() == []
     first.close()
+
+
+def test_an_entry_that_is_no_text_hides_no_other(path: Path) -> None:
+    journal = Journal(path)
+    journal.write(entry(1))
+    with closing(sqlite3.connect(path)) as database, database:
+        database.execute("INSERT INTO changes VALUES ('odd', 1, 0, 'x', CAST(x'7b7dff' AS TEXT))")
+    for kept in (journal.entries(), read_only(path)):
+        assert [(each.entry.id, each.entry.known) for each in kept] == [("odd", {}), (entry(1).id, entry(1).known)]
+    journal.close()
+
+
+def test_a_journal_that_was_removed_from_under_another_instance_is_a_loss(path: Path) -> None:
+    other = Journal(path)
+    path.unlink()
+    journal = Journal(path)
+    assert (
+        journal.notice == "The journal was removed, or moved away: what it held is not known, and a new one was begun."
+    )
+    journal.close()
+    other.close()
+
+
+@pytest.mark.parametrize("name", ["journal.0a.b.lock", "journal.opening", "journal2.0a.lock", "0a.lock"])
+def test_what_is_no_lock_of_an_instance_makes_no_loss(path: Path, name: str) -> None:
+    path.parent.mkdir(mode=0o700, exist_ok=True)
+    path.with_name(name.replace("journal", path.stem)).touch()
+    journal = Journal(path)
+    assert journal.notice == ""
+    journal.close()
 
 
 def test_a_lock_that_cannot_be_looked_at_counts_as_held(path: Path) -> None:

@@ -275,7 +275,9 @@ class Operations:
         try:
             conflict = await self._ledger.begin(operation, forbid)
         except JournalError as error:
-            return self._fail(operation, Outcome.REFUSED, _NOT_JOURNALLED, error)
+            ended = self._fail(operation, Outcome.REFUSED, _NOT_JOURNALLED, error)
+            self._ledger.owe(Intent(ended))  # it may stand there as begun all the same
+            return ended
         if conflict:
             self._remember_unknown(change, others)
             return await self._refuse(operation, conflict)

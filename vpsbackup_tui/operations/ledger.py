@@ -125,15 +125,19 @@ class Ledger:
         An entry that stays open though its change has ended would forbid others to every other instance.
         """
         if self._open_journal is not None:
-            wanted = intent.operation.id
-            self._owed.pop(wanted, None)
-            self._owed[wanted] = intent
-            await self._in_journal(lambda journal: self._write_owed(journal, wanted))
+            self.owe(intent)
+            await self._in_journal(lambda journal: self._write_owed(journal, intent.operation.id))
 
-    def _write_owed(self, journal: Journal, wanted: str | None = None) -> None:
+    def owe(self, intent: Intent) -> None:
+        """Let a change be put on the disk as it is now, with whatever is put there next."""
+        self._owed.pop(intent.operation.id, None)
+        self._owed[intent.operation.id] = intent
+
+    def _write_owed(self, journal: Journal, wanted: str = "") -> None:
         """Put on the disk whatever is still to be put there; raise `JournalError` where `wanted` can't be."""
         with self._writing:
-            for key in [*self._owed][::-1]:  # what is waited for first
+            owed = [key for key in reversed(self._owed) if key != wanted]
+            for key in [*({wanted} & self._owed.keys()), *owed]:  # what is waited for first
                 intent = self._owed.pop(key)
                 try:
                     journal.write(_entry(intent))
@@ -219,9 +223,9 @@ class Ledger:
 
         def taken(journal: Journal) -> tuple[list[Entry], list[Entry]]:
             self._write_owed(journal)
-            left = journal.adopt_left_behind(is_wanted)
             kept = [each.entry for each in journal.entries()] if doubtful else []
-            return left, [entry for entry in kept if entry.id in doubtful and not entry.open]
+            closed = [entry for entry in kept if entry.id in doubtful and not entry.open]
+            return journal.adopt_left_behind(is_wanted), closed  # last, as what is taken over must not be lost
 
         left, closed = await self._in_journal(taken)
         for intent in self._readable(closed):

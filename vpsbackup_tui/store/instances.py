@@ -6,6 +6,7 @@ ended, however that was. One at a time opens the journal itself.
 
 import fcntl
 import os
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,6 +18,12 @@ from vpsbackup_tui.store.errors import JournalError
 def lock_path(path: Path, owner: str) -> Path:
     """Return the file that an instance which uses the journal at `path` holds locked."""
     return path.with_name(f"{path.stem}.{owner}.lock")
+
+
+def was_used(path: Path) -> bool:
+    """Tell whether an instance uses a journal at `path`, or did so until it was killed."""
+    name = re.compile(rf"{re.escape(path.stem)}\.[0-9a-f]+\.lock", re.ASCII)
+    return any(name.fullmatch(each.name) for each in path.parent.iterdir())
 
 
 def is_alive(path: Path, owner: str) -> bool:

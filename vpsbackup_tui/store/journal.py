@@ -28,7 +28,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from vpsbackup_tui.store.errors import JournalError
-from vpsbackup_tui.store.instances import alone, hold, is_alive, lock_path
+from vpsbackup_tui.store.instances import alone, hold, is_alive, lock_path, was_used
 
 _VERSION = 2
 _LAYOUT = (
@@ -50,6 +50,7 @@ _PUT = """
     ON CONFLICT (id) DO UPDATE SET open = excluded.open, owner = excluded.owner, entry = excluded.entry
     WHERE NOT excluded.open OR changes.owner = excluded.owner
 """
+_REMOVED = "The journal was removed, or moved away: what it held is not known, and a new one was begun."
 _OPEN = "SELECT id, at, open, entry, owner FROM changes WHERE open ORDER BY rowid"
 
 
@@ -220,7 +221,7 @@ class Journal:
         """Return the database, its file moved aside first where it holds something else."""
         with alone(self.path, self._busy_seconds):
             if not os.path.lexists(self.path):
-                self._make()
+                self._make(_REMOVED if was_used(self.path) else "")
             try:
                 return self._connect()
             except _DamagedError:
@@ -265,6 +266,7 @@ class Journal:
 
     def _database_at(self, path: Path) -> sqlite3.Connection:
         database = sqlite3.connect(path, timeout=self._busy_seconds, isolation_level=None, check_same_thread=False)
+        database.text_factory = _text
         database.execute("PRAGMA synchronous = EXTRA")
         return database
 
@@ -297,6 +299,7 @@ def read_only(path: Path) -> list[Owned]:
         raise JournalError(f"The journal {path.name} can't be read: {_why(error)}.") from error
     try:
         with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=rw", uri=True)) as database:
+            database.text_factory = _text
             return _all_entries(database, path)
     except (OSError, sqlite3.Error) as error:
         raise JournalError(f"The journal {path.name} can't be read: {_why(error)}.") from error
@@ -339,6 +342,11 @@ def _all_entries(database: sqlite3.Connection, path: Path) -> list[Owned]:
     return [Owned(_entry(row), alive.get(row[4], False)) for row in rows]
 
 
+def _text(data: bytes) -> str:
+    """Return a text of the database; of what is no UTF-8 in it the rest can be read."""
+    return data.decode(errors="replace")
+
+
 def _entry(row: tuple[Any, ...]) -> Entry:
     """Return a row of `id, at, open, entry` as an entry; nothing is known of one that isn't a JSON object."""
     try:
@@ -373,6 +381,6 @@ def _why(error: OSError | sqlite3.Error) -> str:
     """Return the reason, in the operating system's or SQLite's own words where they say it, without paths."""
     if isinstance(error, OSError):
         return str(error.strerror)
-    if isinstance(error, sqlite3.OperationalError) and error.sqlite_errorcode == sqlite3.SQLITE_READONLY_DBMOVED:
+    if getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_READONLY_DBMOVED:
         return "its file was moved or removed meanwhile; start the program again, and it begins another"
     return str(error)
