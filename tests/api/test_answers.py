@@ -184,6 +184,10 @@ def test_a_success_that_speaks_of_an_error_is_none_and_repeats_it(answer: Any) -
     [
         ({"success": False, "message": "The server is locked."}, ": “The server is locked.”"),
         ({"success": 0}, ""),
+        ({"restored": False}, ""),
+        ({"status": "not_started"}, ": “status: not_started.”"),
+        ({"state": "Aborted"}, ": “state: Aborted.”"),
+        ("no", ": “no.”"),
         ({"ok": False}, ""),
         ({"accepted": "No"}, ": “accepted: No.”"),
         ({"status": "failed"}, ": “status: failed.”"),

@@ -166,10 +166,17 @@ async def test_a_deletion_is_not_known_where_the_answer_says_something(
     assert isinstance(await failure(service.delete_backup(501)), UnusableAnswerError)
 
 
-@pytest.mark.parametrize("status", [200, 202, 204])
-async def test_a_deletion_may_be_accepted_with_any_2xx(demo: DemoService, service: Service, status: int) -> None:
+@pytest.mark.parametrize("status", [200, 204])
+async def test_a_deletion_is_done_with_a_2xx(demo: DemoService, service: Service, status: int) -> None:
     demo.faults.add(Fault(method="DELETE", status=status))
     await service.delete_backup(501)
+
+
+async def test_a_deletion_that_is_only_accepted_is_not_known_to_be_done(demo: DemoService, service: Service) -> None:
+    demo.faults.add(Fault(method="DELETE", status=202))
+    error = await failure(service.delete_backup(501))
+    assert isinstance(error, UnusableAnswerError)
+    assert error.message.endswith(" has accepted it, and doesn't say that it is done (202).")
 
 
 @pytest.mark.parametrize("status", [200, 201, 202])

@@ -46,9 +46,12 @@ _WHOLE: Final = ("detail", "message", "error", "title", "reason")
 _FIELD: Final = re.compile(r"[A-Za-z0-9_.-]{1,64}")
 # What an answer may say of itself, and the words that deny it there. `_STATES` of an answer that holds a
 # backup are the backup's own.
-_FLAGS: Final = dict.fromkeys(("success", "ok", "accepted"), frozenset({"false", "no", "0"}))
+_FLAGS: Final = dict.fromkeys(("success", "ok", "accepted", "started", "restored"), frozenset({"false", "no", "0"}))
 _FAILED: Final = frozenset(
-    {"false", "fail", "failed", "failure", "error", "errored", "cancelled", "canceled", "rejected", "refused", "denied"}
+    {
+        *("false", "no", "fail", "failed", "failure", "error", "errored", "cancelled", "canceled", "aborted"),
+        *("rejected", "refused", "denied", "declined", "not started", "not_started", "skipped"),
+    }
 )
 _STATES: Final = dict.fromkeys(("status", "state", "result"), _FAILED)
 _UNNAMED: Final = ("non_field_errors", "errors", "__all__")

@@ -44,6 +44,7 @@ _LARGEST_ERROR_BODY: Final = 64 * 1024
 MOST_CONNECTIONS: Final = MOST_AT_ONCE
 _LONGEST_IDLE: Final = 120.0
 """Seconds after which an idle connection isn't used again: twice as long as between two readings, as a rule."""
+_ACCEPTED: Final = 202
 _HEADERS: Final = {
     "Accept": "application/json",
     # A compressed answer could grow a thousandfold in one piece, before any limit is looked at.
@@ -241,6 +242,8 @@ class Transport:
             body = await _start_of(response, _LARGEST_ERROR_BODY) if is_plain else b""
             retry_after = retry_after_seconds(response.headers.get("Retry-After", ""), self._patience.clock())
             raise error_of(status, _without_token(response, body), self.host, retry_after=retry_after)
+        if status == _ACCEPTED and response.request.method == "DELETE":  # else there is something to follow
+            raise UnusableAnswerError(f"{self.host} has accepted it, and doesn't say that it is done (202).")
         if not is_plain:
             raise UnusableAnswerError(f"{self.host} gave a compressed answer, which was not asked for.")
         body = await _start_of(response, LARGEST_BODY + 1)
