@@ -27,6 +27,8 @@ MOST_OF_A_REASON: Final = 255
 # The service documents only `completed` and `in_progress`; the rest is what comparable services say.
 BUSY: Final = frozenset({"in_progress", "pending", "queued", "creating", "running"})
 """Statuses of a backup that the service still works on."""
+RESTORING: Final = frozenset({"restoring", "restore_in_progress", "rebuilding"})
+"""Statuses of a server that are taken for a restore under way; the service documents none."""
 _FAILED = frozenset({"failed", "error", "errored", "cancelled"})
 
 

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple, Protocol
 
 from vpsbackup_tui.api.client import Listing
 from vpsbackup_tui.api.errors import NoAnswerError, NotSentError, ServerFailedError
-from vpsbackup_tui.fleet.models import Backup, Id, Server
+from vpsbackup_tui.fleet.models import RESTORING, Backup, Id, Server
 
 PACE = 3.0
 """Seconds between two looks."""
@@ -15,9 +15,6 @@ _MOST_MISSED = 20  # lists: what was started may show late, and what never shows
 _MOST_TROUBLE = 100  # looks in a row that told nothing: five minutes at the least
 _PROOF = 2  # lists in a row: one may miss a row that fell between two of its pages
 _PASSING = (NotSentError, NoAnswerError, ServerFailedError)
-
-RESTORING = frozenset({"restoring", "restore_in_progress", "rebuilding"})
-"""Server statuses taken for a restore under way; the service documents none."""
 
 
 class _Trouble:

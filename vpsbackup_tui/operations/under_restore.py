@@ -3,8 +3,7 @@
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from vpsbackup_tui.fleet.models import Backup, Id, Server
-from vpsbackup_tui.operations.follow import RESTORING
+from vpsbackup_tui.fleet.models import RESTORING, Backup, Id, Server
 from vpsbackup_tui.operations.operation import Action, Operation, Outcome
 
 MAY_LAST = 600.0

@@ -11,8 +11,7 @@ from vpsbackup_tui.api.paging import never
 from vpsbackup_tui.fleet.backups import Backups
 from vpsbackup_tui.fleet.formats import size_text
 from vpsbackup_tui.fleet.index import Fleet
-from vpsbackup_tui.fleet.models import Backup, Server
-from vpsbackup_tui.operations.follow import RESTORING
+from vpsbackup_tui.fleet.models import RESTORING, Backup, Server
 
 
 class Lists(Protocol):
