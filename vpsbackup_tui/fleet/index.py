@@ -238,12 +238,18 @@ class Fleet:
         if ranked is None and descending:
             ranked = self._ranking(column)[::-1]
         elif ranked is None:
-            start: Sequence[int] = self._all
-            if column is not Column.ID:
-                start = self._ranking(Column.ID if column is Column.CREATED else Column.CREATED)
-            ranked = array(_ROWS, sorted(start, key=self._sort_keys(column).__getitem__))
+            ranked = array(_ROWS, self._sorted(column))
         self._ranks[column, descending] = ranked
         return ranked
+
+    def _sorted(self, column: Column) -> list[int]:
+        """Return all rows sorted by a column."""
+        start: Sequence[int] = self._all
+        if column is Column.CREATED:
+            start = self._sorted(Column.ID)
+        elif column is not Column.ID:
+            start = self._ranking(Column.CREATED)
+        return sorted(start, key=self._sort_keys(column).__getitem__)
 
     def _places(self, column: Column) -> "array[int]":
         """Return the place of each row in the ascending order of a column; made once a snapshot."""

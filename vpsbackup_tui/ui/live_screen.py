@@ -228,7 +228,7 @@ class LiveScreen(AccountScreen):
             complete = reading.complete and not self._has_new_token
             self._tell_settled(settled_between(before, self.fleet, complete=complete))
         self._has_new_token = False
-        self.tell_story(self._put_away(reading))
+        self.call_after_refresh(lambda: self.tell_story(self._put_away(reading)))
 
     def take_failure(self, error: ServiceError) -> None:
         """Keep what is shown, marked as stale, and say why."""
