@@ -121,13 +121,8 @@ class Schedule:
         return await self._restart() if self.killed or self.restarts else engine.recent
 
     def _engine(self, journal: Journal) -> Operations:
-        return Operations(
-            self.world,
-            journal=lambda: journal,
-            pause=self.world.pause,
-            clock=lambda: self.world.now,
-            monotonic=lambda: self.world.now,
-            who=lambda: Actor(email="dev@example.com" if self.world.is_foreign else "ops@example.com"),
+        return self.world.operations(
+            journal, lambda: Actor(email="dev@example.com" if self.world.is_foreign else "ops@example.com")
         )
 
     async def _another_token(self, engine: Operations) -> None:

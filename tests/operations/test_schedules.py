@@ -94,13 +94,7 @@ class TwoCreates:
     def _instance(self) -> Operations:
         journal = Journal(self.journal_path)
         self.journals.append(journal)
-        return Operations(
-            self.world,
-            journal=lambda: journal,
-            pause=self.world.pause,
-            clock=lambda: self.world.now,
-            monotonic=lambda: self.world.now,
-        )
+        return self.world.operations(journal)
 
     async def _create(self, engine: Operations) -> None:
         await engine.create(Server(id=SERVER, name="web-server-01"), DESCRIPTION)

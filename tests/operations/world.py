@@ -24,6 +24,9 @@ from vpsbackup_tui.api.errors import (
     ServiceError,
 )
 from vpsbackup_tui.fleet.models import Backup, Id
+from vpsbackup_tui.operations.actor import Actor
+from vpsbackup_tui.operations.engine import Operations
+from vpsbackup_tui.store.journal import Journal
 
 SERVER = 12345
 NEVER = float("inf")
@@ -125,6 +128,17 @@ class World:
     _events: list[tuple[float, Callable[[], None]]] = field(default_factory=list)
     _last_id: int = 500
     _has_missed_a_row: bool = False
+
+    def operations(self, journal: Journal, who: Callable[[], Actor | None] = lambda: None) -> Operations:
+        """Return an instance of the program in this world."""
+        return Operations(
+            self,
+            journal=lambda: journal,
+            pause=self.pause,
+            clock=lambda: self.now,
+            monotonic=lambda: self.now,
+            who=who,
+        )
 
     async def pause(self, seconds: float) -> None:
         """Let virtual time pass, with everything that falls into it."""

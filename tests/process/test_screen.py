@@ -85,6 +85,15 @@ def test_a_signal_that_it_was_started_to_ignore_does_not_end_it(service: DemoSer
         program.check_restored()
 
 
+def confirm_delete(program: Terminal) -> None:
+    """Answer the question before the delete of the first backup."""
+    opened(program)
+    program.send("D")
+    program.expect("Delete backup")
+    program.quiet(0.5)
+    program.send("y")
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT])
 def test_a_signal_in_the_middle_of_a_change_leaves_its_intent_for_the_next_start(
     service: DemoService, own_home: Path, number: int
@@ -93,11 +102,7 @@ def test_a_signal_in_the_middle_of_a_change_leaves_its_intent_for_the_next_start
     config.write_text("delete_grace_seconds = 0\n")
     service.faults.add(Fault(method="DELETE", hold=True))
     with Terminal(["--config", str(config)], columns=120) as program:
-        opened(program)
-        program.send("D")
-        program.expect("Delete backup")
-        program.quiet(0.5)
-        program.send("y")
+        confirm_delete(program)
         until(lambda: service.count("DELETE"), "the request")
         program.hit(number)
         assert program.wait() == 128 + number
@@ -121,11 +126,7 @@ def test_whoever_leaves_in_a_countdown_is_told_that_nothing_was_sent(
     config = own_home / "config.toml"
     config.write_text("delete_grace_seconds = 60\n")
     with Terminal(["--config", str(config)], columns=120) as program:
-        opened(program)
-        program.send("D")
-        program.expect("Delete backup")
-        program.quiet(0.5)
-        program.send("y")
+        confirm_delete(program)
         program.expect("z takes it back")
         if number is None:
             program.send("q")

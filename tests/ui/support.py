@@ -18,6 +18,7 @@ from vpsbackup_tui.accounts.tokens import Tokens
 from vpsbackup_tui.demo import DemoService
 from vpsbackup_tui.fleet.models import Backup
 from vpsbackup_tui.session import Session
+from vpsbackup_tui.store.journal import Entry, Journal
 from vpsbackup_tui.ui.app import BackupsApp
 from vpsbackup_tui.ui.dialogs.dialog import Dialog
 from vpsbackup_tui.ui.frame_screen import Report, unreported
@@ -27,6 +28,14 @@ PATIENCE = 20.0
 """Seconds after which what was waited for counts as never coming."""
 _TO_LET_GO = 2.0
 """Seconds in which what the end of the program has cancelled closes its connections."""
+
+
+def leave_restore(path: Path, number: int = 1, *, server_id: int = 12345) -> None:
+    """Put a restore into a journal that was sent by a run of which nothing more is known."""
+    operation = {"id": f"op-{number}", "action": "restore", "server_id": server_id, "backup": {"id": 520}, "at": 1.0}
+    journal = Journal(path)
+    journal.write(Entry(f"op-{number}", 1.0, True, {"operation": operation}))
+    journal.close()
 
 
 class Story:
@@ -87,6 +96,13 @@ class Story:
         self.screen.servers.choose(server.id)
         await self.settle()
         await self.press("l")
+
+    async def restore(self, name: str, *, safely: bool = False) -> None:
+        """Confirm the restore of a server from its first backup in the table."""
+        await self.choose_server(name)
+        await self.press("R")
+        await self.type(name)
+        await self.press(*(("tab", "down") if safely else ()), "enter")
 
     async def press(self, *keys: str) -> None:
         """Press keys as a person does, each after what the one before has done."""

@@ -174,10 +174,7 @@ async def test_a_backup_that_an_earlier_run_had_its_server_restored_from_is_dele
 ) -> None:
     demo.service.restore_seconds = 0  # so that the server's status tells of no restore
     async with telling(demo, journal=True) as story:
-        await story.choose_server("web-server-01")
-        await story.press("R")
-        await story.type("web-server-01")
-        await story.press("enter")
+        await story.restore("web-server-01")
         await story.sees("Started:")
     async with telling(demo, journal=True) as story:
         await story.choose_server("web-server-01")
@@ -308,10 +305,7 @@ async def test_a_safe_restore_waits_for_its_backup_and_quitting_asks_meanwhile(
 ) -> None:
     monkeypatch.setattr(follow, "PACE", 0.05)
     async with telling(demo) as story:
-        await story.choose_server("web-server-01")
-        await story.press("R")
-        await story.type("web-server-01")
-        await story.press("tab", "down", "enter")
+        await story.restore("web-server-01", safely=True)
         await story.sees("waiting until backup", "» waiting")
         await story.press("q")
         assert isinstance(story.dialog, QuitDialog)

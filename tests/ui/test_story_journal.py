@@ -6,7 +6,7 @@ from threading import Event
 
 import pytest
 
-from tests.ui.support import telling
+from tests.ui.support import leave_restore, telling
 from vpsbackup_tui.demo import DemoService, Fault
 from vpsbackup_tui.operations import looks
 from vpsbackup_tui.store.journal import Entry, Journal
@@ -45,10 +45,7 @@ async def test_while_another_program_holds_the_journal_it_says_that_it_waits_for
 async def test_a_change_left_open_by_an_earlier_run_is_looked_into(demo: DemoService) -> None:
     async with telling(demo, journal=True) as story:
         demo.faults.add(Fault(method="POST", path="/restore/", cut="after"))
-        await story.choose_server("web-server-01")
-        await story.press("R")
-        await story.type("web-server-01")
-        await story.press("enter")
+        await story.restore("web-server-01")
         await story.sees("Not known yet:")
     async with telling(demo, journal=True) as story:
         await story.sees("Not known yet:")
@@ -64,10 +61,7 @@ async def test_a_change_left_open_by_an_earlier_run_is_looked_into(demo: DemoSer
 async def test_a_journal_that_could_not_be_opened_at_the_start_is_looked_into_once_it_can(demo: DemoService) -> None:
     async with telling(demo, journal=True) as story:
         path = story.app.session.journal_path
-    journal = Journal(path)
-    restore = {"id": "op-1", "action": "restore", "server_id": 12345, "backup": {"id": 520}, "at": 1.0}
-    journal.write(Entry("op-1", 1.0, True, {"operation": restore}))
-    journal.close()
+    leave_restore(path)
     with closing(sqlite3.connect(path)) as database:
         database.execute("PRAGMA user_version = 99")
     async with telling(demo, journal=True) as story:
@@ -87,10 +81,7 @@ async def test_a_journal_that_could_not_be_opened_at_the_start_is_looked_into_on
 async def test_what_another_run_leaves_open_meanwhile_is_looked_into_at_the_next_reading(demo: DemoService) -> None:
     async with telling(demo, journal=True) as story:
         await story.settled()
-        journal = Journal(story.app.session.journal_path)
-        restore = {"id": "op-1", "action": "restore", "server_id": 12345, "backup": {"id": 520}, "at": 1.0}
-        journal.write(Entry("op-1", 1.0, True, {"operation": restore}))
-        journal.close()
+        leave_restore(story.app.session.journal_path)
         await story.press("r")
         await story.sees("Not known yet:")
 
@@ -139,10 +130,7 @@ async def test_what_a_run_before_left_open_is_told_though_nobody_says_whose_the_
     monkeypatch.setattr(changing_screen, "_TO_HEAR", 0)
     async with telling(demo, journal=True) as story:
         path = story.app.session.journal_path
-    journal = Journal(path)
-    restore = {"id": "op-1", "action": "restore", "server_id": 12345, "backup": {"id": 520}, "at": 1.0}
-    journal.write(Entry("op-1", 1.0, True, {"operation": restore}))
-    journal.close()
+    leave_restore(path)
     demo.faults.add(Fault(path="/account/me/", until=(answered := Event())))
     async with telling(demo, journal=True) as story:
         await story.sees("Not known yet:")
@@ -152,10 +140,7 @@ async def test_what_a_run_before_left_open_is_told_though_nobody_says_whose_the_
 async def test_a_change_left_open_is_looked_into_though_the_load_is_stopped(demo: DemoService) -> None:
     async with telling(demo, journal=True) as story:
         demo.faults.add(Fault(method="POST", path="/restore/", cut="after"))
-        await story.choose_server("web-server-01")
-        await story.press("R")
-        await story.type("web-server-01")
-        await story.press("enter")
+        await story.restore("web-server-01")
         await story.sees("Not known yet:")
     demo.service.largest_page = 20
     gate = Event()

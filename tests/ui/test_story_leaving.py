@@ -149,10 +149,7 @@ async def test_leaving_while_a_safe_restore_waits_says_that_nothing_was_sent_and
 ) -> None:
     monkeypatch.setattr(follow, "PACE", 0.05)
     async with telling(demo) as story:
-        await story.choose_server("web-server-01")
-        await story.press("R")
-        await story.type("web-server-01")
-        await story.press("tab", "down", "enter")
+        await story.restore("web-server-01", safely=True)
         await story.sees("waiting until backup", "» waiting")
         safety, wanted = demo.service.backups()[-1].id, story.cursor.id
         await story.press("ctrl+q", "ctrl+q")

@@ -8,11 +8,10 @@ from threading import Event
 
 import pytest
 
-from tests.ui.support import telling
+from tests.ui.support import leave_restore, telling
 from vpsbackup_tui.demo import DemoService, Fault
 from vpsbackup_tui.operations import looks
 from vpsbackup_tui.operations.operation import Outcome
-from vpsbackup_tui.store.journal import Entry, Journal
 from vpsbackup_tui.ui import changing_screen, turns
 from vpsbackup_tui.ui.dialogs.create import CreateDialog
 
@@ -49,10 +48,7 @@ async def test_an_outcome_below_a_dialog_is_told_once_that_is_closed_or_as_the_s
 ) -> None:
     async with telling(demo, size=(60, 15)) as story:
         demo.faults.add(Fault(method="POST", path="/restore/", cut="after", until=(let_go := Event())))
-        await story.choose_server("web-server-01")
-        await story.press("R")
-        await story.type("web-server-01")
-        await story.press("enter")
+        await story.restore("web-server-01")
         await story.until(lambda: bool(story.changes))
         await story.press("n")
         assert isinstance(story.dialog, CreateDialog)
@@ -109,10 +105,7 @@ async def test_what_the_history_does_not_tell_is_not_known_and_what_this_run_did
 async def test_an_unknown_outcome_is_not_called_done_or_failed(demo: DemoService) -> None:
     async with telling(demo) as story:
         demo.faults.add(Fault(method="POST", path="/restore/", cut="after"))
-        await story.choose_server("web-server-01")
-        await story.press("R")
-        await story.type("web-server-01")
-        await story.press("enter")
+        await story.restore("web-server-01")
         await story.sees("Not known yet:")
         assert story.screen.session.operations.recent[0].outcome is Outcome.UNKNOWN
         await story.press("@")
@@ -149,11 +142,8 @@ async def test_how_a_change_ended_stands_before_what_another_run_left_is_told(
         demo.faults.add(Fault(method="DELETE", until=(let_go := Event())))
         await story.press("D", "y")
         await story.until(lambda: bool(story.changes))
-        journal = Journal(story.app.session.journal_path)
         for number in (1, 2):
-            restore = {"id": f"op-{number}", "action": "restore", "server_id": number, "backup": {"id": 520}, "at": 1.0}
-            journal.write(Entry(f"op-{number}", 1.0, True, {"operation": restore}))
-        journal.close()
+            leave_restore(story.app.session.journal_path, number, server_id=number)
         let_go.set()
         await story.sees("Done: Backup")
         await story.until(lambda: len(story.app.session.operations.recent) == 3)
