@@ -7,9 +7,10 @@ _SOUND = re.compile(r"[!-~]{8,4096}", re.ASCII)
 _SHOWN = "***"
 _MASK = _SHOWN.encode()
 _TOKEN_LIKE = re.compile(r"vps_\S+")
-# Names may begin like a token, too: theirs are words, small, large or with one capital, and numbers behind them.
-_WORD = r"(?:[a-z]+|[A-Z][a-z]*|[A-Z]+)?[0-9]*"
-_SURELY_TOKEN = re.compile(rf"vps_(?!(?:{_WORD}[_-])*+{_WORD}(?![\w-]))[\w-]{{16,}}[^\s\"'“”]*", re.ASCII)
+# Names may begin like a token, too: theirs are short, or words, small, large or with one capital, and numbers behind.
+_WORD = r"(?:[a-z0-9]{1,5}(?![a-z0-9])|(?:[a-z]+|[A-Z][a-z]*|[A-Z]+)?[0-9]*)"
+_NAME = re.compile(rf"(?:{_WORD}[_+/=.~-])*+{_WORD}", re.ASCII)
+_TOKEN_OR_NAME = re.compile(r"vps_([\w+/=.~-]{16,})[^\s\"'“”]*", re.ASCII)
 _SHORT_ESCAPES = '"\\/'
 """The printable characters before which JSON may put a backslash."""
 
@@ -74,12 +75,16 @@ def without_tokens(text: str) -> str:
 
 def without_sure_tokens(text: str) -> str:
     """Return a text with all hidden that can hardly be anything but a token; names of servers stay."""
-    return _SURELY_TOKEN.sub(f"vps_{_SHOWN}", text)
+    return _TOKEN_OR_NAME.sub(lambda found: f"vps_{_SHOWN}" if _is_token(found) else found[0], text)
 
 
 def holds_token(text: str) -> bool:
     """Tell whether a text holds what can hardly be anything but a token of the service."""
-    return _SURELY_TOKEN.search(text) is not None
+    return any(map(_is_token, _TOKEN_OR_NAME.finditer(text)))
+
+
+def _is_token(found: re.Match[str]) -> bool:
+    return _NAME.fullmatch(found[1]) is None
 
 
 def _is_escaped(text: str, small: bytes) -> bool:

@@ -226,6 +226,46 @@ def test_a_change_that_a_signal_ends_is_an_object_in_json_too(service: DemoServi
     assert json.loads(out)["outcome"] == outcome
 
 
+@pytest.mark.parametrize("closed", [True, False])
+def test_a_change_that_a_signal_ends_says_so_where_its_object_can_not_be_printed(
+    service: DemoService, closed: bool
+) -> None:
+    service.faults.add(Fault(method="POST", hold=True))
+    with Path("/dev/full").open("w") as full:
+        process = subprocess.Popen(
+            [*COMMAND, "restore", "520", "--yes", "--json"],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            preexec_fn=(lambda: os.close(1)) if closed else None,
+            bufsize=1,
+        )
+    until_requested(service, "POST", "/restore/")
+    assert process.stderr is not None
+    process.send_signal(signal.SIGTERM)
+    while "waiting for its answer" not in process.stderr.readline():
+        pass
+    process.send_signal(signal.SIGTERM)
+    rest = process.stderr.read()
+    process.stderr.close()
+    assert process.wait(timeout=20) == 128 + signal.SIGTERM
+    assert "not known yet: restore web-server-01 from backup 520" in rest
+
+
+@pytest.mark.parametrize("closed", [True, False])
+def test_why_nothing_was_sent_is_said_where_its_object_can_not_be_printed(service: DemoService, closed: bool) -> None:
+    with Path("/dev/full").open("w") as full:
+        ended = subprocess.run(
+            [*COMMAND, "delete", "99999", "--yes", "--json"],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            preexec_fn=(lambda: os.close(1)) if closed else None,
+        )
+    assert ended.returncode == Exit.REFUSED
+    assert "there is no backup 99999" in ended.stderr
+
+
 def test_the_object_of_a_change_that_a_signal_ends_is_that_of_no_earlier_one(service: DemoService) -> None:
     service.service.lag.seconds = 600  # so that the one deleted before is still listed, and taken into account
     first, second, *_ = [backup.id for backup in service.service.backups(12345) if backup.status == "completed"]

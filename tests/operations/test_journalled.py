@@ -1021,6 +1021,16 @@ async def test_without_a_journal_of_its_own_a_change_is_still_forbidden_by_what_
     assert {path.name: path.read_bytes() for path in bench.path.parent.iterdir()} == before
 
 
+async def test_without_a_journal_of_its_own_its_changes_stand_among_those_of_others(bench: Bench) -> None:
+    first, second, *_ = await bench.backups()
+    bench.demo.service.restore_seconds = 0
+    instance = without_journal(bench)
+    assert (await instance.restore(first)).outcome is Outcome.DONE
+    assert (await bench.instance().restore(second)).outcome is Outcome.DONE
+    assert [each.backup for each in await instance.history()] == [second, first]
+    assert "confirm that, if you mean it" in (await instance.delete(second)).message
+
+
 @pytest.mark.parametrize("content", [None, b"", b"no database at all, but long enough" * 40])
 async def test_a_journal_that_cannot_be_read_forbids_nothing_where_none_is_kept(
     bench: Bench, content: bytes | None

@@ -275,6 +275,11 @@ def test_one_matching_new_backup_is_what_a_create_made(kind: str) -> None:
     assert rules.settle_create({1}, [[], [made(1), found, made(8, "other")]], "before") == (Outcome.DONE, words, found)
 
 
+def test_a_service_may_describe_a_backup_that_nobody_has_described() -> None:
+    finding = Finding(Outcome.DONE, "made", made(9, "Manual backup"))
+    assert rules.answered(finding, {1}, "") is finding
+
+
 def test_of_what_a_create_made_it_is_told_that_it_has_failed() -> None:
     found = structs.replace(made(9), status="failed")
     words = "the list now shows a matching new backup, 9 (it could also be somebody else's); it is failed"

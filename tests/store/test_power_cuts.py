@@ -38,11 +38,12 @@ def traced(path: Path, trace: Path) -> str:
 
 def test_no_power_cut_loses_a_confirmed_entry_or_tears_the_journal(path: Path, tmp_path: Path) -> None:
     disk, random = Disk(), Random(1)
-    seen: set[tuple[bytes, bytes | None, bytes | None]] = set()
+    seen: set[tuple[bytes | None, ...]] = set()
     for step in steps_of(traced(path, tmp_path / "trace"), path.parent):
         disk.take(step)
         for files in disk.left(random):
-            state = (disk.said, files.get(path.name), files.get(f"{path.name}-journal"))
+            others = (files.get(name) for name in (f"{path.name}-journal", f"{path.stem}.opening"))
+            state = (disk.said, files.get(path.name), *others)
             if state not in seen:
                 seen.add(state)
                 check(path, files, disk.said)

@@ -2,7 +2,7 @@
 
 import argparse
 import time
-from collections.abc import Callable, Coroutine, Iterator, Sequence
+from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -105,13 +105,22 @@ def _told(action: Action, arguments: argparse.Namespace) -> Iterator[None]:
     except CommandError as error:
         if arguments.json and error.code is not Exit.USAGE:
             outcome = Outcome.REFUSED if error.code is Exit.REFUSED else Outcome.NOT_SENT
-            print_json(
-                Operation(
-                    id="", action=action, server_id="", outcome=outcome, message=error.message, at=time.time()
-                ).record()
-                | {"operation": None, "server": None}
+            ended = Operation(
+                id="", action=action, server_id="", outcome=outcome, message=error.message, at=time.time()
             )
+            _print_record(ended.record() | {"operation": None, "server": None})
         raise
+
+
+def _print_record(record: Mapping[str, Any]) -> None:
+    """Print an object beside an end that is told in words; that nobody can read it changes nothing of that."""
+    try:
+        print_json(record)
+        flush()
+    except BrokenPipeError:
+        fall_silent()
+    except CommandError as error:
+        note(error.message)
 
 
 def _check_words(what: str, words: str, most: int) -> None:
@@ -214,7 +223,7 @@ def _carried_out(work: Work, change: Coroutine[Any, Any, Operation], arguments: 
     except SignalledError:
         if arguments.json and told:  # the first word is of this one, a later one may be of another
             (begun,) = [each for each in operations.recent if each.id == told[0].id]
-            print_json(operations.as_left(begun).record())
+            _print_record(operations.as_left(begun).record())
         raise
     tell_notice(work.session, to_who_changes=True)
     return operation

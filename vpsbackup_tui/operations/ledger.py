@@ -168,7 +168,10 @@ class Ledger:
         journalled = await asyncio.to_thread(self._as_known, kept) if kept else {}
         mine = {each.id: each for each in self.recent}
         unwritten = [each for each in mine.values() if each.id not in journalled]
-        return _paired(unwritten + [mine.get(each.id, each) for each in journalled.values()])
+        changes = unwritten + [mine.get(each.id, each) for each in journalled.values()]
+        if self._open_journal is None:  # then nothing but the clock tells in which order they were made
+            changes.sort(key=lambda each: each.at, reverse=True)
+        return _paired(changes)
 
     async def _kept(self) -> list[Owned]:
         """Return what is in the journal; one that can't be written is only read, and that is told."""

@@ -248,9 +248,9 @@ def _is_manual(backup: Backup) -> bool:
 
 
 def _may_be_described(made: Backup, description: str) -> bool:
-    """Tell whether a service may have put a description so: perhaps cut, or with other spaces; it may give none."""
+    """Tell whether a service may have put a description so: cut, or with other spaces; it may give none, or its own."""
     said = sent_description(made)
-    return not isinstance(said, str) or _spaced(description).startswith(_spaced(said))
+    return not (description and isinstance(said, str)) or _spaced(description).startswith(_spaced(said))
 
 
 def _spaced(text: str) -> str:

@@ -6,7 +6,6 @@ ended, however that was. One at a time opens the journal itself.
 
 import fcntl
 import os
-import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,12 +17,6 @@ from vpsbackup_tui.store.errors import JournalError
 def lock_path(path: Path, owner: str) -> Path:
     """Return the file that an instance which uses the journal at `path` holds locked."""
     return path.with_name(f"{path.stem}.{owner}.lock")
-
-
-def was_used(path: Path) -> bool:
-    """Tell whether an instance uses a journal at `path`, or did so until it was killed."""
-    name = re.compile(rf"{re.escape(path.stem)}\.[0-9a-f]+\.lock", re.ASCII)
-    return any(name.fullmatch(each.name) for each in path.parent.iterdir())
 
 
 def is_alive(path: Path, owner: str) -> bool:
@@ -55,8 +48,25 @@ def hold(path: Path) -> int:
     return handle
 
 
+class Opening:
+    """The lock under which a journal is opened; it stays, and tells that one was made here, whatever became of that."""
+
+    def __init__(self, handle: int) -> None:
+        self._handle = handle
+
+    @property
+    def was_made(self) -> bool:
+        """Tell whether a journal was made here before."""
+        return os.fstat(self._handle).st_size > 0
+
+    def note_made(self) -> None:
+        """Note that there is one now."""
+        if not self.was_made:
+            os.pwrite(self._handle, b"A journal was made here.\n", 0)
+
+
 @contextmanager
-def alone(path: Path, seconds: float) -> Iterator[None]:
+def alone(path: Path, seconds: float) -> Iterator[Opening]:
     """Keep other instances from opening a journal; raise `JournalError` where one does so for longer than that."""
     try:
         handle = _opened(path.with_suffix(".opening"))
@@ -68,7 +78,7 @@ def alone(path: Path, seconds: float) -> Iterator[None]:
             if monotonic() > latest:
                 raise JournalError(f"The journal {path.name} can't be opened: another instance is opening it.")
             sleep(0.01)
-        yield
+        yield Opening(handle)
     finally:
         os.close(handle)
 

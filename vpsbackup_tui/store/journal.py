@@ -28,7 +28,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from vpsbackup_tui.store.errors import JournalError
-from vpsbackup_tui.store.instances import alone, hold, is_alive, lock_path, was_used
+from vpsbackup_tui.store.instances import alone, hold, is_alive, lock_path
 
 _VERSION = 2
 _LAYOUT = (
@@ -51,7 +51,8 @@ _PUT = """
     WHERE NOT excluded.open OR changes.owner = excluded.owner
 """
 _REMOVED = "The journal was removed, or moved away: what it held is not known, and a new one was begun."
-_OPEN = "SELECT id, at, open, entry, owner FROM changes WHERE open ORDER BY rowid"
+_ROW = "SELECT id, at, open, CAST(entry AS BLOB), owner FROM changes"  # in bytes, as it may be no text
+_OPEN = f"{_ROW} WHERE open ORDER BY rowid"
 
 
 class _DamagedError(Exception):
@@ -219,9 +220,10 @@ class Journal:
 
     def _open(self) -> sqlite3.Connection:
         """Return the database, its file moved aside first where it holds something else."""
-        with alone(self.path, self._busy_seconds):
+        with alone(self.path, self._busy_seconds) as opening:
             if not os.path.lexists(self.path):
-                self._make(_REMOVED if was_used(self.path) else "")
+                self._make(_REMOVED if opening.was_made else "")
+            opening.note_made()
             try:
                 return self._connect()
             except _DamagedError:
@@ -266,7 +268,6 @@ class Journal:
 
     def _database_at(self, path: Path) -> sqlite3.Connection:
         database = sqlite3.connect(path, timeout=self._busy_seconds, isolation_level=None, check_same_thread=False)
-        database.text_factory = _text
         database.execute("PRAGMA synchronous = EXTRA")
         return database
 
@@ -299,7 +300,6 @@ def read_only(path: Path) -> list[Owned]:
         raise JournalError(f"The journal {path.name} can't be read: {_why(error)}.") from error
     try:
         with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=rw", uri=True)) as database:
-            database.text_factory = _text
             return _all_entries(database, path)
     except (OSError, sqlite3.Error) as error:
         raise JournalError(f"The journal {path.name} can't be read: {_why(error)}.") from error
@@ -337,14 +337,9 @@ def _lay_out(database: sqlite3.Connection, loss: str) -> None:
 
 
 def _all_entries(database: sqlite3.Connection, path: Path) -> list[Owned]:
-    rows = database.execute("SELECT id, at, open, entry, owner FROM changes ORDER BY rowid DESC").fetchall()
+    rows = database.execute(f"{_ROW} ORDER BY rowid DESC").fetchall()
     alive = {owner: is_alive(path, owner) for owner in {row[4] for row in rows if row[2]}}
     return [Owned(_entry(row), alive.get(row[4], False)) for row in rows]
-
-
-def _text(data: bytes) -> str:
-    """Return a text of the database; of what is no UTF-8 in it the rest can be read."""
-    return data.decode(errors="replace")
 
 
 def _entry(row: tuple[Any, ...]) -> Entry:
