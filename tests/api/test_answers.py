@@ -229,6 +229,10 @@ def test_a_success_that_denies_nothing_is_one(answer: Any) -> None:
     assert accepted_words(json.dumps(answer).encode()) == ""
 
 
+def test_what_a_backup_says_of_itself_denies_no_create() -> None:
+    refuse_denial(b'{"id": 7, "restored": false, "started": false, "status": "failed"}')
+
+
 def test_a_denial_is_looked_for_in_an_answer_of_any_depth() -> None:
     for key in ("status", "success"):
         assert accepted_words(f'{{"{key}": {"[" * 500}{"]" * 500}}}'.encode()) == ""

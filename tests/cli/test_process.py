@@ -252,6 +252,40 @@ def test_a_change_that_a_signal_ends_says_so_where_its_object_can_not_be_printed
     assert "not known yet: restore web-server-01 from backup 520" in rest
 
 
+def test_a_change_that_a_signal_ends_before_it_begins_is_an_object_in_json_too(service: DemoService) -> None:
+    service.faults.add(Fault(path="/account/me/", hold=True))
+    process = subprocess.Popen(
+        [*COMMAND, "create", "12345", "--json"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    until_requested(service, "GET", "/account/me/")
+    process.send_signal(signal.SIGTERM)
+    out, _ = process.communicate(timeout=20)
+    assert process.returncode == 128 + signal.SIGTERM
+    shown = json.loads(out)
+    assert (shown["operation"], shown["outcome"]) == (None, "not_sent")
+
+
+def test_an_object_of_a_safe_restore_says_that_its_copy_is_not_known(service: DemoService) -> None:
+    service.faults.add(Fault(method="POST", path="/backups/", hold=True))
+    process = subprocess.Popen(
+        [*COMMAND, "restore", "520", "--safe", "--yes", "--json"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        bufsize=1,
+    )
+    until_requested(service, "POST", "/backups/")
+    assert process.stderr is not None
+    process.send_signal(signal.SIGTERM)
+    while "waiting for its answer" not in process.stderr.readline():
+        pass
+    process.send_signal(signal.SIGTERM)
+    out, _ = process.communicate(timeout=20)
+    shown = json.loads(out)
+    assert shown["outcome"] == "not_sent"
+    assert shown["message"].endswith(" Whether a backup of its present state is being made is not known.")
+
+
 @pytest.mark.parametrize("closed", [True, False])
 def test_why_nothing_was_sent_is_said_where_its_object_can_not_be_printed(service: DemoService, closed: bool) -> None:
     with Path("/dev/full").open("w") as full:

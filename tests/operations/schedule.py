@@ -35,6 +35,12 @@ class Judged(Protocol[_End]):
     def judge(self, known: list[Operation]) -> _End: ...
 
 
+def forget_journal(path: Path) -> None:
+    """Take away a journal and all that tells of it, so that the next one is the first there."""
+    path.unlink()
+    path.with_suffix(".opening").unlink()
+
+
 def ends(schedules: Iterable[tuple[str, Judged[_End]]]) -> Iterator[_End]:
     """Run schedules and yield how each ended; fail the test at the first false word, with the schedule's name."""
     with asyncio.Runner(loop_factory=_loop) as runner:
@@ -44,7 +50,7 @@ def ends(schedules: Iterable[tuple[str, Judged[_End]]]) -> Iterator[_End]:
                 yield schedule.judge(known)
             except AssertionError as error:
                 pytest.fail(f"{name}: {error}; it said: {known}")
-            schedule.journal_path.unlink()
+            forget_journal(schedule.journal_path)
 
 
 def _loop() -> asyncio.AbstractEventLoop:

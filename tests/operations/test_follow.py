@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
 import pytest
+from msgspec import structs
 
 from tests.conftest import CANARY, Clock
 from vpsbackup_tui.api.client import Listing, Service
@@ -202,3 +203,12 @@ async def test_a_service_that_tells_no_more_is_not_waited_for(answers_at: int, l
         with pytest.raises(NoAnswerError):
             await follow(gone)
         assert gone.looks == looks
+
+
+async def test_a_backup_is_found_whose_id_one_answer_gives_as_a_number_and_another_as_text(
+    waiter: Waiter, made: Backup
+) -> None:
+    waiter.clock.advance(10_000)
+    found = await waiter.follow(structs.replace(made, id=str(made.id)))
+    assert found is not None
+    assert found.id == made.id

@@ -535,6 +535,20 @@ async def test_of_what_another_instance_holds_only_restores_of_the_same_server_a
     assert instance.recent == [ended]
 
 
+async def test_a_restore_that_may_not_have_been_made_closes_none_that_it_was_sent_in_spite_of(bench: Bench) -> None:
+    first, second, *_ = await bench.backups()
+    instance = bench.instance()
+    await unknown(bench, instance, "restore", first)
+    bench.demo.faults.add(Fault(method="POST", path="/restore/", cut="before"))
+    assert (await restore_again(instance, second)).outcome is Outcome.UNKNOWN
+    for backup in (first, second):
+        assert "being restored from this backup" in (await instance.delete(backup)).message
+    assert len(in_doubt(await bench.instance().history(), SERVER.id)) == 2
+    bench.demo.service.restore_seconds = 0
+    assert (await restore_again(instance, second)).outcome is Outcome.DONE
+    assert not in_doubt(await bench.instance().history(), SERVER.id)
+
+
 async def test_to_have_looked_is_nothing_for_a_restore_that_nobody_was_asked_about(bench: Bench) -> None:
     first, second, *_ = await bench.backups()
     bench.demo.service.restore_seconds = 0

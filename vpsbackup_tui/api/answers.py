@@ -44,9 +44,11 @@ _OWN_WORDS: Final = {
 # Where DRF and comparable frameworks put what they have to say of the whole request, best first.
 _WHOLE: Final = ("detail", "message", "error", "title", "reason")
 _FIELD: Final = re.compile(r"[A-Za-z0-9_.-]{1,64}")
-# What an answer may say of itself, and the words that deny it there. `_STATES` of an answer that holds a
-# backup are the backup's own.
-_FLAGS: Final = dict.fromkeys(("success", "ok", "accepted", "started", "restored"), frozenset({"false", "no", "0"}))
+# What an answer may say of itself, and the words that deny it there. `_DEEDS` and `_STATES` of an answer that
+# holds a backup are the backup's own.
+_NO: Final = frozenset({"false", "no", "0"})
+_FLAGS: Final = dict.fromkeys(("success", "ok", "accepted"), _NO)
+_DEEDS: Final = dict.fromkeys(("started", "restored"), _NO)
 _FAILED: Final = frozenset(
     {
         *("false", "no", "fail", "failed", "failure", "error", "errored", "cancelled", "canceled", "aborted"),
@@ -105,7 +107,7 @@ def accepted_words(body: bytes) -> str:
     if not body.strip():
         return ""
     value = parse_json(body)
-    _check(value, _FLAGS | _STATES)
+    _check(value, _FLAGS | _DEEDS | _STATES)
     if not isinstance(value, dict):
         return ""
     return _sentence(_words(value)) if any(key in value for key in _WHOLE) else ""

@@ -35,6 +35,10 @@ from vpsbackup_tui.text import clean
 _STOPPING = frozenset({Exit.UNKNOWN, Exit.UNREACHABLE, Exit.NO_TOKEN})
 
 
+class _BegunError(SignalledError):
+    """A signal ended a change whose object is printed already."""
+
+
 def create(arguments: argparse.Namespace) -> int:
     """Make a backup of a server."""
     _check_words("a description", arguments.description, MOST_OF_A_DESCRIPTION)
@@ -105,11 +109,18 @@ def _told(action: Action, arguments: argparse.Namespace) -> Iterator[None]:
     except CommandError as error:
         if arguments.json and error.code is not Exit.USAGE:
             outcome = Outcome.REFUSED if error.code is Exit.REFUSED else Outcome.NOT_SENT
-            ended = Operation(
-                id="", action=action, server_id="", outcome=outcome, message=error.message, at=time.time()
-            )
-            _print_record(ended.record() | {"operation": None, "server": None})
+            _print_not_begun(action, outcome, error.message)
         raise
+    except SignalledError as ended:
+        if arguments.json and not isinstance(ended, _BegunError):
+            _print_not_begun(action, Outcome.NOT_SENT, "Nothing was sent: the program was ended before that.")
+        raise
+
+
+def _print_not_begun(action: Action, outcome: Outcome, message: str) -> None:
+    """Print an object for a change of which nothing is known yet."""
+    ended = Operation(id="", action=action, server_id="", outcome=outcome, message=message, at=time.time())
+    _print_record(ended.record() | {"operation": None, "server": None})
 
 
 def _print_record(record: Mapping[str, Any]) -> None:
@@ -220,12 +231,12 @@ def _carried_out(work: Work, change: Coroutine[Any, Any, Operation], arguments: 
     told: list[Operation] = []
     try:
         operation = work.run(_watched(work.session, change, told.append))
-    except SignalledError:
+    except SignalledError as ended:
         if arguments.json and told:  # the first word is of this one, a later one may be of another
             (begun,) = [each for each in operations.recent if each.id == told[0].id]
             _print_record(operations.as_left(begun).record())
-        raise
-    tell_notice(work.session, to_who_changes=True)
+        raise _BegunError(ended.number, ended.message) from ended
+    tell_notice(work.session, to_who_changes=operations.is_refused_for_loss(operation))
     return operation
 
 
@@ -255,7 +266,7 @@ def _conclude(work: Work, operation: Operation, arguments: argparse.Namespace) -
     try:
         code, settled = work.run(_follow(work.session, operation))
     except SignalledError as ended:
-        raise SignalledError(ended.number, "what was started goes on at the service") from ended
+        raise _BegunError(ended.number, "what was started goes on at the service") from ended
     finally:  # whoever stops waiting still learns what was started
         if arguments.json:
             _print_operation(settled, arguments)

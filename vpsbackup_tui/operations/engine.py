@@ -214,6 +214,8 @@ class Operations:
             return operation
         if operation.id in self._unsent:
             words = f"{operation.what}: {operation.nothing.lower()}{STOPPED}{_kept(operation)}"
+            if any(each.part_of == operation.id and each.id not in self._unsent for each in self.running):
+                words += " Whether a backup of its present state is being made is not known."
             return msgspec.structs.replace(operation, outcome=Outcome.NOT_SENT, message=words)
         after = "`history` looks into it" if self._ledger.keeps_journal else "the list may tell"
         if operation.action is Action.RESTORE:
@@ -233,6 +235,10 @@ class Operations:
     def told(self) -> None:
         """Note that the operator has that notice; this waits for the disk."""
         self._ledger.told()
+
+    def is_refused_for_loss(self, operation: Operation) -> bool:
+        """Tell whether a change was refused for what a lost journal may have forbidden."""
+        return self._ledger.is_refused_for_loss(operation)
 
     def accept_loss(self, told: Operation) -> bool:
         """Let changes begin that a lost journal may have forbidden, where this one was refused for that and told so.
@@ -260,7 +266,7 @@ class Operations:
         finally:
             self._copying.discard(operation.id)
         ended = ready if isinstance(ready, Operation) else await self._sent(ready, change)
-        if ended.outcome in _PERHAPS_DONE:
+        if ended.outcome is Outcome.DONE:
             await self._acknowledge(ended, change)
         return ended
 
@@ -315,13 +321,13 @@ class Operations:
         """Send a change, here and nowhere else, and return how it ended."""
         self._note(intent.operation, "sent; waiting for the answer")
         try:
-            finding = rules.answered(await change.send(self._service), intent.known, change.description)
+            finding = rules.answered(await change.send(self._service), intent.known)
         except ServiceError as error:
             return await self._finish(intent, change, error)
         return await self._settle(self._end(intent.operation, finding.outcome, finding.message, backup=finding.backup))
 
     async def _acknowledge(self, ended: Operation, change: Change) -> None:
-        """Close the restores of unknown outcome that a change was sent in spite of: nobody will ever know of them."""
+        """Close the restores of unknown outcome that a change was made in spite of: they don't matter any more."""
         for other in self.recent:
             if other.id != ended.id and change.overlooks(other):
                 known = msgspec.structs.replace(other, acknowledged=True)

@@ -76,7 +76,7 @@ async def follow_backup(
     while True:
         with trouble.passing():
             listing = await service.list_backups(server_id=backup.server_id)
-            found = next((each for each in listing.items if each.id == backup.id), None)
+            found = next((each for each in listing.items if str(each.id) == str(backup.id)), None)
             if found is not None and not found.is_busy:
                 return BackupWatched(found, seen=True)
             if found is not None:

@@ -136,9 +136,11 @@ class Ledger:
     def _write_owed(self, journal: Journal, wanted: str = "") -> None:
         """Put on the disk whatever is still to be put there; raise `JournalError` where `wanted` can't be."""
         with self._writing:
-            owed = [key for key in reversed(self._owed) if key != wanted]
-            for key in [*({wanted} & self._owed.keys()), *owed]:  # what is waited for first
-                intent = self._owed.pop(key)
+            owed = [key for key in [*self._owed][::-1] if key != wanted]
+            for key in (wanted, *owed):  # what is waited for first
+                intent = self._owed.pop(key, None)
+                if intent is None:  # more is known of it by now, and that is written by whoever knows it
+                    continue
                 try:
                     journal.write(_entry(intent))
                 except JournalError:
@@ -279,11 +281,15 @@ class Ledger:
 
         Tell whether that was so. Whoever hasn't asked for a change may not have looked at the notice.
         """
-        was_refused = told.id in self._refused
+        was_refused = self.is_refused_for_loss(told)
         if was_refused:
             self._lost = ""
             self._refused.clear()
         return was_refused
+
+    def is_refused_for_loss(self, operation: Operation) -> bool:
+        """Tell whether a change was refused for what a lost journal may have forbidden."""
+        return operation.id in self._refused
 
     def _refuse(self, operation: Operation, lost: str) -> str:
         """Return why a change can't begin after something was lost, and remember which one was told so."""

@@ -44,12 +44,13 @@ def outcome_of(error: ServiceError) -> Outcome:
     return Outcome.UNKNOWN
 
 
-def answered(finding: Finding, known: Collection[Id], description: str) -> Finding:
+def answered(finding: Finding, known: Collection[Id]) -> Finding:
     """Return what an answer proves; raise `UnusableAnswerError` where what it names can't be what was made.
 
     A proxy may repeat an older answer, and a service may name a backup that it has
-    already: one in `known` from before, one of another `description`, or one that the
-    service has made by itself. What is neither being made nor completed was not begun.
+    already: one in `known` from before, or one that the service has made by itself. What
+    is neither being made nor completed was not begun. Its description proves nothing: a
+    service may put it in another form, or have one of its own.
     """
     made = finding.backup
     if made is None:
@@ -58,8 +59,6 @@ def answered(finding: Finding, known: Collection[Id], description: str) -> Findi
         raise UnusableAnswerError(f"The answer names backup {made.id}, which was there before.")
     if not _is_manual(made):
         raise UnusableAnswerError(f"The answer names backup {made.id}, which is no manual one.")
-    if not _may_be_described(made, description):
-        raise UnusableAnswerError(f"The answer names backup {made.id}, which has another description.")
     if made.status and not (made.is_busy or made.is_completed):
         raise UnusableAnswerError(f"The answer names backup {made.id}, which is {made.status_word}.")
     return finding
@@ -245,16 +244,6 @@ def _vouched_for(backup_id: Id, known: Collection[Id], look: Sequence[Backup], *
 def _is_manual(backup: Backup) -> bool:
     """Tell whether somebody may have asked for a backup; a service may not say its type."""
     return backup.type in (MANUAL, "")
-
-
-def _may_be_described(made: Backup, description: str) -> bool:
-    """Tell whether a service may have put a description so: cut, or with other spaces; it may give none, or its own."""
-    said = sent_description(made)
-    return not (description and isinstance(said, str)) or _spaced(description).startswith(_spaced(said))
-
-
-def _spaced(text: str) -> str:
-    return " ".join(text.split())
 
 
 def _target(operation: Operation) -> Id | None:
