@@ -366,7 +366,8 @@ async def test_a_backup_that_another_instance_has_a_server_restored_from_is_dele
     )
     assert restored.outcome is Outcome.DONE  # so the next question knows of it
     assert (await instance.delete(second)).outcome is Outcome.DONE
-    assert (await instance.delete(first, restore_confirmed=True)).outcome is Outcome.DONE
+    assert "confirm that" in (await instance.delete(first, despite=["op-another"])).message
+    assert (await instance.delete(first, despite=[restored.id])).outcome is Outcome.DONE
 
 
 async def test_what_another_account_has_deleted_of_its_own_under_the_same_id_is_none_of_ours(bench: Bench) -> None:

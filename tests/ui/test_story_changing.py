@@ -233,7 +233,7 @@ async def test_no_change_is_sent_before_it_is_known_what_the_token_may_do(demo: 
     async with telling(demo) as story:
         await story.choose_server("web-server-01")
         await story.press("n", "enter")
-        await story.sees("Not sent yet, z takes it back: create a backup of web-server-01 · asking what this to")
+        await story.sees("z takes back: create a backup of web-server-01 · not sent yet, asking what this")
         assert not story.screen.under_way
         answered.set()
         await story.sees("Refused: Nothing was sent: this token may only read.", "READ-ONLY")
@@ -281,7 +281,7 @@ async def test_what_was_confirmed_with_one_token_is_not_sent_with_another(demo: 
     async with telling(demo) as story:
         await story.choose_server("web-server-01")
         await story.press("n", "enter")
-        await story.sees("Not sent yet")
+        await story.sees("not sent yet")
         await story.screen.begin(Token(demo.token))
         await story.sees("No backup was made.")
         answered.set()
@@ -315,7 +315,7 @@ async def test_a_safe_restore_waits_for_its_backup_and_quitting_asks_meanwhile(
         await story.sees("A restore of web-server-01 is still under way.")
         assert story.dialog is None
         await story.press("D")
-        await story.sees("Nothing can be deleted here: a restore on web-server-01 is still under way.")
+        await story.sees("No delete: a restore on web-server-01 is still under way.")
         assert story.dialog is None
         assert demo.count("POST", "/restore/") == 0
         safety = demo.service.backups()[-1].id

@@ -6,7 +6,10 @@ import pytest
 
 from tests.ui.support import telling
 from vpsbackup_tui.demo import DemoService, Fault
+from vpsbackup_tui.operations import follow
 from vpsbackup_tui.ui import changing_screen
+from vpsbackup_tui.ui.dialogs.copying import CopyDialog
+from vpsbackup_tui.ui.dialogs.delete import DeleteDialog
 
 
 async def test_a_delete_counts_down_and_z_takes_it_back(demo: DemoService) -> None:
@@ -126,11 +129,11 @@ async def test_a_change_that_waits_to_know_what_the_token_may_do_is_taken_back_a
         await story.press("R")
         await story.type("web-server-01")
         await story.press("enter")
-        await story.sees("Not sent yet", "restore web-server-01")
+        await story.sees("z takes back: restore web-server-01 · not sent yet")
         await story.press("z")
         await story.sees("Nothing was restored.")
         await story.press("D", "y")
-        await story.sees("Not sent yet", "delete backup")
+        await story.sees("z takes back: delete backup")
         await story.press("D")
         assert story.dialog is None
         await story.press("q")
@@ -146,3 +149,68 @@ async def test_what_is_told_of_a_key_follows_the_keymap(demo: DemoService, keys:
         assert "Press Q to quit." in story.text
         await story.press("D", "y")
         assert words in story.screen.status.message
+
+
+async def test_a_restore_from_a_backup_whose_delete_counts_down_is_not_asked_for_by_undo_either(
+    demo: DemoService, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(follow, "PACE", 0.01)
+    demo.service.backup_seconds = demo.service.restore_seconds = 0
+    async with telling(demo, delete_grace_seconds=60.0) as story:
+        await story.restore("web-server-01", safely=True)
+        await story.sees("Started: ")
+        await story.settled()
+        await story.press("g", "D", "y")
+        await story.sees("z takes it back")
+        await story.press("U")
+        await story.until(lambda: "is counting down already" in story.screen.status.message)
+        assert story.dialog is None
+
+
+async def test_what_is_taken_back_by_quitting_is_counted_no_more_by_who_stays(demo: DemoService) -> None:
+    async with telling(demo, delete_grace_seconds=60.0) as story:
+        demo.faults.add(Fault(method="POST", until=(let_go := Event())))
+        await story.choose_server("web-server-01")
+        await story.press("n", "enter")
+        await story.until(lambda: bool(story.changes))
+        await story.press("D", "y", "j")
+        await story.press("D", "y")
+        await story.sees(" 2 count down, 1 under way ")
+        await story.press("q", "escape")
+        await story.sees(" 1 under way ")
+        assert "count down" not in story.text
+        let_go.set()
+
+
+async def test_after_a_delete_that_was_not_confirmed_the_key_for_copying_works_at_once(demo: DemoService) -> None:
+    async with telling(demo) as story:
+        await story.press("D", "escape", "y")
+        assert isinstance(story.dialog, CopyDialog)
+
+
+async def test_while_letters_go_into_the_filter_the_way_out_of_it_is_named(demo: DemoService) -> None:
+    async with telling(demo, delete_grace_seconds=60.0) as story:
+        await story.press("D", "y", "slash")
+        await story.sees("esc, then z takes it back")
+        await story.press("escape", "z")
+        await story.sees("Taken back: ")
+
+
+async def test_what_is_taken_back_in_a_dialog_is_said_again_once_that_is_closed(demo: DemoService) -> None:
+    async with telling(demo, size=(60, 15), delete_grace_seconds=60.0) as story:
+        first = story.cursor.id
+        await story.press("D", "y", "j", "D")
+        assert isinstance(story.dialog, DeleteDialog)
+        await story.press("z", "escape")
+        await story.sees(f"Taken back: backup {first} ")
+
+
+async def test_a_countdown_that_an_outcome_hides_is_counted(demo: DemoService) -> None:
+    async with telling(demo, delete_grace_seconds=60.0) as story:
+        demo.faults.add(Fault(method="POST", path="/restore/", cut="before"))
+        await story.restore("web-server-01")
+        await story.sees("Not known yet:")
+        await story.press("j", "D", "y")
+        await story.sees("Not known yet:", " 1 counts down ")
+        await story.sees("Deleting backup ", "z takes it back")
+        await story.until(lambda: "counts down" not in story.text)

@@ -11,6 +11,7 @@ from vpsbackup_tui.demo import DemoService, Fault
 from vpsbackup_tui.operations import looks
 from vpsbackup_tui.store.journal import Entry, Journal
 from vpsbackup_tui.ui import changing_screen
+from vpsbackup_tui.ui.dialogs.delete import DeleteDialog
 
 
 async def test_a_change_is_refused_for_an_entry_that_cannot_be_read_until_that_was_told(demo: DemoService) -> None:
@@ -42,6 +43,39 @@ async def test_while_another_program_holds_the_journal_it_says_that_it_waits_for
         assert "Reading the history" not in story.text
 
 
+async def test_reading_the_history_is_said_no_more_once_it_is_read_though_an_outcome_had_the_line(
+    demo: DemoService,
+) -> None:
+    async with telling(demo, journal=True) as story:
+        demo.faults.add(Fault(method="POST", path="/restore/", cut="after"))
+        await story.restore("web-server-01")
+        await story.sees("Not known yet:")
+        with closing(sqlite3.connect(story.app.session.journal_path, isolation_level=None)) as journal:
+            journal.execute("BEGIN EXCLUSIVE")
+            await story.press("@")
+            await story.until(lambda: story.screen.turns.holds_reply)
+            journal.execute("ROLLBACK")
+        await story.until(lambda: story.dialog is not None)
+        assert not story.screen.turns.holds_reply
+
+
+async def test_undo_is_of_the_server_of_its_key_press_and_opens_nothing_over_another_question(
+    demo: DemoService,
+) -> None:
+    async with telling(demo, journal=True) as story:
+        Journal(story.app.session.journal_path).close()  # so that it is there
+        await story.choose_server("web-server-01")
+        with closing(sqlite3.connect(story.app.session.journal_path, isolation_level=None)) as journal:
+            journal.execute("BEGIN EXCLUSIVE")
+            await story.press("U")
+            await story.sees("Reading the history")
+            await story.press("D")
+            assert isinstance(story.dialog, DeleteDialog)
+            journal.execute("ROLLBACK")
+        await story.until(lambda: "another question was asked" in story.screen.status.message)
+        assert isinstance(story.dialog, DeleteDialog)
+
+
 async def test_a_change_left_open_by_an_earlier_run_is_looked_into(demo: DemoService) -> None:
     async with telling(demo, journal=True) as story:
         demo.faults.add(Fault(method="POST", path="/restore/", cut="after"))
@@ -54,7 +88,7 @@ async def test_a_change_left_open_by_an_earlier_run_is_looked_into(demo: DemoSer
         await story.press("escape")
         await story.choose_server("web-server-01")
         await story.press("D")
-        await story.sees("Nothing can be deleted here: it is not known whether web-server-01 is being restored from")
+        await story.sees("No delete: it is not known whether web-server-01 is being restored from")
         assert story.dialog is None
 
 

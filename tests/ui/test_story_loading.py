@@ -119,7 +119,7 @@ async def test_a_load_stopped_at_the_start_leaves_the_rows_last_seen_and_lets_no
         assert len(story.screen.fleet.backups) == count
         await story.press("D")
         assert story.dialog is None
-        assert "not read to their end, so nothing can be changed: r reads them" in story.screen.status.text
+        assert "Nothing can be changed, r reads the lists: they were not read to their end." in story.screen.status.text
 
 
 async def test_a_load_that_is_stopped_again_later_shows_the_more_that_came(demo: DemoService, gate: Event) -> None:

@@ -37,7 +37,7 @@ async def test_what_was_refused_is_not_replaced_by_a_countdown_nor_by_what_is_do
         await story.sees("Refused: Backup ", " 1 under way ")
         let_go.set()
         await story.until(lambda: not story.screen.under_way)
-        await story.until(lambda: len(story.screen.turns.untold) == 1)
+        await story.until(lambda: len(story.screen.turns.untold) == 2)
         assert "Refused: Backup " in story.text
         assert " 1 under way " not in story.text
 
@@ -60,8 +60,8 @@ async def test_an_outcome_below_a_dialog_is_told_once_that_is_closed_or_as_the_s
         else:
             await story.press("escape")
             await story.sees("Not known yet: web-server-01: look at it before")
-            assert story.screen.turns.untold == []
             await story.sees("No backup was made.")
+            assert story.screen.turns.untold == []
     if leaves:
         assert story.app.return_value == 5
         (told,) = story.app.last_words
@@ -100,6 +100,70 @@ async def test_what_the_history_does_not_tell_is_not_known_and_what_this_run_did
         assert story.dialog is None
         await story.press("@")
         await story.sees("The history can't be read", "no such table", f"done: delete backup {target.id}")
+
+
+async def test_whoever_leaves_at_once_is_told_once_more_of_what_is_not_known(demo: DemoService) -> None:
+    async with telling(demo) as story:
+        demo.faults.add(Fault(method="POST", path="/restore/", cut="after"))
+        await story.restore("web-server-01")
+        await story.sees("Not known yet:")
+        await story.press("q")
+    assert story.app.return_value == 5
+    (told,) = story.app.last_words
+    assert told.startswith("not known yet: web-server-01: look at it before anything else")
+
+
+async def test_what_is_not_known_is_told_though_the_journal_does_not_take_it_before_the_screen_is_left(
+    demo: DemoService,
+) -> None:
+    async with telling(demo, journal=True) as story:
+        demo.faults.add(Fault(method="POST", path="/restore/", cut="after", until=(let_go := Event())))
+        await story.restore("web-server-01")
+        await story.until(lambda: bool(story.changes))
+        with closing(sqlite3.connect(story.app.session.journal_path, isolation_level=None)) as journal:
+            journal.execute("BEGIN EXCLUSIVE")
+            let_go.set()
+            await story.until(lambda: story.screen.session.operations.recent[0].outcome is Outcome.UNKNOWN)
+            assert story.screen.under_way
+            await story.press("ctrl+q", "ctrl+q")
+            await story.until(lambda: story.has_ended)
+            journal.execute("ROLLBACK")
+    assert story.app.return_value == 5
+    (told,) = story.app.last_words
+    assert told.startswith("not known yet: web-server-01: look at it before anything else")
+
+
+async def test_a_copy_that_is_not_known_is_told_as_the_screen_is_left(
+    demo: DemoService, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(looks, "LOOKS", (0,))
+    async with telling(demo) as story:
+        demo.faults.add(Fault(path="server_id", until=(let_go := Event())))
+        demo.faults.add(Fault(method="POST", path="/backups/", cut="before"))
+        await story.restore("web-server-01", safely=True)
+        await story.sees("reading the list once more")
+        await story.press("q")
+        let_go.set()
+        await story.until(lambda: story.has_ended)
+    assert story.app.return_value == 5
+    assert [words.partition(":")[0] for words in story.app.last_words] == ["not known yet", "not sent"]
+
+
+async def test_of_several_changes_that_are_not_sent_each_is_named_as_the_screen_is_left(demo: DemoService) -> None:
+    async with telling(demo) as story:
+        demo.faults.add(Fault(path="server_id", status=403, times=2, until=(let_go := Event())))
+        first = story.cursor.id
+        await story.press("D", "y", "j")
+        await story.until(lambda: len(story.screen.under_way) == 1)
+        second = story.cursor.id
+        await story.pilot.pause(1)
+        await story.press("D", "y")
+        await story.until(lambda: len(story.screen.under_way) == 2)
+        await story.press("q")
+        let_go.set()
+        await story.until(lambda: story.has_ended)
+    words = [told.partition(" of ")[0] for told in story.app.last_words]
+    assert sorted(words) == sorted(f"not sent: delete backup {each}" for each in (first, second))
 
 
 async def test_an_unknown_outcome_is_not_called_done_or_failed(demo: DemoService) -> None:

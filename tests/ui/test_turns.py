@@ -9,12 +9,12 @@ from vpsbackup_tui.operations.operation import Action, Operation, Outcome
 from vpsbackup_tui.ui.turns import TO_READ, Turns
 
 
-def ended(name: str, outcome: Outcome) -> Operation:
-    return Operation(id=name, action=Action.RESTORE, server_id=1, at=0.0, outcome=outcome, message=name)
+def ended(name: str, outcome: Outcome, number: str = "") -> Operation:
+    return Operation(id=number or name, action=Action.RESTORE, server_id=1, at=0.0, outcome=outcome, message=name)
 
 
 UNKNOWN, REFUSED = ended("unknown", Outcome.UNKNOWN), ended("refused", Outcome.REFUSED)
-DONE = ended("done", Outcome.DONE)
+DONE, OTHER = ended("done", Outcome.DONE), ended("other", Outcome.DONE)
 
 
 class Line:
@@ -66,11 +66,11 @@ def test_a_reply_comes_at_once_after_what_is_done_and_waits_behind_what_is_not(l
 def test_an_end_waits_behind_one_that_is_not_done_and_takes_the_place_of_one_that_is(line: Line) -> None:
     line.turns.end(DONE)
     line.turns.end(UNKNOWN)
-    line.turns.end(DONE)
+    line.turns.end(OTHER)
     assert line.said == ["done", "unknown"]
-    assert line.turns.untold == [DONE]
+    assert line.turns.untold == [UNKNOWN, OTHER]
     line.pass_by(TO_READ)
-    assert line.said == ["done", "unknown", "done"]
+    assert line.said == ["done", "unknown", "other"]
     assert line.turns.untold == []
 
 
@@ -80,19 +80,37 @@ def test_what_nobody_waits_for_comes_behind_every_end_one_after_the_other(line: 
     line.turns.in_turn(line.say("news"))
     line.turns.end_in_turn(REFUSED)
     assert line.turns.untold == [UNKNOWN, REFUSED]
-    for told in (["done"], ["done", "unknown"], ["done", "unknown", "news", "refused"]):
+    for told in (["done"], ["done", "unknown"], ["done", "unknown", "news"], ["done", "unknown", "news", "refused"]):
         assert line.said == told
         line.pass_by(TO_READ)
-    line.turns.in_turn(line.say("more"))
+    assert line.turns.untold == []
+    for word in ("more", "and more"):
+        line.turns.in_turn(line.say(word))
     assert line.said[-1] == "more"
+    line.turns.reply(line.say("reply"))
+    assert line.said[-1] == "reply"
+    line.pass_by(TO_READ)
+    assert line.said[-1] == "and more"
 
 
-def test_a_reply_that_waits_comes_before_the_next_end(line: Line) -> None:
+def test_a_reply_that_waits_comes_before_the_next_end_and_is_read_before_that(line: Line) -> None:
     line.turns.end(REFUSED)
     line.turns.end(UNKNOWN)
     line.turns.reply(line.say("reply"))
-    line.pass_by(10 * TO_READ)
+    line.pass_by(2 * TO_READ - 0.1)
+    assert line.said == ["refused", "reply"]
+    line.pass_by(0.1)
     assert line.said == ["refused", "reply", "unknown"]
+
+
+def test_a_reply_that_is_withdrawn_is_not_said(line: Line) -> None:
+    line.turns.end(REFUSED)
+    line.turns.reply(line.say("reply"))
+    assert line.turns.holds_reply
+    line.turns.withdraw()
+    assert not line.turns.holds_reply
+    line.pass_by(TO_READ)
+    assert line.said == ["refused"]
 
 
 @pytest.mark.parametrize("seen", [0.0, TO_READ - 0.1])
@@ -106,25 +124,32 @@ def test_what_a_dialog_covers_before_it_could_be_read_has_its_time_after_that(li
     assert line.said == ["unknown"]
     assert line.turns.untold == [UNKNOWN, REFUSED]
     line.turns.uncover()
-    assert line.turns.untold == [REFUSED]
     line.pass_by(TO_READ - 0.1)
     assert line.said == ["unknown"]
+    assert line.turns.untold == [UNKNOWN, REFUSED]
     line.pass_by(0.1)
+    assert line.said == ["unknown", "reply"]
+    line.pass_by(TO_READ)
     assert line.said == ["unknown", "reply", "refused"]
+    line.pass_by(TO_READ)
     assert line.turns.untold == []
 
 
-def test_what_ends_below_a_dialog_is_not_told_before_that_is_closed(line: Line) -> None:
+def test_what_ends_below_a_dialog_is_told_until_that_is_closed_and_news_wait(line: Line) -> None:
     line.turns.cover()
     line.turns.end(DONE)
     assert line.turns.untold == []
     line.turns.end(UNKNOWN)
+    line.turns.in_turn(line.say("news"))
+    line.pass_by(10 * TO_READ)
+    assert line.said == ["done", "unknown"]
     assert line.turns.untold == [UNKNOWN]
     line.turns.uncover()
-    assert line.turns.untold == []
     line.turns.reply(line.say("reply"))
-    line.pass_by(TO_READ)
-    assert line.said == ["done", "unknown", "reply"]
+    for _ in range(2):
+        line.pass_by(TO_READ)
+    assert line.said == ["done", "unknown", "reply", "news"]
+    assert line.turns.untold == []
 
 
 def test_what_was_read_before_a_dialog_covered_it_is_told(line: Line) -> None:
@@ -134,6 +159,34 @@ def test_what_was_read_before_a_dialog_covered_it_is_told(line: Line) -> None:
     assert line.turns.untold == []
     line.turns.reply(line.say("reply"))
     assert line.said == ["unknown", "reply"]
+
+
+def test_an_answer_that_must_be_seen_is_given_again_once_no_dialog_covers_it(line: Line) -> None:
+    line.turns.reply(line.say("taken back"), lasting=True)
+    line.turns.cover()
+    line.turns.reply(line.say("taken back"), lasting=True)
+    line.turns.reply(line.say("reply"))
+    line.turns.uncover()
+    line.turns.reply(line.say("nothing was deleted"))
+    assert line.said == ["taken back", "taken back", "reply", "taken back"]
+    assert line.turns.untold == []
+    line.pass_by(TO_READ)
+    assert line.said[-1] == "nothing was deleted"
+
+
+@pytest.mark.parametrize("covered", [True, False])
+def test_of_a_change_only_what_is_known_by_now_is_told(line: Line, covered: bool) -> None:
+    if covered:
+        line.turns.cover()
+    line.turns.end(UNKNOWN)
+    line.turns.end(REFUSED)
+    line.turns.end_in_turn(ended("done", Outcome.DONE, "refused"))
+    line.turns.end(ended("known", Outcome.DONE, "unknown"))
+    assert line.said == ["unknown", "known"]
+    assert [each.outcome for each in line.turns.untold] == [Outcome.DONE]
+    line.turns.uncover()
+    line.pass_by(TO_READ)
+    assert line.said == ["unknown", "known", "done"]
 
 
 def test_one_timer_runs_however_much_waits_and_none_below_a_dialog(line: Line) -> None:

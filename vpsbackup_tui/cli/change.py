@@ -68,7 +68,7 @@ def delete(arguments: argparse.Namespace) -> int:
             change = session.operations.delete(
                 backup,
                 last_confirmed=backup.server_id in bared,
-                restore_confirmed=backup.id in restores,
+                despite=[restores[backup.id].id] if backup.id in restores else (),
                 reason=arguments.reason,
             )
             operation = _carried_out(work, change, arguments)

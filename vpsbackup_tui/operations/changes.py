@@ -136,20 +136,21 @@ class Create(Change):
 class Delete(Change):
     """Delete a backup.
 
-    The operator knows, where it is `last_confirmed`, that it may be its server's last
-    completed one, and where it is `restore_confirmed`, that a restore may be reading it.
+    `last_confirmed` tells that the operator knows that it may be its server's last
+    completed one; `despite` are the ids of the restores of which they know that it may be
+    read by them.
     """
 
     action: ClassVar[Action] = Action.DELETE
     backup: Backup
     last_confirmed: bool = False
-    restore_confirmed: bool = False
+    despite: Collection[str] = ()
 
     def objection(self, baseline: Sequence[Backup], others: Sequence[Operation], now: float) -> str | None:
         """Return why this backup must not be deleted any more."""
         objection = rules.objection(Action.DELETE, self.backup, baseline, last_confirmed=self.last_confirmed)
-        restore = None if self.restore_confirmed else under_restore(self.backup, None, others, now)
-        if objection or restore is None:
+        restore = under_restore(self.backup, None, others, now)
+        if objection or restore is None or restore.id in self.despite:
             return objection
         started = restore.started_at(f"{exact_text(restore.since)} UTC")
         return f"a {started}; confirm that, if you mean it"

@@ -85,6 +85,7 @@ class Operations:
         self._pause = pause
         self._clock = clock
         self._tasks: set[asyncio.Task[Operation]] = set()
+        self._working: set[str] = set()
         self._unsent: set[str] = set()
         self._copying: set[str] = set()
 
@@ -95,8 +96,8 @@ class Operations:
 
     @property
     def running(self) -> list[Operation]:
-        """Return the changes whose outcome is still being worked out, newest first."""
-        return [operation for operation in self.recent if operation.outcome is Outcome.RUNNING]
+        """Return the changes whose outcome is still being worked out, or put on the disk, newest first."""
+        return [each for each in self.recent if each.outcome is Outcome.RUNNING or each.id in self._working]
 
     @property
     def unsent(self) -> list[Operation]:
@@ -117,16 +118,14 @@ class Operations:
         return await self.carry_out(Create(server_id=server.id, server_name=server.name, description=description))
 
     async def delete(
-        self, backup: Backup, *, last_confirmed: bool = False, restore_confirmed: bool = False, reason: str = ""
+        self, backup: Backup, *, last_confirmed: bool = False, despite: Collection[str] = (), reason: str = ""
     ) -> Operation:
         """Delete a backup.
 
-        The operator knows, where it is `last_confirmed`, that it may be its server's last
-        completed one, and where it is `restore_confirmed`, that a restore may be reading it.
+        `last_confirmed` tells that the operator knows that it may be its server's last
+        completed one; `despite` are the ids of the restores that may read it, as they know.
         """
-        change = Delete(
-            **_of(backup), last_confirmed=last_confirmed, restore_confirmed=restore_confirmed, reason=reason
-        )
+        change = Delete(**_of(backup), last_confirmed=last_confirmed, despite=despite, reason=reason)
         return await self.carry_out(change)
 
     async def restore(self, backup: Backup, *, safely: bool = False, despite: Collection[str] = ()) -> Operation:
@@ -165,6 +164,7 @@ class Operations:
         if change.copies_first:
             self._copying.add(operation.id)
         self._unsent.add(operation.id)
+        self._working.add(operation.id)
         self._note(operation, "reading the list once more before anything is sent")
         return await self._in_own_task(self._steps(operation, change, tenure))
 
@@ -262,13 +262,16 @@ class Operations:
     async def _steps(self, operation: Operation, change: Change, tenure: Tenure) -> Operation:
         """Take a change from its place in the journal to its outcome."""
         try:
-            ready = await self._prepared(operation, change, tenure)
+            try:
+                ready = await self._prepared(operation, change, tenure)
+            finally:
+                self._copying.discard(operation.id)
+            ended = ready if isinstance(ready, Operation) else await self._sent(ready, change)
+            if ended.outcome is Outcome.DONE:
+                await self._acknowledge(ended, change)
+            return ended
         finally:
-            self._copying.discard(operation.id)
-        ended = ready if isinstance(ready, Operation) else await self._sent(ready, change)
-        if ended.outcome is Outcome.DONE:
-            await self._acknowledge(ended, change)
-        return ended
+            self._working.discard(operation.id)
 
     async def _prepared(self, operation: Operation, change: Change, tenure: Tenure) -> Intent | Operation:
         """Return what is to be sent and is journalled so, or how the change has ended before that."""

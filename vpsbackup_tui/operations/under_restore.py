@@ -11,8 +11,12 @@ MAY_LAST = 600.0
 
 
 class UnderRestore(NamedTuple):
-    """A restore that may read a backup; `since` is None where it is not known to be from this one."""
+    """A restore that may read a backup; `since` is None where it is not known to be from this one.
 
+    `id` is that of the last change that it may be; empty where none is known.
+    """
+
+    id: str
     server: str
     since: float | None
     is_reported: bool
@@ -37,9 +41,9 @@ def under_restore(
     last = last_restore(backup.server_id, operations)
     since = last.at if last is not None and last.backup is not None and last.backup.id == backup.id else None
     if server is not None and server.status in RESTORING:
-        return UnderRestore(backup.server_word, since, is_reported=True)
-    if since is not None and now - since < MAY_LAST:
-        return UnderRestore(backup.server_word, since, is_reported=False)
+        return UnderRestore(last.id if last else "", backup.server_word, since, is_reported=True)
+    if last is not None and since is not None and now - since < MAY_LAST:
+        return UnderRestore(last.id, backup.server_word, since, is_reported=False)
     return None
 
 

@@ -2,10 +2,10 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from contextlib import suppress
 from functools import partial
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from textual.events import ScreenResume
 
@@ -17,10 +17,14 @@ from vpsbackup_tui.store.errors import JournalError
 from vpsbackup_tui.ui.actions import CHANGES
 from vpsbackup_tui.ui.countdown import Countdown, Countdowns
 from vpsbackup_tui.ui.dialogs.facts import moment_text
+from vpsbackup_tui.ui.filter_field import FilterField
 from vpsbackup_tui.ui.live_screen import LiveScreen
 from vpsbackup_tui.ui.reading import Reading
 from vpsbackup_tui.ui.restoring import Restoring
 from vpsbackup_tui.ui.turns import Turns
+
+if TYPE_CHECKING:
+    from vpsbackup_tui.operations.under_restore import UnderRestore
 
 _MOMENT = 1.0  # seconds
 _BLINK = 0.1  # seconds
@@ -43,7 +47,7 @@ class ChangingScreen(LiveScreen):
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
         self.restoring = Restoring(self, self._may_begin, self._finish)
-        self.countdowns = Countdowns()
+        self.countdowns = Countdowns(self._count)
         self.turns = Turns(self._say_end, self.set_timer)
         self._why_unread = ""
         self._confirmed_at = float("-inf")
@@ -61,7 +65,7 @@ class ChangingScreen(LiveScreen):
         if action_id in _OF_A_BACKUP and not self.shows_backups:
             return f"The backups are not on the screen: {self.key_of('move.backups')} shows them."
         if action_id in _OF_A_BACKUP:
-            return self._why_not_this(action_id, self.table.cursor_backup)
+            return self.why_not_with(action_id, self.table.cursor_backup)
         if action_id == "delete.undo" and not self.countdowns:
             return self._why_nothing_back()
         return super().why_not(action_id)
@@ -152,7 +156,6 @@ class ChangingScreen(LiveScreen):
             self.say(reason)
         else:
             self.countdowns.take_back()
-            self._count()
 
     @property
     def has_just_confirmed(self) -> bool:
@@ -171,11 +174,19 @@ class ChangingScreen(LiveScreen):
     async def read_done(self) -> Done:
         """Return the same, for a key that was pressed; say what is waited for where that takes longer than a blink."""
         words = f"Reading the history: waiting for the journal {self.session.journal_path.name}."
-        waiting = self.set_timer(_BLINK, lambda: self.say(words, alarm=True))
+        is_said: list[bool] = []
+
+        def say() -> None:
+            is_said.append(True)
+            self.say(words, alarm=True)
+
+        waiting = self.set_timer(_BLINK, say)
         done = await self.done()
         waiting.stop()
         if self.status.message == words:
             self.say("")
+        elif is_said:
+            self.turns.withdraw()
         return done
 
     async def _undo_restore(self) -> None:
@@ -183,11 +194,31 @@ class ChangingScreen(LiveScreen):
             key = self.key_of("refresh")
             self.say(f"Not all backups are known, so it is not known what to undo: {key} reads them again.", alarm=True)
             return
+        server_id = self.query_shown.server_id  # that of this key press, whatever is chosen while the journal is read
         done = await self.read_done()
         if done.unread:
             self.say(f"The history can't be read, so it is not known what to undo: {done.unread}", alarm=True)
+        elif not self.is_active:
+            self.say("Nothing was restored: another question was asked meanwhile.")
         else:
-            await self.restoring.undo(done.changes, self.query_shown.server_id)
+            await self._undo_last(done.changes, server_id)
+
+    async def _undo_last(self, changes: Sequence[Operation], server_id: Id | None) -> None:
+        """Restore a server, or any, from the copy that was made before its last restore."""
+        from vpsbackup_tui.operations.way_back import (  # noqa: PLC0415 - behind the first frame
+            NoWayBackError,
+            way_back,
+        )
+
+        try:
+            back = way_back(changes, self.fleet, server_id)
+        except NoWayBackError as error:
+            self.say(error.message, alarm=True)
+            return
+        if reason := self.why_not_with("backup.restore", back.copy):
+            self.say(reason, alarm=True)
+        else:
+            await self.restoring.restore(back.copy, what_it_is=back.words)
 
     async def _create_backup(self) -> None:
         """Ask for the server and a description, and make the backup."""
@@ -217,18 +248,24 @@ class ChangingScreen(LiveScreen):
         remaining = self.fleet.completed_without(backup.server_id, going)
         last = backup.is_completed and not remaining
         restore = self._restore_from(backup)
-        needs_typed = last or bool(restore)
-        dialog = DeleteDialog(backup, self.standpoint, remaining=remaining, needs_typed=needs_typed, restore=restore)
+        dialog = DeleteDialog(
+            backup,
+            self.standpoint,
+            remaining=remaining,
+            needs_typed=last or restore is not None,
+            restore=restore.words(moment_text(restore.since, self.standpoint.zone)) if restore else "",
+        )
         answer = await self.app.push_screen_wait(dialog)
-        self._confirmed_at = time.monotonic()
         if answer is None:
             self.say("Nothing was deleted.")
-        elif not await self._count_down(backup):
-            self.say(f"Taken back: backup {backup.id} of {backup.server_word} is not deleted.")
+            return
+        self._confirmed_at = time.monotonic()
+        if not await self._count_down(backup):
+            self._say_taken_back(f"Taken back: backup {backup.id} of {backup.server_word} is not deleted.")
             self.ask_again_after_refusal()
         else:
             change = self.session.operations.delete(
-                backup, last_confirmed=last, restore_confirmed=bool(restore), reason=answer.reason
+                backup, last_confirmed=last, despite=[restore.id] if restore else (), reason=answer.reason
             )
             self._finish(await change)
 
@@ -238,13 +275,12 @@ class ChangingScreen(LiveScreen):
 
         return leaving(self.session.operations.recent, server_id)
 
-    def _restore_from(self, backup: Backup) -> str:
-        """Return in words which restore may read a backup now; empty where none does."""
+    def _restore_from(self, backup: Backup) -> "UnderRestore | None":
+        """Return which restore may read a backup now, if any."""
         from vpsbackup_tui.operations.under_restore import under_restore  # noqa: PLC0415 - behind the first frame
 
         server, recent = self.fleet.server(backup.server_id), self.session.operations.recent
-        restore = under_restore(backup, server, recent, time.time())
-        return restore.words(moment_text(restore.since, self.standpoint.zone)) if restore else ""
+        return under_restore(backup, server, recent, time.time())
 
     # ----
 
@@ -273,10 +309,17 @@ class ChangingScreen(LiveScreen):
                 lambda left: self._offer_back(countdown, f"{deleting} in {left} s, {self._takes_back}: {server}"),
             ) and await self._hears_of_rights(countdown)
 
+    def _say_taken_back(self, words: str) -> None:
+        """Say that something is not done: also where a dialog is open, below which nobody may see it."""
+        self.turns.reply(partial(super().say, words), lasting=True)
+
     async def _may_begin(self, what: str) -> bool:
         """Wait for what must be known before a change is sent; tell whether it wasn't taken back meanwhile."""
         with self.countdowns.begin(what) as countdown:
-            return await self._hears_of_rights(countdown)
+            may_begin = await self._hears_of_rights(countdown)
+        if not may_begin:
+            self.ask_again_after_refusal()
+        return may_begin
 
     async def _hears_of_rights(self, countdown: Countdown) -> bool:
         """Wait until it is known what the token may do, or can't be; tell whether the change wasn't taken back.
@@ -285,18 +328,20 @@ class ChangingScreen(LiveScreen):
         """
         if self.session.knows_account:
             return True
-        words = f"Not sent yet, {self._takes_back}: {countdown.what} · asking what this token may do"
+        key = self.key_of("delete.undo")
+        words = f"{key} takes back: {countdown.what} · not sent yet, asking what this token may do"
         return await countdown.until(self.learn_account(), lambda: self._offer_back(countdown, words))
 
     def _offer_back(self, countdown: Countdown, words: str) -> None:
         """Say what can be taken back, where that is what the key takes back: the last one of several."""
-        self._count()
         if self.countdowns.is_next(countdown):
             self.say(words, alarm=True)
+        self._count()
 
     @property
     def _takes_back(self) -> str:
-        return f"{self.key_of('delete.undo')} takes it back"
+        way_out = f"{self.key_of('back')}, then " if isinstance(self.focused, FilterField) else ""  # it takes letters
+        return f"{way_out}{self.key_of('delete.undo')} takes it back"
 
     def _what_forbids_delete(self, backup: Backup) -> str | None:
         """Return which change would forbid to delete a backup, so that nobody is asked first."""
@@ -324,6 +369,7 @@ class ChangingScreen(LiveScreen):
 
     def _finish(self, operation: Operation) -> None:
         """Say how a change has ended, and read what it has made of things."""
+        self._mark_changes()
         self.turns.end(operation)
         self.reload()
 
@@ -371,7 +417,8 @@ class ChangingScreen(LiveScreen):
 
     def _count(self) -> None:
         """Count what is under way and, where that is more than the line tells, what counts down."""
-        self.status.count(len(self.under_way), len(self.countdowns))
+        count_down = len(self.countdowns)
+        self.status.count(len(self.under_way), count_down if count_down > 1 or self.turns.holds_reply else 0)
 
     @property
     def _deleted(self) -> set[tuple[str, Id | None]]:
@@ -380,7 +427,7 @@ class ChangingScreen(LiveScreen):
         done = [each for each in self.session.operations.recent if each.outcome is Outcome.DONE and each.at > late]
         return {(str(each.server_id), each.backup.id) for each in done if each.action is Action.DELETE and each.backup}
 
-    def _why_not_this(self, action_id: str, backup: Backup | None) -> str:
+    def why_not_with(self, action_id: str, backup: Backup | None) -> str:
         """Return why an action can't be done with a backup; empty where it can."""
         if backup is None:
             return "No backup is selected."
@@ -394,7 +441,7 @@ class ChangingScreen(LiveScreen):
         if action_id == "backup.restore" and self.fleet.servers_listed and not (server and server.listed):
             return f"{backup.server_word} is not among the servers any more, so nothing can be restored."
         if action_id == "backup.delete" and (conflict := self._what_forbids_delete(backup)):
-            return f"Nothing can be deleted here: {conflict}."
+            return f"No delete: {conflict}."
         if backup.id in self.countdowns.backup_ids:
             return f"The delete of backup {backup.id} is counting down already: {self._takes_back}."
         if action_id == "backup.delete" and backup.is_busy:

@@ -60,7 +60,9 @@ class Countdown:
 class Countdowns:
     """All that counts down, or waits, at the moment; the one that began last is the next to be taken back."""
 
-    def __init__(self) -> None:
+    def __init__(self, changed: Callable[[], object]) -> None:
+        """Begin with none; `changed` is told each time that there are more, or fewer."""
+        self._changed = changed
         self._running: list[Countdown] = []
 
     def __len__(self) -> int:
@@ -76,11 +78,13 @@ class Countdowns:
         """Let a change be taken back; `what` it is, in words."""
         countdown = Countdown(what, backup_id)
         self._running.append(countdown)
+        self._changed()
         try:
             yield countdown
         finally:
             if countdown in self._running:
                 self._running.remove(countdown)
+                self._changed()
 
     def is_next(self, countdown: Countdown) -> bool:
         """Tell whether this is the one that would be taken back now."""
@@ -89,10 +93,12 @@ class Countdowns:
     def take_back(self) -> None:
         """Take back the one that began last."""
         self._running.pop().take_back()
+        self._changed()
 
     def take_back_all(self) -> list[str]:
         """Take back all, and return in words what they were."""
         taken_back, self._running = self._running, []
         for countdown in taken_back:
             countdown.take_back()
+        self._changed()
         return [countdown.what for countdown in taken_back]

@@ -174,8 +174,8 @@ class StatusLine(Line):
         self._counts = ""
 
     def count(self, under_way: int, counting_down: int) -> None:
-        """Show at the right edge, whatever the message is, how many changes are under way, or count down if several."""
-        counts = [f"{counting_down} count down"] if counting_down > 1 else []
+        """Show at the right edge, whatever the message is, how many changes are under way, or count down."""
+        counts = [f"{counting_down} count{'s' * (counting_down == 1)} down"] if counting_down else []
         counts += [f"{under_way} under way"] if under_way else []
         self._counts = f" {', '.join(counts)} " if counts else ""
         self.read_otherwise()

@@ -77,10 +77,10 @@ class LiveScreen(AccountScreen):
             return ""
         key = self.key_of("refresh")
         if self._error is not None:
-            return f"The lists could not be read, so nothing can be changed: {key} tries again."
+            return f"Nothing can be changed, {key} tries again: the lists could not be read."
         if self._is_stopped:
-            return f"The lists were not read to their end, so nothing can be changed: {key} reads them."
-        return "Still loading: nothing can be changed before the service's lists are here."
+            return f"Nothing can be changed, {key} reads the lists: they were not read to their end."
+        return "Still loading: nothing can be changed before the lists are here."
 
     @property
     def _stopped_words(self) -> str:

@@ -59,6 +59,8 @@ class MainScreen(ChangingScreen):
         match await self.app.push_screen_wait(dialog):
             case "copy":
                 await self._copy(backup)
+            case "restore" | "delete" as action if reason := self.why_not_with(f"backup.{action}", backup):
+                self.say(reason)
             case "restore":
                 await self.restoring.restore(backup)
             case "delete":
@@ -178,7 +180,7 @@ class MainScreen(ChangingScreen):
         left, ended = self._as_left(awaited) if self.session.connected else ([], [])
         unsent = [f"not sent: {what}: the screen was left before that" for what in self._taken_back]
         untold = [*left, *ended, *self.turns.untold]
-        self.last_words = list(dict.fromkeys([*unsent, *(f"{each.word}: {each.message}" for each in untold)]))
+        self.last_words = list(dict.fromkeys([*unsent, *map(_last_word, untold)]))
         is_open = any(each.outcome is Outcome.UNKNOWN for each in untold)
         self.app.exit(code or (_LEFT_OPEN if is_open else 0))
 
@@ -187,7 +189,8 @@ class MainScreen(ChangingScreen):
         operations = self.session.operations
         left = operations.leave()
         ids = {each.id for each in awaited} - {each.id for each in left}
-        return left, [each for each in operations.recent if each.id in ids]
+        ended = [each for each in operations.recent if {each.id, each.part_of} & ids]
+        return left, [each for each in ended if each not in left]
 
     def _ask_to_quit(self, running: list[Operation]) -> None:
         """Ask whether to leave in the middle, or show the question where it is asked already."""
@@ -225,3 +228,9 @@ class MainScreen(ChangingScreen):
             if self._taken_back:
                 self.say(f"Taken back: {', '.join(self._taken_back)}.")
             self._taken_back.clear()
+
+
+def _last_word(operation: Operation) -> str:
+    """Return how a change has ended, and which one that is, for whoever reads nothing else."""
+    names_it = any(name in operation.message for name in (operation.subject, operation.what))
+    return f"{operation.word}: {operation.message if names_it else f'{operation.what}: {operation.message}'}"

@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable, Sequence
 
 from textual.screen import Screen
 
-from vpsbackup_tui.fleet.models import Backup, Id, Server
+from vpsbackup_tui.fleet.models import Backup, Server
 from vpsbackup_tui.operations.operation import Action, Operation, in_doubt
 from vpsbackup_tui.ui.live_screen import LiveScreen
 
@@ -26,20 +26,6 @@ class Restoring:
         self._screen = screen
         self._may_begin = may_begin
         self._finish = finish
-
-    async def undo(self, history: Sequence[Operation], server_id: Id | None) -> None:
-        """Ask for the server's name, and restore it from the copy that was made before its last restore."""
-        from vpsbackup_tui.operations.way_back import (  # noqa: PLC0415 - behind the first frame
-            NoWayBackError,
-            way_back,
-        )
-
-        try:
-            back = way_back(history, self._screen.fleet, server_id)
-        except NoWayBackError as error:
-            self._screen.say(error.message, alarm=True)
-        else:
-            await self.restore(back.copy, what_it_is=back.words)
 
     async def restore(self, backup: Backup, *, what_it_is: str = "") -> None:
         """Ask for the server's name, and restore it from the backup; `what_it_is` is said above the loss."""

@@ -1,11 +1,11 @@
 """Who has the status line, and for how long: what is said of changes, one after the other.
 
 A reply to a key comes at once, and so does the end of a change that the operator waits for. An end keeps the line for
-some seconds against what nobody has asked for. One that is not *done* keeps it against replies, too, of which only the
-last is held back, and against another end; its seconds begin anew once no dialog covers the line.
+some seconds against what nobody has asked for, and such news keep it against other news. An end that is not *done*
+keeps it against replies, too, of which only the last is held back, and against another end. What a dialog covers
+doesn't count as seen: such an end has its seconds again once that is closed, and news wait until then.
 """
 
-import math
 import time
 from collections import deque
 from collections.abc import Callable
@@ -14,16 +14,18 @@ from typing import NamedTuple
 from vpsbackup_tui.operations.operation import Operation, Outcome
 
 TO_READ = 3.0
-"""How many seconds an end has the line."""
+"""How many seconds an end, or what nobody has asked for, has the line."""
 Later = Callable[[float, Callable[[], None]], object]
 """Does something once, in so many seconds."""
+Say = Callable[[], object]
 
 
 class _Turn(NamedTuple):
-    """What to say once the line is free, and of which change that tells the end, if of any."""
+    """What to say once the line is free, of which change it tells the end, if of any; where `kept`, no reply takes it."""
 
-    say: Callable[[], object]
-    operation: Operation | None = None
+    say: Say
+    end: Operation | None = None
+    kept: bool = False
 
 
 class Turns:
@@ -36,21 +38,29 @@ class Turns:
         self._say_end = say_end
         self._later = later
         self._clock = clock
-        self._told: Operation | None = None  # the end that has the line, or had it last
-        self._until = -math.inf  # then the line is free; without an end while a dialog covers what nobody should miss
+        self._told: Operation | None = None  # whose end has the line, if that has one
+        self._is_kept = False  # from replies, too
+        self._until = float("-inf")
         self._is_covered = False
         self._waiting: deque[_Turn] = deque()
-        self._reply: Callable[[], object] | None = None
+        self._reply: Say | None = None
         self._comes_back = False
 
     @property
     def untold(self) -> list[Operation]:
-        """Return the changes whose end nobody has seen for long: a dialog covers it, or it waits for its turn."""
-        covered = [self._told] if self._told is not None and self._until == math.inf else []
-        return [*covered, *(turn.operation for turn in self._waiting if turn.operation is not None)]
+        """Return the changes whose end nobody may have read: it stands there for a moment only, or waits its turn."""
+        told = [self._told] if self._told is not None and self._is_being_read else []
+        return [*told, *(turn.end for turn in self._waiting if turn.end is not None)]
 
-    def reply(self, say: Callable[[], object]) -> None:
-        """Answer a key."""
+    @property
+    def holds_reply(self) -> bool:
+        """Tell whether the answer to a key has to wait."""
+        return self._reply is not None
+
+    def reply(self, say: Say, *, lasting: bool = False) -> None:
+        """Answer a key; what is `lasting` is said once more, to be read, where a dialog covers it."""
+        if lasting and self._is_covered:
+            self._waiting.append(_Turn(say, kept=True))
         if self._is_being_read:
             self._reply = say
             self._come_back()
@@ -58,62 +68,78 @@ class Turns:
             self._reply = None
             say()
 
+    def withdraw(self) -> None:
+        """Say no more what still waits to answer a key: it isn't so any more."""
+        self._reply = None
+
     def end(self, operation: Operation) -> None:
         """Tell how a change has ended that the operator waits for."""
+        self._forget(operation)
         if self._is_being_read:
-            self.end_in_turn(operation)
+            self._wait(self._turn_of(operation))
         else:
-            self._tell(operation)
+            self._take(self._turn_of(operation))
 
     def end_in_turn(self, operation: Operation) -> None:
         """Tell how a change has ended that was begun earlier."""
-        self._queue(_Turn(lambda: self._tell(operation), operation))
+        self._forget(operation)
+        self._wait(self._turn_of(operation))
 
-    def in_turn(self, say: Callable[[], object]) -> None:
+    def in_turn(self, say: Say) -> None:
         """Say what nobody has asked for."""
-        self._queue(_Turn(say))
+        self._wait(_Turn(say))
 
     def cover(self) -> None:
         """Take it that a dialog covers the line from now on."""
+        self._is_kept = self._is_being_read
         self._is_covered = True
-        if self._is_being_read:
-            self._until = math.inf
 
     def uncover(self) -> None:
         """Take it that the line is in sight again."""
-        self._is_covered = False
-        if self._until == math.inf:
-            self._until = self._clock() + TO_READ
-            self._come_back()
-
-    def _tell(self, operation: Operation) -> None:
-        self._reply = None
-        self._told, self._until = operation, self._clock() + TO_READ
         if self._is_covered and self._is_being_read:
-            self._until = math.inf
-        self._say_end(operation)
-
-    def _queue(self, turn: _Turn) -> None:
-        self._waiting.append(turn)
+            self._until = self._clock() + TO_READ
+        self._is_covered = False
         self._go_on()
 
     @property
     def _is_being_read(self) -> bool:
-        """Tell whether an end has the line that nobody should miss."""
-        return self._told is not None and self._told.outcome is not Outcome.DONE and self._clock() < self._until
+        """Tell whether something has the line that nobody should miss."""
+        return self._is_kept and (self._is_covered or self._clock() < self._until)
+
+    @property
+    def _is_free(self) -> bool:
+        return not self._is_covered and self._clock() >= self._until
+
+    def _turn_of(self, operation: Operation) -> _Turn:
+        is_missed = operation.outcome is not Outcome.DONE
+        return _Turn(lambda: self._say_end(operation), operation, kept=is_missed)
+
+    def _wait(self, turn: _Turn) -> None:
+        self._waiting.append(turn)
+        self._go_on()
+
+    def _take(self, turn: _Turn) -> None:
+        """Give the line to something, long enough to be read."""
+        self._reply, self._told, self._is_kept = None, turn.end, turn.kept
+        self._until = self._clock() + TO_READ
+        turn.say()
+
+    def _forget(self, operation: Operation) -> None:
+        """Take it that more is known of a change than what was to be told of it."""
+        self._waiting = deque(turn for turn in self._waiting if turn.end is None or turn.end.id != operation.id)
+        if self._told is not None and self._told.id == operation.id:
+            self._told, self._is_kept, self._until = None, False, self._clock()
 
     def _go_on(self) -> None:
-        """Say all that may be said now, and come back for the rest."""
-        if self._reply is not None and not self._is_being_read:
-            self.reply(self._reply)
-        while self._waiting and self._clock() >= self._until:
-            self._waiting.popleft().say()
+        """Say what may be said now, and come back for the rest."""
+        while self._is_free and (self._reply is not None or self._waiting):
+            self._take(_Turn(self._reply) if self._reply is not None else self._waiting.popleft())
         if self._waiting or self._reply is not None:
             self._come_back()
 
     def _come_back(self) -> None:
-        """Go on when the line is free; while a dialog covers what nobody should miss, its end is waited for."""
-        if not self._comes_back and self._until < math.inf:
+        """Go on when the line is free; where a dialog covers it, its end is waited for."""
+        if not self._comes_back and not self._is_covered:
             self._comes_back = True
             self._later(max(0.0, self._until - self._clock()), self._is_back)
 
