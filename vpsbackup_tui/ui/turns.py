@@ -21,7 +21,7 @@ Say = Callable[[], object]
 
 
 class _Turn(NamedTuple):
-    """What to say once the line is free, of which change it tells the end, if of any; where `kept`, no reply takes it."""
+    """What to say once the line is free, and whose end that is, if any change's; replies wait for what is `kept`."""
 
     say: Say
     end: Operation | None = None
