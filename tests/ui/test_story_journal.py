@@ -10,7 +10,7 @@ from tests.ui.support import leave_restore, telling
 from vpsbackup_tui.demo import DemoService, Fault
 from vpsbackup_tui.operations import looks
 from vpsbackup_tui.store.journal import Entry, Journal
-from vpsbackup_tui.ui import changing_screen
+from vpsbackup_tui.ui import telling_screen
 from vpsbackup_tui.ui.dialogs.delete import DeleteDialog
 
 
@@ -161,7 +161,7 @@ async def test_what_a_run_before_left_open_is_looked_into_once_it_is_known_whose
 async def test_what_a_run_before_left_open_is_told_though_nobody_says_whose_the_token_is(
     demo: DemoService, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(changing_screen, "_TO_HEAR", 0)
+    monkeypatch.setattr(telling_screen, "_TO_HEAR", 0)
     async with telling(demo, journal=True) as story:
         path = story.app.session.journal_path
     leave_restore(path)

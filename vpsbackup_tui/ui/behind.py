@@ -21,6 +21,7 @@ def read() -> None:
         from vpsbackup_tui.api import transport  # noqa: F401, PLC0415 - all of these belong behind the first frame
         from vpsbackup_tui.fleet import search  # noqa: F401, PLC0415
         from vpsbackup_tui.operations import engine, machine, under_restore, way_back  # noqa: F401, PLC0415
+        from vpsbackup_tui.ui import restoring  # noqa: F401, PLC0415
         from vpsbackup_tui.ui.dialogs import (  # noqa: F401, PLC0415
             activity,
             copying,

@@ -1,60 +1,41 @@
 """The screen on which backups are made, restored and deleted: one story, one confirmation, one request each."""
 
-import asyncio
 import time
 from collections.abc import Callable, Coroutine, Sequence
-from contextlib import suppress
-from functools import partial
-from typing import TYPE_CHECKING, Any, NamedTuple
-
-from textual.events import ScreenResume
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
 from vpsbackup_tui.api.errors import TokenRefusedError
 from vpsbackup_tui.fleet.models import Backup, Id
-from vpsbackup_tui.operations.operation import Action, Operation, Outcome
+from vpsbackup_tui.operations.operation import Action, Operation
 from vpsbackup_tui.secret import Token
-from vpsbackup_tui.store.errors import JournalError
 from vpsbackup_tui.ui.actions import CHANGES
-from vpsbackup_tui.ui.countdown import Countdown, Countdowns
+from vpsbackup_tui.ui.countdown import Countdown
 from vpsbackup_tui.ui.dialogs.facts import moment_text
 from vpsbackup_tui.ui.filter_field import FilterField
-from vpsbackup_tui.ui.live_screen import LiveScreen
-from vpsbackup_tui.ui.reading import Reading
-from vpsbackup_tui.ui.restoring import Restoring
-from vpsbackup_tui.ui.turns import Turns
+from vpsbackup_tui.ui.telling_screen import TellingScreen
 
 if TYPE_CHECKING:
     from vpsbackup_tui.operations.under_restore import UnderRestore
+    from vpsbackup_tui.ui.restoring import Restoring
 
 _MOMENT = 1.0  # seconds
-_BLINK = 0.1  # seconds
-_TO_HEAR = 3.0  # seconds
-_MAY_LAG = 600.0  # seconds
 _OF_A_BACKUP = frozenset({"backup.restore", "backup.delete", "copy"})
-_UNDER_WAY = {Action.CREATE: "", Action.DELETE: "deleting", Action.RESTORE: "restoring"}
 
 
-class Done(NamedTuple):
-    """The changes that are known, newest first; where the history can't be read, `unread` says why."""
-
-    changes: list[Operation]
-    unread: str = ""
-
-
-class ChangingScreen(LiveScreen):
+class ChangingScreen(TellingScreen):
     """Changes what an account holds; a change belongs to the engine and runs on, whatever becomes of its story."""
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
-        self.restoring = Restoring(self, self._may_begin, self._finish)
-        self.countdowns = Countdowns(self._count)
-        self.turns = Turns(self._say_end, self.set_timer)
-        self._why_unread = ""
         self._confirmed_at = float("-inf")
 
-    def on_mount(self) -> None:
-        """Hear of every step of every change."""
-        self.session.on_operation = self.show_operation
+    @cached_property
+    def restoring(self) -> "Restoring":
+        """The restores of this screen."""
+        from vpsbackup_tui.ui.restoring import Restoring  # noqa: PLC0415 - behind the first frame
+
+        return Restoring(self, self._may_begin, self.finish)
 
     def why_not(self, action_id: str) -> str:
         """Return why an action can't run now; empty where it can."""
@@ -70,12 +51,6 @@ class ChangingScreen(LiveScreen):
             return self._why_nothing_back()
         return super().why_not(action_id)
 
-    def take_reading(self, reading: Reading) -> None:
-        """Show what a reading has brought; look into what is not known yet, and into what another run has left open."""
-        super().take_reading(reading)
-        self._mark_changes()  # a list may still show what was deleted
-        self._look_into_changes()
-
     async def begin(self, token: Token) -> None:
         """Take back what was confirmed with an earlier token and isn't sent yet; read the lists with this one."""
         self.countdowns.take_back_all()
@@ -85,52 +60,6 @@ class ChangingScreen(LiveScreen):
         """Ask for another token, once nothing counts down that the question would hide."""
         if not self.countdowns:
             super().ask_after_refusal(error)
-
-    def take_stopped(self, reading: Reading) -> None:
-        """Show what is left of a reading; changes of unknown outcome are looked into all the same."""
-        super().take_stopped(reading)
-        self._mark_changes()
-        self._look_into_changes()
-
-    def _look_into_changes(self) -> None:
-        """Look into what another run has left open, and into what is not known yet."""
-        self.tell_story(self._look_back())
-        self.tell_story(self._look_again())
-
-    async def _look_again(self) -> None:
-        """Tell what has become of changes of unknown outcome, as far as the lists prove it by now."""
-        for operation in await self.session.operations.look_again():
-            self._finish_earlier(operation)
-
-    async def _look_back(self) -> None:
-        """Look into the changes that another run of this program left open, and tell what became of them."""
-        with suppress(TimeoutError):  # what the first looks can't prove yet, later ones can
-            async with asyncio.timeout(_TO_HEAR):
-                await self.session.asked_for_account()  # an empty list of the same account proves a delete
-        try:
-            left_open = await self.session.operations.resume(self._finish_earlier)
-        except JournalError as error:
-            if error.message != self._why_unread:  # else it would take the place of how a change has ended
-                self.say(error.message, alarm=True)
-            self._why_unread = error.message
-            return
-        self._why_unread = ""
-        if not left_open:
-            self._tell_notice()
-
-    def _finish_earlier(self, operation: Operation) -> None:
-        """Say how a change has ended that was begun earlier, in its turn, and read what it has made of things."""
-        self.turns.end_in_turn(operation)
-        self.reload()
-
-    def say_in_turn(self, words: str, *, alarm: bool, still: Callable[[], bool] = lambda: True) -> None:
-        """Say it behind how the last change ended."""
-        self.turns.in_turn(partial(super().say_in_turn, words, alarm=alarm, still=still))
-
-    def _tell_notice(self) -> None:
-        """Say, once, what the operator must know of the journal; who looks away hears it from the next change."""
-        if notice := self.session.take_notice():
-            self.say(notice, alarm=True)
 
     # The stories
 
@@ -161,33 +90,6 @@ class ChangingScreen(LiveScreen):
     def has_just_confirmed(self) -> bool:
         """Tell whether a delete was confirmed a moment ago, so that one more of that key means nothing."""
         return time.monotonic() < self._confirmed_at + _MOMENT
-
-    async def done(self) -> Done:
-        """Return what is known of every change, those of this session as they are now."""
-        try:
-            changes, unread = await self.session.history(), ""
-        except JournalError as error:
-            changes, unread = self.session.operations.recent if self.session.connected else [], error.message
-        self._tell_notice()
-        return Done(changes, unread)
-
-    async def read_done(self) -> Done:
-        """Return the same, for a key that was pressed; say what is waited for where that takes longer than a blink."""
-        words = f"Reading the history: waiting for the journal {self.session.journal_path.name}."
-        is_said: list[bool] = []
-
-        def say() -> None:
-            is_said.append(True)
-            self.say(words, alarm=True)
-
-        waiting = self.set_timer(_BLINK, say)
-        done = await self.done()
-        waiting.stop()
-        if self.status.message == words:
-            self.say("")
-        elif is_said:
-            self.turns.withdraw()
-        return done
 
     async def _undo_restore(self) -> None:
         if not self.shows_all:
@@ -233,12 +135,7 @@ class ChangingScreen(LiveScreen):
         if answer is None or not await self._may_begin(f"create a backup of {answer.server.word}"):
             self.say("No backup was made.")
             return
-        self._finish(await self.session.operations.create(answer.server, answer.description))
-
-    @property
-    def under_way(self) -> list[Operation]:
-        """Return the changes that run."""
-        return self.session.operations.running if self.session.connected else []
+        self.finish(await self.session.operations.create(answer.server, answer.description))
 
     async def delete_backup(self, backup: Backup) -> None:
         """Ask, count down, and delete the backup."""
@@ -261,13 +158,13 @@ class ChangingScreen(LiveScreen):
             return
         self._confirmed_at = time.monotonic()
         if not await self._count_down(backup):
-            self._say_taken_back(f"Taken back: backup {backup.id} of {backup.server_word} is not deleted.")
+            self.say_lasting(f"Taken back: backup {backup.id} of {backup.server_word} is not deleted.")
             self.ask_again_after_refusal()
         else:
             change = self.session.operations.delete(
                 backup, last_confirmed=last, despite=[restore.id] if restore else (), reason=answer.reason
             )
-            self._finish(await change)
+            self.finish(await change)
 
     def _going(self, server_id: Id | None) -> set[Id | None]:
         """Return the ids of a server's backups that deletes may take: of these nobody knows whether they stay."""
@@ -282,7 +179,7 @@ class ChangingScreen(LiveScreen):
         server, recent = self.fleet.server(backup.server_id), self.session.operations.recent
         return under_restore(backup, server, recent, time.time())
 
-    # ----
+    # How a story goes
 
     def begin_story(self, action_id: str, story: Callable[[], Coroutine[Any, Any, None]]) -> None:
         """Begin a story, or say why it can't be."""
@@ -309,10 +206,6 @@ class ChangingScreen(LiveScreen):
                 lambda left: self._offer_back(countdown, f"{deleting} in {left} s, {self._takes_back}: {server}"),
             ) and await self._hears_of_rights(countdown)
 
-    def _say_taken_back(self, words: str) -> None:
-        """Say that something is not done: also where a dialog is open, below which nobody may see it."""
-        self.turns.reply(partial(super().say, words), lasting=True)
-
     async def _may_begin(self, what: str) -> bool:
         """Wait for what must be known before a change is sent; tell whether it wasn't taken back meanwhile."""
         with self.countdowns.begin(what) as countdown:
@@ -336,7 +229,7 @@ class ChangingScreen(LiveScreen):
         """Say what can be taken back, where that is what the key takes back: the last one of several."""
         if self.countdowns.is_next(countdown):
             self.say(words, alarm=True)
-        self._count()
+        self.count()
 
     @property
     def _takes_back(self) -> str:
@@ -367,66 +260,6 @@ class ChangingScreen(LiveScreen):
             return "The terminal is too small to change anything."
         return self.why_not_known
 
-    def _finish(self, operation: Operation) -> None:
-        """Say how a change has ended, and read what it has made of things."""
-        self._mark_changes()
-        self.turns.end(operation)
-        self.reload()
-
-    def say(self, message: str, *, alarm: bool = False) -> None:
-        """Say something, behind how a change has ended that nobody should miss."""
-        self.turns.reply(partial(super().say, message, alarm=alarm))
-
-    def on_screen_suspend(self) -> None:
-        """Let nobody miss below a dialog how a change has ended."""
-        self.turns.cover()
-
-    def on_screen_resume(self, event: ScreenResume) -> None:
-        """Give what stood below a dialog its time."""
-        self.turns.uncover()
-
-    def _say_end(self, operation: Operation) -> None:
-        """Say the exact word for how a change ended, and why."""
-        is_done = operation.outcome is Outcome.DONE
-        notice = self.session.take_notice()
-        super().say(f"{operation.word.capitalize()}: {operation.message} {notice}".rstrip(), alarm=not is_done)
-        if self.session.operations.accept_loss(operation):
-            self.tell_story(asyncio.to_thread(self.session.told))
-        if not is_done:
-            self.ring()
-
-    def show_operation(self, operation: Operation) -> None:
-        """Mark what is being changed, and say how far it has come."""
-        self._mark_changes()
-        if operation.outcome is Outcome.RUNNING:
-            what = f"{operation.what[0].upper()}{operation.what[1:]}"
-            self.say(f"{what}: {operation.message}", alarm=True)
-            if operation.safety is not None and operation.safety.is_busy:
-                self.reload()  # the backup that it waits for has just come to be
-
-    def _mark_changes(self) -> None:
-        """Mark the backups that are being changed, and those that are deleted and still listed; count what runs."""
-        operations = self.session.operations
-        self._count()
-        marks = {each.backup.id: _UNDER_WAY[each.action] for each in operations.running if each.backup}
-        marks |= {each.backup.id: "waiting" for each in operations.waiting if each.backup}
-        deleted = self._deleted
-        listed = self.fleet.with_ids([each for _, each in deleted if each is not None])
-        marks |= {each.id: "deleted" for each in listed.values() if (str(each.server_id), each.id) in deleted}
-        self.table.set_marks({each: word for each, word in marks.items() if each is not None})
-
-    def _count(self) -> None:
-        """Count what is under way and, where that is more than the line tells, what counts down."""
-        count_down = len(self.countdowns)
-        self.status.count(len(self.under_way), count_down if count_down > 1 or self.turns.holds_reply else 0)
-
-    @property
-    def _deleted(self) -> set[tuple[str, Id | None]]:
-        """Return server and id of the backups that were deleted of late; a list may show them for a while."""
-        late = self.clock() - _MAY_LAG
-        done = [each for each in self.session.operations.recent if each.outcome is Outcome.DONE and each.at > late]
-        return {(str(each.server_id), each.backup.id) for each in done if each.action is Action.DELETE and each.backup}
-
     def why_not_with(self, action_id: str, backup: Backup | None) -> str:
         """Return why an action can't be done with a backup; empty where it can."""
         if backup is None:
@@ -435,7 +268,7 @@ class ChangingScreen(LiveScreen):
             return ""
         if backup.id is None or backup.unreadable or backup.server_id is None:
             return "This backup's record can't be read, so nothing can be done with it."
-        if (str(backup.server_id), backup.id) in self._deleted:
+        if (str(backup.server_id), backup.id) in self.deleted_of_late:
             return f"Backup {backup.id} is deleted; the service's list only lags behind."
         server = self.fleet.server(backup.server_id)
         if action_id == "backup.restore" and self.fleet.servers_listed and not (server and server.listed):
