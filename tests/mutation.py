@@ -156,7 +156,10 @@ def _make() -> None:
     """Let mutmut make the mutants, and find out which tests go through each function; it runs one to do so."""
     Path("mutants", "mutmut-stats.json").unlink(missing_ok=True)  # it would add only what new tests go through
     mutmut = Path(sys.executable).with_name("mutmut")
-    subprocess.run([mutmut, "run", _ANY_MUTANT], check=True, env=_environ(), stdout=sys.stderr)
+    made = subprocess.run([mutmut, "run", _ANY_MUTANT], env=_environ(), capture_output=True, text=True)
+    if made.returncode:  # else it has nothing to say, and turns a spinner all the while
+        sys.stderr.write(made.stdout + made.stderr)
+    made.check_returncode()
 
 
 def _run(names: list[str]) -> None:
