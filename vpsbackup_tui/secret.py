@@ -7,10 +7,11 @@ _SOUND = re.compile(r"[!-~]{8,4096}", re.ASCII)
 _SHOWN = "***"
 _MASK = _SHOWN.encode()
 _TOKEN_LIKE = re.compile(r"vps_\S+")
-# Names may begin like a token, too: theirs are short, or words, small, large or with one capital, and numbers behind.
-_WORD = r"(?:[a-z0-9]{1,5}(?![a-z0-9])|(?:[a-z]+|[A-Z][a-z]*|[A-Z]+)?[0-9]*)"
-_NAME = re.compile(rf"(?:{_WORD}[_+/=.~-])*+{_WORD}", re.ASCII)
+# Names may begin like a token, too. They seldom change between small letters, capitals and digits, but for a capital
+# that begins a word; what is drawn at random does so at every second character.
 _TOKEN_OR_NAME = re.compile(r"vps_([\w+/=.~-]{16,})[^\s\"'“”]*", re.ASCII)
+_CHANGE = re.compile(r"[a-z](?=[A-Z0-9])|[A-Z](?=[0-9])|[0-9](?=[A-Za-z])")
+_MOST_CHANGES_IN_A_NAME = 4
 _SHORT_ESCAPES = '"\\/'
 """The printable characters before which JSON may put a backslash."""
 
@@ -84,7 +85,7 @@ def holds_token(text: str) -> bool:
 
 
 def _is_token(found: re.Match[str]) -> bool:
-    return _NAME.fullmatch(found[1]) is None
+    return len(_CHANGE.findall(found[1])) > _MOST_CHANGES_IN_A_NAME
 
 
 def _is_escaped(text: str, small: bytes) -> bool:

@@ -166,19 +166,6 @@ def test_a_change_that_is_refused_for_something_else_tells_nobody_of_a_loss(
     assert service.count("POST") == 1
 
 
-def test_where_nobody_says_whose_the_token_is_history_sends_nobody_away(
-    call: Call, service: DemoService, journal: Journal
-) -> None:
-    left = open_delete(service)
-    left.known["operation"] |= {"who": {"account": "default", "email": "ops@example.com"}}
-    journal.write(left)
-    journal.close()
-    service.faults.add(Fault(path="/account/me/", status=500, times=None))
-    shown = call("history").err
-    assert "ops@example.com left open is not looked into: the service doesn't say whose this token is" in shown
-    assert "looks into it" not in shown
-
-
 def test_there_is_no_history_without_a_journal(call: Call, service: DemoService) -> None:
     ended = call("history", "--no-journal")
     assert ended.code == 2

@@ -7,11 +7,13 @@ import shutil
 import signal
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 from threading import Event
 
 import pytest
 
+from tests.process.running import until
 from tests.terminal.program import Program
 from vpsbackup_tui.cli.exits import Exit
 from vpsbackup_tui.demo import DemoService, Fault
@@ -224,6 +226,31 @@ def test_a_change_that_a_signal_ends_is_an_object_in_json_too(service: DemoServi
     answered.set()
     assert process.returncode == 128 + signal.SIGTERM
     assert json.loads(out)["outcome"] == outcome
+
+
+def test_a_signal_that_comes_while_an_object_is_printed_takes_nothing_back(service: DemoService) -> None:
+    reader, writer = os.pipe()
+    os.set_blocking(writer, False)
+    for size in (4096, 1):
+        with suppress(BlockingIOError):
+            while os.write(writer, b" " * size):
+                pass
+    os.set_blocking(writer, True)
+    environ = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
+    process = subprocess.Popen(
+        [*COMMAND, "create", "12345", "--json"], stdout=writer, stderr=subprocess.PIPE, text=True, env=environ
+    )
+    os.close(writer)
+    until_requested(service, "POST", "/backups/")
+    until(lambda: "pipe_write" in Path(f"/proc/{process.pid}/wchan").read_text(), "the full pipe")
+    process.send_signal(signal.SIGTERM)
+    assert process.stderr is not None
+    assert "stopped by SIGTERM" in process.stderr.readline()
+    assert "started: Backup " in process.stderr.readline()
+    with open(reader, "rb") as stdout:
+        assert json.loads(stdout.read())["outcome"] == "done"
+    process.stderr.close()
+    assert process.wait(timeout=20) == 128 + signal.SIGTERM
 
 
 @pytest.mark.parametrize("closed", [True, False])

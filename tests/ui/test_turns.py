@@ -103,14 +103,27 @@ def test_a_reply_that_waits_comes_before_the_next_end_and_is_read_before_that(li
     assert line.said == ["refused", "reply", "unknown"]
 
 
-def test_a_reply_that_is_withdrawn_is_not_said(line: Line) -> None:
+def test_what_is_not_so_any_more_is_not_said(line: Line) -> None:
+    line.turns.cover()
     line.turns.end(REFUSED)
-    line.turns.reply(line.say("reply"))
+    line.turns.reply(line.say("taken back"), about=5, lasting=True)
+    line.turns.reply(line.say("reply"), about="history")
+    line.turns.forget(6)
     assert line.turns.holds_reply
-    line.turns.withdraw()
+    for about in ("history", 5):
+        line.turns.forget(about)
     assert not line.turns.holds_reply
-    line.pass_by(TO_READ)
+    line.turns.uncover()
+    line.pass_by(2 * TO_READ)
     assert line.said == ["refused"]
+
+
+def test_how_far_a_change_has_come_is_not_said_once_it_has_ended(line: Line) -> None:
+    line.turns.end(REFUSED)
+    line.turns.reply(line.say("sent"), about=OTHER.id)
+    line.turns.end(OTHER)
+    line.pass_by(2 * TO_READ)
+    assert line.said == ["refused", "other"]
 
 
 @pytest.mark.parametrize("seen", [0.0, TO_READ - 0.1])

@@ -32,20 +32,24 @@ from vpsbackup_tui.store.errors import JournalError
 from vpsbackup_tui.text import clean
 
 # After one of these the next change might meet the same trouble, or make it worse.
+_LOOKED = "Once you have looked, --again restores it all the same."
 _STOPPING = frozenset({Exit.UNKNOWN, Exit.UNREACHABLE, Exit.NO_TOKEN})
 
 
-class _BegunError(SignalledError):
-    """A signal ended a change whose object is printed already."""
+class _Command:
+    """One command that changes something: whether it has begun to, from when on its object is that of the change."""
+
+    has_begun = False
 
 
 def create(arguments: argparse.Namespace) -> int:
     """Make a backup of a server."""
     _check_words("a description", arguments.description, MOST_OF_A_DESCRIPTION)
-    with _told(Action.CREATE, arguments), connected(arguments) as work:
+    with _told(Action.CREATE, arguments) as command, connected(arguments) as work:
         session = work.session
         work.run(session.learn_account())
         server = work.run(find_server(session, arguments.server))
+        command.has_begun = True
         operation = _carried_out(work, session.operations.create(server, arguments.description), arguments)
         return _conclude(work, operation, arguments)
 
@@ -53,7 +57,7 @@ def create(arguments: argparse.Namespace) -> int:
 def delete(arguments: argparse.Namespace) -> int:
     """Delete backups one after the other."""
     _check_words("a reason", arguments.reason, MOST_OF_A_REASON)
-    with _told(Action.DELETE, arguments), connected(arguments) as work:
+    with _told(Action.DELETE, arguments) as command, connected(arguments) as work:
         session = work.session
         work.run(session.learn_account())
         fleet = work.run(_read_fleet(session))
@@ -63,6 +67,7 @@ def delete(arguments: argparse.Namespace) -> int:
         restores = work.run(_restores_from(session, backups, history))
         if not session.why_read_only:  # the operations refuse it, without a question before
             confirm_delete(backups, session.settings, arguments, bared=bared, restores=[*restores.values()])
+        command.has_begun = True
         codes: list[Exit] = []
         for backup in backups:
             change = session.operations.delete(
@@ -83,36 +88,40 @@ def delete(arguments: argparse.Namespace) -> int:
 
 def restore(arguments: argparse.Namespace) -> int:
     """Overwrite a server with one of its backups."""
-    with _told(Action.RESTORE, arguments), connected(arguments) as work:
+    with _told(Action.RESTORE, arguments) as command, connected(arguments) as work:
         session = work.session
         work.run(session.learn_account())
         fleet = work.run(_read_fleet(session))
         wanted = arguments.id if arguments.undo is None else _way_back(work, fleet, arguments.undo)
         backup = _named(fleet, wanted, Action.RESTORE)
-        unknown = in_doubt(work.run(_history(session)), backup.server_id or "")
-        is_allowed = arguments.again or not unknown
-        if is_allowed and not session.why_read_only:  # else the operations refuse it, without a question before
+        history = work.run(_history(session))
+        unknown = in_doubt(history, backup.server_id or "")
+        if unknown and not arguments.again:
+            raise _in_doubt_error(session, backup, [each for each in history if each.id in unknown])
+        if not session.why_read_only:  # the operations refuse it, without a question before
             confirm_restore(backup, fleet, session.settings, arguments)
             confirm_ground(work.run(_server_of(session, backup)), arguments)
+        command.has_begun = True
         change = session.operations.restore(backup, safely=arguments.safe, despite=unknown if arguments.again else ())
         operation = _naming_again(_carried_out(work, change, arguments), session.operations.recent)
         return _conclude(work, operation, arguments)
 
 
 @contextmanager
-def _told(action: Action, arguments: argparse.Namespace) -> Iterator[None]:
+def _told(action: Action, arguments: argparse.Namespace) -> Iterator[_Command]:
     """Print a change that ends before it begins as an object, too, where JSON is asked for."""
     if arguments.no_journal and not arguments.demo:
         note("warning: no journal is kept (--no-journal): if this is killed, nothing will tell whether it was sent")
+    command = _Command()
     try:
-        yield
+        yield command
     except CommandError as error:
-        if arguments.json and error.code is not Exit.USAGE:
+        if arguments.json and not command.has_begun and error.code is not Exit.USAGE:
             outcome = Outcome.REFUSED if error.code is Exit.REFUSED else Outcome.NOT_SENT
             _print_not_begun(action, outcome, error.message)
         raise
-    except SignalledError as ended:
-        if arguments.json and not isinstance(ended, _BegunError):
+    except SignalledError:
+        if arguments.json and not command.has_begun:
             _print_not_begun(action, Outcome.NOT_SENT, "Nothing was sent: the program was ended before that.")
         raise
 
@@ -211,13 +220,19 @@ async def _server_of(session: Session, backup: Backup) -> Server:
     return found or Server(id=backup.server_id or "", name=backup.server_name, listed=False)
 
 
+def _in_doubt_error(session: Session, backup: Backup, unknown: Sequence[Operation]) -> CommandError:
+    """Return why a server is not restored of which it is not known what it holds: nobody is asked about it first."""
+    server_id = backup.server_id or ""
+    wanted = Operation(id="", action=Action.RESTORE, server_id=server_id, backup=backup, who=session.who(), at=0.0)
+    return CommandError(f"nothing was sent: {rules.conflict(wanted, unknown)}. {_LOOKED}", Exit.REFUSED)
+
+
 def _naming_again(restore: Operation, others: Sequence[Operation]) -> Operation:
     """Return a restore; one that was refused for another whose outcome is not known tells which option goes on."""
     why = rules.conflict(restore, [each for each in others if each.is_undecidable])
     if restore.outcome is not Outcome.REFUSED or why is None or why not in restore.message:
         return restore
-    words = f"{restore.message} Once you have looked, --again restores it all the same."
-    return msgspec.structs.replace(restore, message=words)
+    return msgspec.structs.replace(restore, message=f"{restore.message} {_LOOKED}")
 
 
 def _by_id(servers: Listing[Server] | None) -> dict[str, Server]:
@@ -231,11 +246,11 @@ def _carried_out(work: Work, change: Coroutine[Any, Any, Operation], arguments: 
     told: list[Operation] = []
     try:
         operation = work.run(_watched(work.session, change, told.append))
-    except SignalledError as ended:
+    except SignalledError:
         if arguments.json and told:  # the first word is of this one, a later one may be of another
             (begun,) = [each for each in operations.recent if each.id == told[0].id]
             _print_record(operations.as_left(begun).record())
-        raise _BegunError(ended.number, ended.message) from ended
+        raise
     tell_notice(work.session, to_who_changes=operations.is_refused_for_loss(operation))
     return operation
 
@@ -266,7 +281,7 @@ def _conclude(work: Work, operation: Operation, arguments: argparse.Namespace) -
     try:
         code, settled = work.run(_follow(work.session, operation))
     except SignalledError as ended:
-        raise _BegunError(ended.number, "what was started goes on at the service") from ended
+        raise SignalledError(ended.number, "what was started goes on at the service") from ended
     finally:  # whoever stops waiting still learns what was started
         if arguments.json:
             _print_operation(settled, arguments)
@@ -332,5 +347,7 @@ def _print_operation(operation: Operation, arguments: argparse.Namespace) -> Non
         flush()
     except BrokenPipeError:
         fall_silent()
+    except SignalledError as ended:
+        raise SignalledError(ended.number, f"{operation.word}: {operation.message}") from ended
     except CommandError as error:
         note(f"{error.message}; {operation.word}: {operation.message}" if is_done else error.message)

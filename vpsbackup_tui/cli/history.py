@@ -65,9 +65,6 @@ def _tell_of_open(operations: Sequence[Operation], mine: Actor) -> None:
     decidable = [each for each in operations if each.is_open and not each.is_undecidable]
     others = {(each.who.account, each.who.email) for each in decidable if each.who and not mine.can_look_into(each.who)}
     for name, email in sorted(others):
-        if email and not mine.email:
-            note(f"a change that {email} left open is not looked into: the service doesn't say whose this token is")
-            continue
         token = f" with the token of {email}" if email else ""
         note(
             f"a change under the account name {name} is open: `{PROGRAM} --account {name} history` looks into it{token}"

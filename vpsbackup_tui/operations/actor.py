@@ -34,9 +34,9 @@ class Actor(msgspec.Struct, frozen=True, kw_only=True):
     def can_look_into(self, other: "Actor") -> bool:
         """Tell whether the lists that this one sees are those to which a change of the other was made.
 
-        The service's word decides, where it has told whose token that was; else what the operator calls the account.
+        The service's word decides, where it has told whose both tokens are; else what the operator calls the account.
         """
-        return self.shares_account(other) if other.email else self.account == other.account
+        return self.shares_account(other) if self.email and other.email else self.account == other.account
 
     def shares_account(self, other: "Actor | None") -> bool:
         """Tell whether the service has told the same account of the tokens of both, in whatever letters."""

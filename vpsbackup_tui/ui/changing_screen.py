@@ -101,7 +101,7 @@ class ChangingScreen(TellingScreen):
         if done.unread:
             self.say(f"The history can't be read, so it is not known what to undo: {done.unread}", alarm=True)
         elif not self.is_active:
-            self.say("Nothing was restored: another question was asked meanwhile.")
+            self.say("Nothing was restored: another question was asked meanwhile.", lasting=True)
         else:
             await self._undo_last(done.changes, server_id)
 
@@ -158,7 +158,8 @@ class ChangingScreen(TellingScreen):
             return
         self._confirmed_at = time.monotonic()
         if not await self._count_down(backup):
-            self.say_lasting(f"Taken back: backup {backup.id} of {backup.server_word} is not deleted.")
+            words = f"Taken back: backup {backup.id} of {backup.server_word} is not deleted."
+            self.say(words, about=backup.id, lasting=True)
             self.ask_again_after_refusal()
         else:
             change = self.session.operations.delete(
@@ -200,6 +201,7 @@ class ChangingScreen(TellingScreen):
         """Wait for the seconds in which a delete can be taken back; tell whether it wasn't."""
         deleting, server = f"Deleting backup {backup.id}", backup.server_word
         seconds = self.session.settings.delete_grace_seconds
+        self.turns.forget(backup.id)  # that an earlier delete of it was taken back
         with self.countdowns.begin(f"delete backup {backup.id} of {server}", backup.id) as countdown:
             return await countdown.run(
                 seconds,

@@ -59,19 +59,12 @@ class TellingScreen(LiveScreen):
     async def read_done(self) -> Done:
         """Return the same, for a key that was pressed; say what is waited for where that takes longer than a blink."""
         words = f"Reading the history: waiting for the journal {self.session.journal_path.name}."
-        is_said: list[bool] = []
-
-        def say() -> None:
-            is_said.append(True)
-            self.say(words, alarm=True)
-
-        waiting = self.set_timer(_BLINK, say)
+        waiting = self.set_timer(_BLINK, lambda: self.say(words, alarm=True, about=words))
         done = await self.done()
         waiting.stop()
+        self.turns.forget(words)
         if self.status.message == words:
             self.say("")
-        elif is_said:
-            self.turns.withdraw()
         return done
 
     def take_reading(self, reading: Reading) -> None:
@@ -128,13 +121,12 @@ class TellingScreen(LiveScreen):
         self.turns.end_in_turn(operation)
         self.reload()
 
-    def say(self, message: str, *, alarm: bool = False) -> None:
-        """Say something, behind how a change has ended that nobody should miss."""
-        self.turns.reply(partial(super().say, message, alarm=alarm))
+    def say(self, message: str, *, alarm: bool = False, about: object = None, lasting: bool = False) -> None:
+        """Say something, behind how a change has ended that nobody should miss, unless what it is about is forgotten.
 
-    def say_lasting(self, words: str) -> None:
-        """Say something, and once more where a dialog is open, below which nobody may see it."""
-        self.turns.reply(partial(super().say, words), lasting=True)
+        What is `lasting` is said once more where a dialog is open, below which nobody may see it.
+        """
+        self.turns.reply(partial(super().say, message, alarm=alarm), about=about, lasting=lasting)
 
     def say_in_turn(self, words: str, *, alarm: bool, still: Callable[[], bool] = lambda: True) -> None:
         """Say it behind how the last change ended."""
@@ -163,7 +155,7 @@ class TellingScreen(LiveScreen):
         self.mark_changes()
         if operation.outcome is Outcome.RUNNING:
             what = f"{operation.what[0].upper()}{operation.what[1:]}"
-            self.say(f"{what}: {operation.message}", alarm=True)
+            self.say(f"{what}: {operation.message}", alarm=True, about=operation.id)
             if operation.safety is not None and operation.safety.is_busy:
                 self.reload()  # the backup that it waits for has just come to be
 

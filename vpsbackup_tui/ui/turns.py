@@ -21,9 +21,13 @@ Say = Callable[[], object]
 
 
 class _Turn(NamedTuple):
-    """What to say once the line is free, and whose end that is, if any change's; replies wait for what is `kept`."""
+    """What to say once the line is free, what that is about, and whose end it is, if any change's.
+
+    Replies wait for what is `kept`.
+    """
 
     say: Say
+    about: object = None
     end: Operation | None = None
     kept: bool = False
 
@@ -43,7 +47,7 @@ class Turns:
         self._until = float("-inf")
         self._is_covered = False
         self._waiting: deque[_Turn] = deque()
-        self._reply: Say | None = None
+        self._reply: _Turn | None = None
         self._comes_back = False
 
     @property
@@ -57,24 +61,26 @@ class Turns:
         """Tell whether the answer to a key has to wait."""
         return self._reply is not None
 
-    def reply(self, say: Say, *, lasting: bool = False) -> None:
+    def reply(self, say: Say, *, about: object = None, lasting: bool = False) -> None:
         """Answer a key; what is `lasting` is said once more, to be read, where a dialog covers it."""
         if lasting and self._is_covered:
-            self._waiting.append(_Turn(say, kept=True))
+            self._waiting.append(_Turn(say, about, kept=True))
         if self._is_being_read:
-            self._reply = say
+            self._reply = _Turn(say, about)
             self._come_back()
         else:
             self._reply = None
             say()
 
-    def withdraw(self) -> None:
-        """Say no more what still waits to answer a key: it isn't so any more."""
-        self._reply = None
+    def forget(self, about: object) -> None:
+        """Say no more what still waits to be said about something: it isn't so any more."""
+        self._waiting = deque(turn for turn in self._waiting if turn.about != about)
+        if self._reply is not None and self._reply.about == about:
+            self._reply = None
 
     def end(self, operation: Operation) -> None:
         """Tell how a change has ended that the operator waits for."""
-        self._forget(operation)
+        self._know_better(operation)
         if self._is_being_read:
             self._wait(self._turn_of(operation))
         else:
@@ -82,7 +88,7 @@ class Turns:
 
     def end_in_turn(self, operation: Operation) -> None:
         """Tell how a change has ended that was begun earlier."""
-        self._forget(operation)
+        self._know_better(operation)
         self._wait(self._turn_of(operation))
 
     def in_turn(self, say: Say) -> None:
@@ -112,7 +118,7 @@ class Turns:
 
     def _turn_of(self, operation: Operation) -> _Turn:
         is_missed = operation.outcome is not Outcome.DONE
-        return _Turn(lambda: self._say_end(operation), operation, kept=is_missed)
+        return _Turn(lambda: self._say_end(operation), operation.id, operation, kept=is_missed)
 
     def _wait(self, turn: _Turn) -> None:
         self._waiting.append(turn)
@@ -124,16 +130,16 @@ class Turns:
         self._until = self._clock() + TO_READ
         turn.say()
 
-    def _forget(self, operation: Operation) -> None:
+    def _know_better(self, operation: Operation) -> None:
         """Take it that more is known of a change than what was to be told of it."""
-        self._waiting = deque(turn for turn in self._waiting if turn.end is None or turn.end.id != operation.id)
+        self.forget(operation.id)
         if self._told is not None and self._told.id == operation.id:
             self._told, self._is_kept, self._until = None, False, self._clock()
 
     def _go_on(self) -> None:
         """Say what may be said now, and come back for the rest."""
         while self._is_free and (self._reply is not None or self._waiting):
-            self._take(_Turn(self._reply) if self._reply is not None else self._waiting.popleft())
+            self._take(self._reply if self._reply is not None else self._waiting.popleft())
         if self._waiting or self._reply is not None:
             self._come_back()
 
