@@ -3,6 +3,7 @@
 import asyncio
 import re
 import sqlite3
+from contextlib import closing
 from threading import Event
 
 import pytest
@@ -11,6 +12,7 @@ from tests.conftest import Clock
 from tests.operations.bench import SERVER, Bench, begin, restore_again
 from tests.process.running import until
 from vpsbackup_tui.demo import Fault
+from vpsbackup_tui.fleet.models import Server
 from vpsbackup_tui.operations.engine import Operations
 from vpsbackup_tui.operations.looks import LONGEST_DOUBT, LOOKS
 from vpsbackup_tui.operations.operation import Operation, Outcome
@@ -250,6 +252,46 @@ async def test_what_is_not_sent_yet_as_the_program_ends_is_not_sent(bench: Bench
     assert ended.outcome is Outcome.NOT_SENT
     assert instance.as_left(ended) is ended
     assert bench.demo.count("DELETE") == 0
+
+
+async def test_of_a_restore_whose_copy_is_sent_as_the_program_ends_both_are_told(bench: Bench) -> None:
+    backup = (await bench.backups())[0]
+    answer = Event()
+    bench.demo.faults.add(Fault(method="POST", path="/backups/", until=answer))
+    instance = bench.instance()
+    restoring = asyncio.create_task(instance.restore(backup, safely=True))
+    before = f"restore web-server-01 from backup {backup.id}: nothing was restored: the program was ended before that."
+    await asyncio.to_thread(until, lambda: instance.waiting, "the restore")
+    assert instance.as_left(instance.waiting[0]).message == before
+    await asyncio.to_thread(until, lambda: bench.demo.count("POST") == 1, "the copy")
+    bench.demo.faults.add(Fault(path="server_id", until=answer))
+    creating = asyncio.create_task(instance.create(Server(id=12346, name="web-server-02"), ""))
+    await asyncio.to_thread(until, lambda: len(instance.running) == 3, "another create")
+    create, copy, restore = map(instance.as_left, instance.running)
+    assert restore.message == f"{before} Whether a backup of its present state is being made is not known."
+    assert copy.outcome is Outcome.UNKNOWN
+    assert create.message.endswith("nothing was sent: the program was ended before that.")
+    instance.stop()
+    answer.set()
+    assert (await restoring).outcome is Outcome.NOT_SENT
+    assert (await creating).outcome is Outcome.NOT_SENT
+
+
+async def test_a_change_runs_until_its_outcome_is_on_the_disk(bench: Bench) -> None:
+    backup = (await bench.backups())[0]
+    instance = bench.instance()
+    bench.demo.faults.add(Fault(method="POST", path="/restore/", cut="before", until=(answer := Event())))
+    restoring = asyncio.create_task(instance.restore(backup))
+    await asyncio.to_thread(until, lambda: bench.demo.count("POST") == 1, "the request")
+    with closing(sqlite3.connect(bench.path, isolation_level=None)) as journal:
+        journal.execute("BEGIN EXCLUSIVE")
+        answer.set()
+        await asyncio.to_thread(until, lambda: instance.recent[0].outcome is Outcome.UNKNOWN, "the outcome")
+        assert instance.running == instance.recent
+        assert instance.leave() == instance.recent
+        journal.execute("ROLLBACK")
+    await restoring
+    assert instance.running == []
 
 
 @pytest.mark.parametrize(

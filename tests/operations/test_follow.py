@@ -200,9 +200,10 @@ async def test_a_service_that_tells_no_more_is_not_waited_for(answers_at: int, l
     ]
     for follow in follows:
         gone = Gone(answers_at, is_partial=is_partial)
-        with pytest.raises(NoAnswerError):
+        with pytest.raises(NoAnswerError) as last:
             await follow(gone)
         assert gone.looks == looks
+        assert last.value.message == ("The service did not send the whole list." if is_partial else "Gone.")
 
 
 async def test_a_backup_is_found_whose_id_one_answer_gives_as_a_number_and_another_as_text(

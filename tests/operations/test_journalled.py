@@ -379,6 +379,17 @@ async def test_what_another_account_has_deleted_of_its_own_under_the_same_id_is_
     assert (await bench.instance(who=lambda: PROD).delete(wanted)).outcome is Outcome.DONE
 
 
+async def test_a_delete_that_another_instance_has_not_made_is_none_of_ours(bench: Bench) -> None:
+    first, second, *_ = await bench.backups()
+    bench.demo.faults.add(Fault(method="DELETE", status=409))
+    assert (await bench.instance().delete(first)).outcome is Outcome.REFUSED
+    made = await bench.instance().create(SERVER, "before")
+    assert made.outcome is Outcome.DONE
+    instance = bench.instance()
+    ended = await instance.delete(second)
+    assert instance.recent == [ended]
+
+
 async def test_a_delete_by_another_instance_is_none_of_ours_once_it_is_listed_no_more(bench: Bench) -> None:
     first, second, *_ = await bench.backups()
     assert (await bench.instance().delete(first)).outcome is Outcome.DONE
@@ -866,6 +877,8 @@ async def test_open_changes_that_were_taken_over_and_cannot_be_read_forbid_what_
     refused = await instance.create(SERVER, "before")
     assert refused.message.startswith("Nothing was sent: the journal's open entries op-1, op-2, op-3 and 1 more can't")
     assert " entries op-1, op-2, op-3 and 1 more can't be read" in instance.take_notice()
+    assert instance.is_refused_for_loss(refused)
+    assert not instance.is_refused_for_loss(structs.replace(refused, id="op-another"))
     assert instance.accept_loss(refused)
     assert (await instance.create(SERVER, "before")).outcome is Outcome.DONE
 
