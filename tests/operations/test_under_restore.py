@@ -44,3 +44,4 @@ def test_it_goes_by_the_status_of_the_server_and_the_last_restore_that_was_start
     found = under_restore(BACKUP, server, operations, 1000.0 + after)
     assert (found.words("then") if found else None) == words
     assert found is None or found.is_reported is (words != STARTED_LATELY)
+    assert found is None or found.id == (operations[0].id if operations else "")
