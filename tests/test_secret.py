@@ -216,6 +216,12 @@ def test_what_looks_like_a_token_is_hidden_where_none_is_known() -> None:
     [
         ("see vps_0f1e2d3c4b5a6978!", True),
         ("vps_ProductionWebEast", False),
+        ("vps_web1-db2-app3-mail4-dns5", False),
+        ("vps_mx1.fra1.k8s.example2.com", False),
+        ("vps_node1a-rack2b-dc3_GMBH1", False),
+        ("vps_aaaaaaaaaaaaBcdefgHijk", False),
+        ("vps_aBcDaBcDaBcDaBcDaBcD", True),
+        ("vps_ABCDEFGHIJKLMNOPabcd", True),
         ("vps_k8snode1a-production", False),
         ("vps_kunde-GmbH-webserver", False),
         ("vps_web-server_2026-11-28T03-04-05", False),

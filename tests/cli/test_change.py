@@ -432,6 +432,9 @@ def test_a_restore_of_unknown_outcome_forbids_another_in_the_next_process_too(ca
     assert service.count("POST", "/restore/") == 1
     assert call("restore", "520", "--yes", "--again").code == 0
     assert service.count("POST", "/restore/") == 2
+    read_only = call("--read-only", "restore", "520", "--yes")
+    assert "this account is opened read-only" in read_only.err
+    assert "--again" not in read_only.err
 
 
 def test_what_is_not_done_is_told_on_standard_error_beside_the_object(call: Call, service: DemoService) -> None:

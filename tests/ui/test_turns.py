@@ -118,6 +118,15 @@ def test_what_is_not_so_any_more_is_not_said(line: Line) -> None:
     assert line.said == ["refused"]
 
 
+def test_what_is_not_so_any_more_keeps_the_line_no_longer(line: Line) -> None:
+    line.turns.cover()
+    line.turns.reply(line.say("taken back"), about=5, lasting=True)
+    line.turns.uncover()
+    line.turns.forget(5)
+    line.turns.reply(line.say("counts down"), about=6)
+    assert line.said == ["taken back", "taken back", "counts down"]
+
+
 def test_how_far_a_change_has_come_is_not_said_once_it_has_ended(line: Line) -> None:
     line.turns.end(REFUSED)
     line.turns.reply(line.say("sent"), about=OTHER.id)

@@ -96,7 +96,7 @@ def restore(arguments: argparse.Namespace) -> int:
         backup = _named(fleet, wanted, Action.RESTORE)
         history = work.run(_history(session))
         unknown = in_doubt(history, backup.server_id or "")
-        if unknown and not arguments.again:
+        if unknown and not (arguments.again or session.why_read_only):
             raise _in_doubt_error(session, backup, [each for each in history if each.id in unknown])
         if not session.why_read_only:  # the operations refuse it, without a question before
             confirm_restore(backup, fleet, session.settings, arguments)
@@ -246,10 +246,13 @@ def _carried_out(work: Work, change: Coroutine[Any, Any, Operation], arguments: 
     told: list[Operation] = []
     try:
         operation = work.run(_watched(work.session, change, told.append))
-    except SignalledError:
+    except SignalledError as ended:
         if arguments.json and told:  # the first word is of this one, a later one may be of another
             (begun,) = [each for each in operations.recent if each.id == told[0].id]
-            _print_record(operations.as_left(begun).record())
+            try:
+                _print_record(operations.as_left(begun).record())
+            except SignalledError as again:  # what became of it is told in any case
+                raise ended from again
         raise
     tell_notice(work.session, to_who_changes=operations.is_refused_for_loss(operation))
     return operation

@@ -78,8 +78,10 @@ def _never_fail_to_encode() -> None:
 def _signalled(ended: SignalledError) -> int:
     """Say that a signal ended the command, and what became of its changes."""
     note(f"stopped by {signal.Signals(ended.number).name}" + (f"\n{ended.message}" if ended.message else ""))
-    with suppress(OSError, ValueError):
+    try:
         sys.stdout.flush()
+    except (OSError, ValueError, AttributeError):
+        fall_silent()  # else Python fails at the end with what is left in the buffer
     return signal_code(ended.number)
 
 

@@ -101,7 +101,7 @@ class ChangingScreen(TellingScreen):
         if done.unread:
             self.say(f"The history can't be read, so it is not known what to undo: {done.unread}", alarm=True)
         elif not self.is_active:
-            self.say("Nothing was restored: another question was asked meanwhile.", lasting=True)
+            self.say("The last restore is not undone: another question was asked meanwhile.", lasting=True)
         else:
             await self._undo_last(done.changes, server_id)
 

@@ -42,7 +42,7 @@ class Turns:
         self._say_end = say_end
         self._later = later
         self._clock = clock
-        self._told: Operation | None = None  # whose end has the line, if that has one
+        self._has_line: _Turn | None = None
         self._is_kept = False  # from replies, too
         self._until = float("-inf")
         self._is_covered = False
@@ -53,8 +53,8 @@ class Turns:
     @property
     def untold(self) -> list[Operation]:
         """Return the changes whose end nobody may have read: it stands there for a moment only, or waits its turn."""
-        told = [self._told] if self._told is not None and self._is_being_read else []
-        return [*told, *(turn.end for turn in self._waiting if turn.end is not None)]
+        read = [self._has_line] if self._has_line is not None and self._is_being_read else []
+        return [turn.end for turn in (*read, *self._waiting) if turn.end is not None]
 
     @property
     def holds_reply(self) -> bool:
@@ -73,14 +73,16 @@ class Turns:
             say()
 
     def forget(self, about: object) -> None:
-        """Say no more what still waits to be said about something: it isn't so any more."""
+        """Say no more what is to be said about something: it isn't so any more."""
+        if self._has_line is not None and self._has_line.about == about:
+            self._has_line, self._is_kept, self._until = None, False, self._clock()
         self._waiting = deque(turn for turn in self._waiting if turn.about != about)
         if self._reply is not None and self._reply.about == about:
             self._reply = None
 
     def end(self, operation: Operation) -> None:
         """Tell how a change has ended that the operator waits for."""
-        self._know_better(operation)
+        self.forget(operation.id)  # more is known of it by now
         if self._is_being_read:
             self._wait(self._turn_of(operation))
         else:
@@ -88,7 +90,7 @@ class Turns:
 
     def end_in_turn(self, operation: Operation) -> None:
         """Tell how a change has ended that was begun earlier."""
-        self._know_better(operation)
+        self.forget(operation.id)  # more is known of it by now
         self._wait(self._turn_of(operation))
 
     def in_turn(self, say: Say) -> None:
@@ -126,15 +128,9 @@ class Turns:
 
     def _take(self, turn: _Turn) -> None:
         """Give the line to something, long enough to be read."""
-        self._reply, self._told, self._is_kept = None, turn.end, turn.kept
+        self._reply, self._has_line, self._is_kept = None, turn, turn.kept
         self._until = self._clock() + TO_READ
         turn.say()
-
-    def _know_better(self, operation: Operation) -> None:
-        """Take it that more is known of a change than what was to be told of it."""
-        self.forget(operation.id)
-        if self._told is not None and self._told.id == operation.id:
-            self._told, self._is_kept, self._until = None, False, self._clock()
 
     def _go_on(self) -> None:
         """Say what may be said now, and come back for the rest."""
