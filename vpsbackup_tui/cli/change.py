@@ -32,8 +32,8 @@ from vpsbackup_tui.store.errors import JournalError
 from vpsbackup_tui.text import clean
 
 # After one of these the next change might meet the same trouble, or make it worse.
-_LOOKED = "Once you have looked, --again restores it all the same."
 _STOPPING = frozenset({Exit.UNKNOWN, Exit.UNREACHABLE, Exit.NO_TOKEN})
+_LOOKED = "Once you have looked, --again restores it all the same."
 
 
 class _Command:
