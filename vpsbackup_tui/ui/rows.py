@@ -12,6 +12,7 @@ from textual.geometry import Region, Size
 from textual.strip import Strip
 from textual.widget import Widget
 
+from vpsbackup_tui.ui.picture.stock import choose_painting
 from vpsbackup_tui.ui.runs import Run, bar_cell, merged, message_run, row_runs
 
 _MOST_KEPT = 1024  # strips of 2 kB: several screens of rows
@@ -138,6 +139,7 @@ class RowList(Widget, can_focus=True):
         elif old != new:
             self._refresh_rows([new] if old is None else [old, new])
         self.cursor_moved()
+        choose_painting()(self)
 
     def action_move(self, rows: int) -> None:
         """Move the cursor by some rows; from nowhere it goes where it last was."""

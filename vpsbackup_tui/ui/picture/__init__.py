@@ -12,8 +12,9 @@ compares with it what Textual wants to send, and sends the difference.
     picture.py   what the terminal shows, cell by cell; takes what it should show, returns the difference
     updates.py   the one place that knows what Textual's compositor hands over
     touched.py   a compositor that asks no widget for lines that nobody needs
+    at_once.py   paints a list in the turn of the key that has moved its cursor
 
-All but the last two are pure. `BackupsApp._display` is where it is put in.
+All but the last three are pure. `BackupsApp._display` is where it is put in.
 
 **What may go wrong is the picture.** It is right as long as everything that reaches the
 terminal comes through it. What it can't know makes it void: a terminal that was taken again

@@ -1,10 +1,13 @@
 """Textual's own way of drawing and sending, for a Textual that ours can't build on; and how that is found out."""
 
+from collections.abc import Callable
+from functools import cache
 from typing import Any, Protocol
 
 from rich.console import RenderableType
 from textual._compositor import Compositor
 from textual.app import App
+from textual.widget import Widget
 
 from vpsbackup_tui.ui.picture.picture import Picture
 
@@ -54,6 +57,21 @@ def choose_compositor() -> Compositor:
         return Compositor() if try_compositor() else TouchedOnly()
     except (ImportError, AttributeError):
         return Compositor()
+
+
+@cache
+def choose_painting() -> Callable[[Widget], None]:
+    """Return what paints a widget in the turn of a key; what leaves it to Textual where that has changed."""
+    try:
+        from vpsbackup_tui.ui.picture.at_once import paint_at_once, try_painting  # noqa: PLC0415 - fails with another Textual
+
+        return leave_to_textual if try_painting() else paint_at_once
+    except (ImportError, AttributeError):
+        return leave_to_textual
+
+
+def leave_to_textual(widget: Widget) -> None:
+    """Do nothing: what is marked to be painted is painted."""
 
 
 def find_changes() -> list[str]:

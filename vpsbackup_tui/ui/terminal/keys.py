@@ -4,13 +4,13 @@ import codecs
 import os
 import re
 import selectors
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from threading import Event
 
 from textual._parser import ParseError
 from textual._xterm_parser import XTermParser
-from textual.events import CursorPosition, Paste
+from textual.events import CursorPosition, Key, Paste
 from textual.message import Message
 
 from vpsbackup_tui.ui.terminal.sequences import ESCAPE, ESCAPE_DELAY, PASTE, PASTE_END, Splitter
@@ -20,6 +20,9 @@ _WITH_ALT = 2  # characters: Escape and the key
 _LONGEST = 32  # characters of a sequence
 _UNMARKED = re.compile(r"[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]{256,}")
 """Text that came at once: a key that is held for eight seconds while nothing is read types less."""
+_MOST_KNOWN = 256  # units
+_KeyParts = tuple[str, str | None]
+"""What Textual makes a key of: its name, and the character that it types."""
 _IN_WORDS = "]P"  # how an answer of the terminal begins that is no sequence
 
 
@@ -45,6 +48,7 @@ class Keys:
         self._decoder = codecs.getincrementaldecoder("utf-8")(errors="replace")
         self._splitter = Splitter(escape_delay)
         self._parser = KeyParser()
+        self._known: dict[str, list[_KeyParts]] = {}
 
     @property
     def patience(self) -> float | None:
@@ -62,8 +66,21 @@ class Keys:
         if len(unit) <= _WITH_ALT:
             yield from self._messages(unit)
 
-    def _messages(self, unit: str) -> Iterable[Message]:
-        """Return what one unit means; nothing where Textual doesn't know."""
+    def _messages(self, unit: str) -> Sequence[Message]:
+        """Return what one unit means; nothing where Textual doesn't know. What pressed keys does so again."""
+        known = self._known.get(unit)
+        if known is not None:
+            return [Key(*parts) for parts in known]
+        messages = self._parsed(unit)
+        keys = [(message.key, message.character) for message in messages if type(message) is Key]
+        if len(keys) == len(messages) and len(unit) <= _LONGEST:
+            if len(self._known) >= _MOST_KNOWN:
+                self._known.clear()
+            self._known[unit] = keys
+        return messages
+
+    def _parsed(self, unit: str) -> list[Message]:
+        """Return what one unit means to Textual's parser, which begins anew with each; it takes its time."""
         if _is_beyond_textual(unit):
             return []
         try:
