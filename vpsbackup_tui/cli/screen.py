@@ -5,13 +5,13 @@ import os
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
 
 from vpsbackup_tui.accounts.errors import ConfigError
 from vpsbackup_tui.cli.exits import CommandError, Exit
 from vpsbackup_tui.cli.names import PROGRAM
 from vpsbackup_tui.cli.opening import session_of
 from vpsbackup_tui.cli.output import fall_silent, flush, is_terminal, note
-from vpsbackup_tui.cli.report import keep_report
 from vpsbackup_tui.start.signals import holding_signals
 
 # Others can press keys, write logs with everything typed, or take pictures.
@@ -41,7 +41,7 @@ def open_screen(arguments: argparse.Namespace) -> int:
             from vpsbackup_tui.ui.app import run_screen  # noqa: PLC0415
 
         try:
-            code = run_screen(session, demo=arguments.demo, report=keep_report, early=early, tell=note)
+            code = run_screen(session, demo=arguments.demo, report=_keep_report, early=early, tell=note)
         except ConfigError as error:
             raise CommandError(error.message, Exit.USAGE) from error
     try:
@@ -49,6 +49,12 @@ def open_screen(arguments: argparse.Namespace) -> int:
     except BrokenPipeError:  # the terminal has gone after the screen has ended, whose code stays what it is
         fall_silent()
     return code
+
+
+def _keep_report(error: BaseException) -> Path | None:
+    from vpsbackup_tui.cli.report import keep_report  # noqa: PLC0415 - hoped to be needed never
+
+    return keep_report(error)
 
 
 @contextmanager

@@ -1,7 +1,9 @@
 """What is written reaches a terminal in order, however slow that is, and nobody who writes waits for it."""
 
 import os
+import pty
 import threading
+import tty
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -19,6 +21,7 @@ class Line(NamedTuple):
 
     output: TerminalOutput
     reading: int
+    writing: int
     through: threading.Event
     gap: threading.Event
     lost: threading.Event
@@ -31,13 +34,20 @@ class Line(NamedTuple):
         return taken
 
 
-@pytest.fixture
-def line() -> Iterator[Line]:
-    reading, writing = os.pipe()
+def terminal() -> tuple[int, int]:
+    """Return a terminal that hands on what is written as it is: where it is read, and where it is written."""
+    reading, writing = pty.openpty()
+    tty.setraw(writing)
+    return reading, writing
+
+
+@pytest.fixture(params=[os.pipe, terminal])
+def line(request: pytest.FixtureRequest) -> Iterator[Line]:
+    reading, writing = request.param()
     gap, lost = threading.Event(), threading.Event()
     with os.fdopen(writing, "w", encoding="utf-8") as file, os.fdopen(reading, "rb") as end:
         output = TerminalOutput(file, on_gap=gap.set, on_lost=lost.set)
-        yield Line(output, end.fileno(), threading.Event(), gap, lost)
+        yield Line(output, end.fileno(), writing, threading.Event(), gap, lost)
         os.set_blocking(end.fileno(), False)
         while not output.drain(0):  # the thread lets go of the line
             try:
@@ -56,10 +66,19 @@ def test_it_is_through_when_the_last_byte_is_taken_and_not_before(line: Line) ->
     line.output.when_through(line.through.set)
     line.output.write("the end")
     line.take(10)
-    assert line.output.is_behind
     assert not line.through.is_set()
     assert line.take(len(MORE_THAN_IT_TAKES) - 10 + len("the end")).endswith(b"xthe end")
     assert line.through.wait(PATIENCE)
+    assert not line.output.is_behind
+
+
+@pytest.mark.parametrize("line", [os.pipe], indirect=True)  # a terminal has room again when nobody has read
+def test_it_is_behind_while_what_was_written_has_no_room(line: Line) -> None:
+    line.output.write(MORE_THAN_IT_TAKES)
+    line.take(10)
+    assert line.output.is_behind
+    line.take(len(MORE_THAN_IT_TAKES) - 10)
+    assert line.output.drain(PATIENCE)
     assert not line.output.is_behind
 
 
@@ -70,6 +89,28 @@ def test_what_is_too_much_to_keep_is_dropped_whole_and_told(line: Line) -> None:
     line.output.write("what comes last")
     assert line.take(len(MORE_THAN_IS_KEPT) - 1 + len("what comes last")).endswith(b"xwhat comes last")
     assert line.gap.wait(PATIENCE)
+
+
+@pytest.mark.parametrize("line", [terminal], indirect=True)
+def test_what_a_terminal_takes_is_there_before_anything_else_happens_and_needs_no_thread(line: Line) -> None:
+    before = threading.active_count()
+    line.output.write("a move of the cursor")
+    assert os.read(line.reading, 100) == b"a move of the cursor"
+    assert threading.active_count() == before
+
+
+@pytest.mark.parametrize("line", [terminal], indirect=True)
+def test_who_else_has_the_terminal_open_finds_that_it_waits_as_before(line: Line) -> None:
+    line.output.write("a text")
+    assert os.get_blocking(line.writing)
+
+
+def test_what_comes_while_something_waits_waits_behind_it(line: Line) -> None:
+    line.output.write(MORE_THAN_IT_TAKES)
+    for number in range(10):
+        line.output.write(str(number))
+        line.take(10)
+    assert line.take(len(MORE_THAN_IT_TAKES) - 90).endswith(b"x0123456789")
 
 
 def test_a_line_that_breaks_is_told_and_waited_for_no_more(line: Line) -> None:
@@ -105,6 +146,7 @@ def test_a_bug_in_the_thread_is_heard_of_and_what_it_left_is_written_by_who_drai
     assert line.output.drain(0)
 
 
+@pytest.mark.parametrize("line", [os.pipe], indirect=True)
 def test_nothing_is_lost_where_the_writing_itself_fails(
     line: Line, stray: threading.Event, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -117,6 +159,7 @@ def test_nothing_is_lost_where_the_writing_itself_fails(
     assert line.take(len("what was begun, the last words")) == b"what was begun, the last words"
 
 
+@pytest.mark.parametrize("line", [os.pipe], indirect=True)
 def test_who_drains_waits_no_longer_for_a_line_that_stands_still_after_a_bug(
     line: Line, stray: threading.Event, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -13,6 +13,7 @@ from textual._xterm_parser import XTermParser
 from textual.events import CursorPosition, Key, Paste
 from textual.message import Message
 
+from vpsbackup_tui.ui.terminal.anew import open_anew
 from vpsbackup_tui.ui.terminal.sequences import ESCAPE, ESCAPE_DELAY, PASTE, PASTE_END, Splitter
 
 _AT_ONCE = 4096  # bytes
@@ -165,19 +166,13 @@ def read_keys(terminal: int, end: WakeUp, keys: Keys, take: Callable[[Message], 
 
 @contextmanager
 def without_waiting(terminal: int) -> Iterator[int]:
-    """Lend a descriptor of a terminal of which no read waits: what was there to read a shell may have taken.
-
-    It is opened anew, as the flags of one that a shell has opened are the shell's, too.
-    """
+    """Lend a descriptor of a terminal of which no read waits: what was there to read a shell may have taken."""
+    own = open_anew(terminal, os.O_RDONLY)
     try:
-        own = os.open(os.ttyname(terminal), os.O_RDONLY | os.O_NOCTTY | os.O_NONBLOCK)
-    except OSError:  # it is somebody else's, as after `su`
-        yield terminal
-        return
-    try:
-        yield own
+        yield terminal if own is None else own
     finally:
-        os.close(own)
+        if own is not None:
+            os.close(own)
 
 
 def _read(terminal: int) -> bytes | None:

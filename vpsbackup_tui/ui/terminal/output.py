@@ -9,22 +9,26 @@ from threading import Condition, Thread
 from time import monotonic
 from typing import TextIO
 
+from vpsbackup_tui.ui.terminal.anew import open_anew
+
 _MOST_HELD = 1 << 18
 """Bytes that are kept for a terminal that doesn't take them; more is worth less than drawing anew."""
 _AT_ONCE = 512  # bytes, that a terminal which takes some takes at once
 
 
 class TerminalOutput:
-    """Looks like a text file to a driver; a thread of its own hands on what is written.
+    """Looks like a text file to a driver; what the terminal doesn't take at once a thread hands on.
 
     Where too much is held back all of it is dropped, and `on_gap` is called once the
     terminal takes text again; `on_lost` is called when it has gone. Both are called from
-    the thread, which ends with the process: a write to a terminal that stands still
-    can't be ended otherwise. A bug ends the thread, too; then `drain` hands on what is left.
+    the thread, which ends with the process: where the terminal can't be opened anew, a write to one
+    that stands still can't be ended otherwise. A bug ends the thread, too; then `drain` hands on what is left.
     """
 
     def __init__(self, file: TextIO, *, on_gap: Callable[[], object], on_lost: Callable[[], object]) -> None:
-        self._descriptor = file.fileno()
+        own = open_anew(file.fileno(), os.O_WRONLY)
+        self._descriptor = file.fileno() if own is None else own
+        self._never_waits = own is not None
         self._encoding = file.encoding
         self._on_gap = on_gap
         self._on_lost = on_lost
@@ -48,17 +52,34 @@ class TerminalOutput:
 
     def write(self, text: str) -> int:
         """Take text and return at once."""
+        data = text.encode(self._encoding, "replace")
         with self._changed:
-            if self._thread is None:
-                self._thread = Thread(target=self._hand_on, daemon=True, name="terminal-output")
-                self._thread.start()
-            if sum(map(len, self._pieces)) > _MOST_HELD:
-                self._pieces.clear()
-                self._has_gap = True
-            if not self._is_lost:
-                self._pieces.append(text.encode(self._encoding, "replace"))
-            self._changed.notify_all()
+            if self._never_waits and not (self._is_lost or self._pieces or self._begun):
+                self._begun = self._write_some(data)
+            elif not self._is_lost:
+                self._hold(data)
+            if not self._is_through():
+                self._wake_thread()
         return len(text)
+
+    def _write_some(self, data: bytes) -> bytes:
+        """Write what the terminal takes at once, and return the rest; what is wrong the thread will find."""
+        with suppress(OSError):
+            return data[os.write(self._descriptor, data) :]
+        return data
+
+    def _hold(self, data: bytes) -> None:
+        """Keep data for the thread, in place of all that it has not begun where that has become too much."""
+        if sum(map(len, self._pieces)) > _MOST_HELD:
+            self._pieces.clear()
+            self._has_gap = True
+        self._pieces.append(data)
+
+    def _wake_thread(self) -> None:
+        if self._thread is None:
+            self._thread = Thread(target=self._hand_on, daemon=True, name="terminal-output")
+            self._thread.start()
+        self._changed.notify_all()
 
     @property
     def is_behind(self) -> bool:
@@ -107,9 +128,10 @@ class TerminalOutput:
 
     def _hand_on_next(self) -> None:
         with self._changed:
-            self._changed.wait_for(lambda: self._pieces)
-            self._begun = b"".join(self._pieces)
-            self._pieces.clear()
+            self._changed.wait_for(lambda: self._begun or self._pieces)
+            if not self._begun:
+                self._begun = b"".join(self._pieces)
+                self._pieces.clear()
         try:
             self._write_begun()
         except OSError:
@@ -128,7 +150,7 @@ class TerminalOutput:
         if self._has_gap:
             calls.append(self._on_gap)
             self._has_gap = False
-        if not self._pieces:
+        if self._is_through():
             calls += self._on_through
             self._on_through = []
         return calls
