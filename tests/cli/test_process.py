@@ -228,6 +228,71 @@ def test_a_change_that_a_signal_ends_is_an_object_in_json_too(service: DemoServi
     assert json.loads(out)["outcome"] == outcome
 
 
+PLACES = {
+    "it is about to end": ("before", "vpsbackup_tui.operations.engine", "Operations._acknowledge"),
+    "it has just ended": ("after", "vpsbackup_tui.operations.engine", "Operations._steps"),
+    "it is about to be told": ("before", "vpsbackup_tui.cli.telling", "Telling.tell"),
+    "its object is about to be printed": ("before", "vpsbackup_tui.cli.telling", "print_json"),
+}
+
+
+@pytest.mark.parametrize("place", PLACES.values(), ids=PLACES)
+def test_a_signal_takes_no_word_of_a_change_that_ends(service: DemoService, place: tuple[str, str, str]) -> None:
+    command = [sys.executable, "-m", "tests.cli.hit", *place, "create", "12345", "--json"]
+    ended = subprocess.run(command, capture_output=True, text=True)
+    assert ended.returncode == 128 + signal.SIGTERM
+    assert "stopped by SIGTERM" in ended.stderr
+    shown = [json.loads(line)["outcome"] for line in ended.stdout.splitlines()]
+    assert shown == ["done"] or (place[2] == "print_json" and "started: Backup " in ended.stderr)
+
+
+def test_no_further_signal_takes_the_word_that_nothing_is_known(service: DemoService) -> None:
+    service.faults.add(Fault(method="POST", hold=True))
+    place = ("before", "vpsbackup_tui.session", "Session.aclose")
+    command = [sys.executable, "-m", "tests.cli.hit", *place, "restore", "520", "--yes"]
+    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, bufsize=1)
+    assert process.stderr is not None
+    until_requested(service, "POST", "/restore/")
+    process.send_signal(signal.SIGINT)
+    while "waiting for its answer" not in process.stderr.readline():
+        pass
+    process.send_signal(signal.SIGINT)
+    rest = process.stderr.read()
+    process.stderr.close()
+    assert process.wait(timeout=20) == 128 + signal.SIGINT
+    assert "stopped by SIGINT\nnot known yet: restore web-server-01 from backup 520" in rest
+
+
+@pytest.mark.parametrize("words", [[], ["--json"]])
+@pytest.mark.parametrize("reader", ["full", "closed", "gone"])
+def test_each_change_is_told_though_nobody_reads_what_is_printed(
+    service: DemoService, words: list[str], reader: str
+) -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    with open("/dev/full" if reader == "full" else writing, "w") as stdout:
+        ended = subprocess.run(
+            [*COMMAND, "delete", "518", "519", "--yes", *words],
+            stdout=stdout,
+            stderr=subprocess.PIPE,
+            text=True,
+            preexec_fn=(lambda: os.close(1)) if reader == "closed" else None,
+        )
+    assert ended.returncode == Exit.DONE
+    assert re.findall(r"done: Backup (\d+) of \S+ is deleted", ended.stderr) == ["518", "519"]
+
+
+def test_a_signal_between_two_changes_says_what_was_not_sent(service: DemoService) -> None:
+    place = ("after", "vpsbackup_tui.operations.engine", "Operations._steps")
+    command = [sys.executable, "-m", "tests.cli.hit", *place, "delete", "518", "519", "--yes"]
+    ended = subprocess.run(command, capture_output=True, text=True)
+    assert ended.returncode == 128 + signal.SIGTERM
+    assert "stopped by SIGTERM\nnothing was sent for 519\n" in ended.stderr
+    assert "done: Backup 518 of " in ended.stderr + ended.stdout
+    assert "Warning" not in ended.stderr
+    assert service.count("DELETE") == 1
+
+
 @pytest.mark.parametrize("reads", [True, False])
 def test_a_signal_that_comes_while_an_object_is_printed_takes_nothing_back(service: DemoService, reads: bool) -> None:
     reader, writer = os.pipe()

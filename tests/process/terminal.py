@@ -7,6 +7,7 @@ import sys
 import termios
 import time
 from collections.abc import Callable
+from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
@@ -58,6 +59,16 @@ class Terminal(Program):
     def hit(self, number: int) -> None:
         """Send the program a signal."""
         os.kill(self.pid, number)
+
+    def until_waits(self, number: int) -> None:
+        """Wait until a signal that the program holds back has reached it: a terminal sends one at its leisure."""
+        until(lambda: bool(self._held_back >> (number - 1) & 1), "the signal to reach the program")
+
+    @property
+    def _held_back(self) -> int:
+        """Return the set of signals that wait for the program to take them."""
+        (line,) = re.findall(r"^ShdPnd:\s*(\w+)$", Path(f"/proc/{self.pid}/status").read_text(), re.MULTILINE)
+        return int(line, 16)
 
     def ended(self, patience: float) -> int:
         """Wait for the end without reading what is written; return the exit code as a shell shows it."""

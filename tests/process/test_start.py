@@ -139,6 +139,7 @@ def test_a_signal_takes_the_early_frame_away(
         held.wait()
         program.expect("as last seen")
         program.send(keys)
+        program.until_waits(number)
         held.let_go()
         assert program.wait() == 128 + number
         program.check_restored()

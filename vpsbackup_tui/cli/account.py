@@ -18,6 +18,7 @@ from vpsbackup_tui.cli.work import Work
 from vpsbackup_tui.fleet.formats import NOTHING
 from vpsbackup_tui.fleet.models import Account
 from vpsbackup_tui.secret import Token, UnsoundTokenError
+from vpsbackup_tui.start.signals import interruptible
 
 _MOST_READ = 16_384
 _INTERACTIVE_PATIENCE = 60.0  # seconds: somebody may have to unlock the keyring
@@ -107,7 +108,8 @@ def _given_token(arguments: argparse.Namespace, question: str) -> Token:
         if not can_ask(arguments):
             raise CommandError("nobody can be asked here: give the token with --token-stdin", Exit.USAGE)
         forget_typed_ahead()
-        return Token(getpass.getpass(question))
+        with interruptible(by_earlier=True):
+            return Token(getpass.getpass(question))
     except EOFError:
         raise CommandError("no token was given", Exit.NO_TOKEN) from None
     except UnsoundTokenError as error:
@@ -121,7 +123,8 @@ def _piped_token() -> str:
         raise CommandError("there is no standard input to read the token from", Exit.USAGE)
     if is_terminal(sys.stdin):
         raise CommandError("--token-stdin reads from a pipe or a file; here, everybody could see the token", Exit.USAGE)
-    return sys.stdin.read(_MOST_READ)
+    with interruptible(by_earlier=True):
+        return sys.stdin.read(_MOST_READ)
 
 
 def _checked(work: Work, token: Token) -> Account:

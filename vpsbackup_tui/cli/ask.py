@@ -6,6 +6,7 @@ from contextlib import suppress
 
 from vpsbackup_tui.cli.exits import CommandError, Exit
 from vpsbackup_tui.cli.output import is_terminal, mutter
+from vpsbackup_tui.start.signals import interruptible
 
 _MOST_TYPED = 1024
 
@@ -30,7 +31,8 @@ def ask(question: str) -> str:
     mutter(question)
     answer = ""
     try:
-        answer = sys.stdin.readline(_MOST_TYPED)
+        with interruptible(by_earlier=True):
+            answer = sys.stdin.readline(_MOST_TYPED)
     finally:
         if not answer.endswith("\n"):  # what is said next starts a line of its own
             mutter("\n")

@@ -2,8 +2,8 @@
 
 import argparse
 import time
-from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Coroutine, Sequence
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -12,10 +12,11 @@ from vpsbackup_tui.api.client import Listing
 from vpsbackup_tui.api.errors import ServiceError
 from vpsbackup_tui.cli.connecting import connected, tell_notice
 from vpsbackup_tui.cli.exits import CommandError, Exit, gravest
-from vpsbackup_tui.cli.output import fall_silent, flush, note, print_json, say
+from vpsbackup_tui.cli.output import note, say
 from vpsbackup_tui.cli.progress import Progress
 from vpsbackup_tui.cli.questions import bared_servers, confirm_delete, confirm_ground, confirm_restore
 from vpsbackup_tui.cli.reading import find_server, read_backups, read_servers
+from vpsbackup_tui.cli.telling import Telling, telling
 from vpsbackup_tui.cli.verdicts import code_of_all, code_of_operation
 from vpsbackup_tui.cli.work import Work
 from vpsbackup_tui.fleet.index import Fleet
@@ -36,28 +37,21 @@ _STOPPING = frozenset({Exit.UNKNOWN, Exit.UNREACHABLE, Exit.NO_TOKEN})
 _LOOKED = "Once you have looked, --again restores it all the same."
 
 
-class _Command:
-    """One command that changes something: whether it has begun to, from when on its object is that of the change."""
-
-    has_begun = False
-
-
 def create(arguments: argparse.Namespace) -> int:
     """Make a backup of a server."""
     _check_words("a description", arguments.description, MOST_OF_A_DESCRIPTION)
-    with _told(Action.CREATE, arguments) as command, connected(arguments) as work:
+    with telling(Action.CREATE, arguments) as told, connected(arguments) as work:
         session = work.session
         work.run(session.learn_account())
         server = work.run(find_server(session, arguments.server))
-        command.has_begun = True
-        operation = _carried_out(work, session.operations.create(server, arguments.description), arguments)
-        return _conclude(work, operation, arguments)
+        operation = _carried_out(work, told, partial(session.operations.create, server, arguments.description))
+        return _conclude(work, told, operation, arguments)
 
 
 def delete(arguments: argparse.Namespace) -> int:
     """Delete backups one after the other."""
     _check_words("a reason", arguments.reason, MOST_OF_A_REASON)
-    with _told(Action.DELETE, arguments) as command, connected(arguments) as work:
+    with telling(Action.DELETE, arguments) as told, connected(arguments) as work:
         session = work.session
         work.run(session.learn_account())
         fleet = work.run(_read_fleet(session))
@@ -67,28 +61,30 @@ def delete(arguments: argparse.Namespace) -> int:
         restores = work.run(_restores_from(session, backups, history))
         if not session.why_read_only:  # the operations refuse it, without a question before
             confirm_delete(backups, session.settings, arguments, bared=bared, restores=[*restores.values()])
-        command.has_begun = True
         codes: list[Exit] = []
         for backup in backups:
-            change = session.operations.delete(
+            change = partial(
+                session.operations.delete,
                 backup,
                 last_confirmed=backup.server_id in bared,
                 despite=[restores[backup.id].id] if backup.id in restores else (),
                 reason=arguments.reason,
             )
-            operation = _carried_out(work, change, arguments)
+            try:
+                operation = _carried_out(work, told, change)
+            except SignalledError as ended:
+                raise SignalledError(ended.number, _nothing_sent(backups[told.begun :])) from ended
             codes.append(code_of_operation(operation))
-            _print_operation(operation, arguments)
+            told.tell(operation)
             if codes[-1] in _STOPPING and len(codes) < len(backups):
-                rest = ", ".join(str(each.id) for each in backups[len(codes) :])
-                note(f"stopped here; nothing was sent for {rest}")
+                note(f"stopped here; {_nothing_sent(backups[told.begun :])}")
                 break
         return gravest(codes)
 
 
 def restore(arguments: argparse.Namespace) -> int:
     """Overwrite a server with one of its backups."""
-    with _told(Action.RESTORE, arguments) as command, connected(arguments) as work:
+    with telling(Action.RESTORE, arguments) as told, connected(arguments) as work:
         session = work.session
         work.run(session.learn_account())
         fleet = work.run(_read_fleet(session))
@@ -101,46 +97,15 @@ def restore(arguments: argparse.Namespace) -> int:
         if not session.why_read_only:  # the operations refuse it, without a question before
             confirm_restore(backup, fleet, session.settings, arguments)
             confirm_ground(work.run(_server_of(session, backup)), arguments)
-        command.has_begun = True
-        change = session.operations.restore(backup, safely=arguments.safe, despite=unknown if arguments.again else ())
-        operation = _naming_again(_carried_out(work, change, arguments), session.operations.recent)
-        return _conclude(work, operation, arguments)
+        despite = unknown if arguments.again else ()
+        change = partial(session.operations.restore, backup, safely=arguments.safe, despite=despite)
+        operation = _naming_again(_carried_out(work, told, change), session.operations.recent)
+        return _conclude(work, told, operation, arguments)
 
 
-@contextmanager
-def _told(action: Action, arguments: argparse.Namespace) -> Iterator[_Command]:
-    """Print a change that ends before it begins as an object, too, where JSON is asked for."""
-    if arguments.no_journal and not arguments.demo:
-        note("warning: no journal is kept (--no-journal): if this is killed, nothing will tell whether it was sent")
-    command = _Command()
-    try:
-        yield command
-    except CommandError as error:
-        if arguments.json and not command.has_begun and error.code is not Exit.USAGE:
-            outcome = Outcome.REFUSED if error.code is Exit.REFUSED else Outcome.NOT_SENT
-            _print_not_begun(action, outcome, error.message)
-        raise
-    except SignalledError:
-        if arguments.json and not command.has_begun:
-            _print_not_begun(action, Outcome.NOT_SENT, "Nothing was sent: the program was ended before that.")
-        raise
-
-
-def _print_not_begun(action: Action, outcome: Outcome, message: str) -> None:
-    """Print an object for a change of which nothing is known yet."""
-    ended = Operation(id="", action=action, server_id="", outcome=outcome, message=message, at=time.time())
-    _print_record(ended.record() | {"operation": None, "server": None})
-
-
-def _print_record(record: Mapping[str, Any]) -> None:
-    """Print an object beside an end that is told in words; that nobody can read it changes nothing of that."""
-    try:
-        print_json(record)
-        flush()
-    except BrokenPipeError:
-        fall_silent()
-    except CommandError as error:
-        note(error.message)
+def _nothing_sent(backups: Sequence[Backup]) -> str:
+    """Return what to say of backups whose delete was not begun; empty where there is none."""
+    return f"nothing was sent for {', '.join(str(each.id) for each in backups)}" if backups else ""
 
 
 def _check_words(what: str, words: str, most: int) -> None:
@@ -240,46 +205,37 @@ def _by_id(servers: Listing[Server] | None) -> dict[str, Server]:
     return {str(server.id): server for server in servers.items} if servers else {}
 
 
-def _carried_out(work: Work, change: Coroutine[Any, Any, Operation], arguments: argparse.Namespace) -> Operation:
-    """Return how a change ended; where a signal ends the program before that, JSON still tells what is known of it."""
+def _carried_out(work: Work, told: Telling, begin: Callable[[], Coroutine[Any, Any, Operation]]) -> Operation:
+    """Return how the change ended that `begin` begins."""
     operations = work.session.operations
-    told: list[Operation] = []
-    try:
-        operation = work.run(_watched(work.session, change, told.append))
-    except SignalledError as ended:
-        if arguments.json and told:  # the first word is of this one, a later one may be of another
-            (begun,) = [each for each in operations.recent if each.id == told[0].id]
-            try:
-                _print_record(operations.as_left(begun).record())
-            except SignalledError as again:  # what became of it is told in any case
-                raise ended from again
-        raise
+    told.begin(operations)
+    operation = work.run(_watched(work.session, begin, told.take))
     tell_notice(work.session, to_who_changes=operations.is_refused_for_loss(operation))
     return operation
 
 
 async def _watched(
-    session: Session, change: Coroutine[Any, Any, Operation], told: Callable[[Operation], object]
+    session: Session, begin: Callable[[], Coroutine[Any, Any, Operation]], take: Callable[[Operation], object]
 ) -> Operation:
-    """Return how a change ended, showing meanwhile how far it has come; each step is `told`."""
+    """Return how a change ended, showing meanwhile how far it has come; `take` is told of each step."""
     async with Progress("…") as progress:
 
         def tell(operation: Operation) -> None:
-            told(operation)
+            take(operation)
             progress.words = f"{operation.action} {operation.server_word}: {operation.message}"
 
         session.on_operation = tell
-        return await change
+        return await begin()
 
 
-def _conclude(work: Work, operation: Operation, arguments: argparse.Namespace) -> Exit:
+def _conclude(work: Work, told: Telling, operation: Operation, arguments: argparse.Namespace) -> Exit:
     """Print how a create or restore ended, after waiting for the service where that was asked for."""
     code = code_of_all(operation, work.session.operations.recent)
     if not arguments.wait or code is not Exit.DONE:
-        _print_operation(operation, arguments)
+        told.tell(operation)
         return code
     if not arguments.json:
-        _print_operation(operation, arguments)
+        told.tell(operation)
     settled = operation
     try:
         code, settled = work.run(_follow(work.session, operation))
@@ -287,7 +243,7 @@ def _conclude(work: Work, operation: Operation, arguments: argparse.Namespace) -
         raise SignalledError(ended.number, "what was started goes on at the service") from ended
     finally:  # whoever stops waiting still learns what was started
         if arguments.json:
-            _print_operation(settled, arguments)
+            told.tell(settled)
     if code is not Exit.DONE:
         note(settled.message)
     elif not arguments.json:
@@ -332,25 +288,3 @@ def _backup_ended(operation: Operation, watched: BackupWatched) -> tuple[Exit, O
     words = f"Backup {backup.id} of {operation.server_word} is {backup.status_word}."
     code = Exit.DONE if backup.is_completed else Exit.FAILED
     return code, msgspec.structs.replace(operation, backup=backup, message=words)
-
-
-def _print_operation(operation: Operation, arguments: argparse.Namespace) -> None:
-    """Print how a change ended; that nobody can read it doesn't change its exit code, or it would be tried again.
-
-    What isn't done stands on standard error, beside the object too: a person may read that alone.
-    """
-    is_done = code_of_operation(operation) is Exit.DONE
-    try:
-        if not is_done:
-            note(f"{operation.word}: {operation.message}")
-        if arguments.json:
-            print_json(operation.record())
-        elif is_done:
-            say(f"{operation.word}: {operation.message}")
-        flush()
-    except BrokenPipeError:
-        fall_silent()
-    except SignalledError as ended:
-        raise SignalledError(ended.number, f"{operation.word}: {operation.message}") from ended
-    except CommandError as error:
-        note(f"{error.message}; {operation.word}: {operation.message}" if is_done else error.message)

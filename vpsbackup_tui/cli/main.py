@@ -76,13 +76,19 @@ def _never_fail_to_encode() -> None:
 
 
 def _signalled(ended: SignalledError) -> int:
-    """Say that a signal ended the command, and what became of its changes."""
-    note(f"stopped by {signal.Signals(ended.number).name}" + (f"\n{ended.message}" if ended.message else ""))
+    """Say that a signal ended the command, and what became of its changes, be it that another one came after that."""
+    number, message = ended.number, ended.message
+    earlier: BaseException | None = ended
+    while earlier is not None:
+        if isinstance(earlier, SignalledError):
+            number, message = earlier.number, message or earlier.message
+        earlier = earlier.__context__
+    note(f"stopped by {signal.Signals(number).name}" + (f"\n{message}" if message else ""))
     try:
         sys.stdout.flush()
     except (OSError, ValueError, AttributeError):
         fall_silent()  # else Python fails at the end with what is left in the buffer
-    return signal_code(ended.number)
+    return signal_code(number)
 
 
 def _bug(error: BaseException) -> int:

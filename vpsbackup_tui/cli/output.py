@@ -12,6 +12,7 @@ from typing import Any, Final, TextIO
 
 from vpsbackup_tui.cli.exits import CommandError, Exit
 from vpsbackup_tui.cli.names import PROGRAM
+from vpsbackup_tui.start.signals import interruptible
 
 _FORMULA: Final = ("=", "+", "-", "@")
 _RESET: Final = "\033[0m"
@@ -32,8 +33,9 @@ def mutter(text: str) -> bool:
     """Write to standard error as it is, and tell whether that was possible: nobody to talk to is no reason to fail."""
     if sys.stderr is not None:
         try:
-            sys.stderr.write(text)
-            sys.stderr.flush()
+            with interruptible():
+                sys.stderr.write(text)
+                sys.stderr.flush()
             return True
         except (OSError, ValueError):
             _lead_nowhere(sys.stderr)  # else Python fails at the end with what is left in the buffer
@@ -75,9 +77,10 @@ def _write(text: str) -> None:
         fall_silent()
         raise CommandError("there is no standard output to print to", Exit.FAILED)
     try:
-        sys.stdout.write(text)
-        if not text or is_terminal(sys.stdout):
-            sys.stdout.flush()
+        with interruptible():  # its reader may take nothing for ever
+            sys.stdout.write(text)
+            if not text or is_terminal(sys.stdout):
+                sys.stdout.flush()
     except BrokenPipeError:
         raise
     except OSError as error:

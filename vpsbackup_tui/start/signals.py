@@ -1,11 +1,15 @@
 """Signals that ask the process to end."""
 
+import os
 import signal
-from collections.abc import Iterator
+import sys
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from threading import Timer
 from types import FrameType
 
 ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
+_AGAIN = 0.01  # seconds
 
 
 def heeded() -> list[signal.Signals]:
@@ -24,8 +28,11 @@ class SignalledError(BaseException):
 
 @contextmanager
 def raising_on_signals() -> Iterator[None]:
-    """Turn each ending signal into `SignalledError`, so that a prompt gives the terminal back."""
-    before = {number: signal.getsignal(number) for number in heeded()}
+    """Turn each ending signal into `SignalledError`, so that a prompt gives the terminal back.
+
+    Where it falls into a destructor Python drops what is raised: then the signal is sent again, and at the end
+    none is forgotten.
+    """
     heard: list[int] = []
 
     def end(number: int, frame: FrameType | None) -> None:
@@ -33,16 +40,85 @@ def raising_on_signals() -> Iterator[None]:
         raise SignalledError(number)
 
     try:
-        for number in before:
-            signal.signal(number, end)
-        yield
+        with _handled_by(end), _sent_again_where_dropped():
+            yield
     except Exception as error:
         if heard:  # on its way it was made another error, as Python does while a class is being made
             raise SignalledError(heard[0]) from error
         raise
+    if heard:
+        raise SignalledError(heard[0])
+
+
+@contextmanager
+def noting_signals(note: Callable[[int], object]) -> Iterator[None]:
+    """Note each ending signal in place of raising wherever it falls; only what is `interruptible` it still ends.
+
+    What is raised anywhere leaves a lock, a loop or an account of what was sent half made.
+    """
+
+    def hear(number: int, frame: FrameType | None) -> None:
+        note(number)
+        _noted.append(number)
+        if _waits:
+            raise SignalledError(number)
+
+    try:
+        with _handled_by(hear):
+            yield
     finally:
-        for number, handler in before.items():
+        _noted.clear()
+
+
+_noted: list[int] = []
+_waits: list[bool] = []
+
+
+@contextmanager
+def interruptible(*, by_earlier: bool = False) -> Iterator[None]:
+    """Let a signal end a wait by `SignalledError` that nothing else may end; also an earlier one if that is said."""
+    _waits.append(by_earlier)
+    try:
+        if by_earlier and _noted:
+            raise SignalledError(_noted[0])
+        yield
+    finally:
+        _waits.pop()
+
+
+@contextmanager
+def _handled_by(handler: Callable[[int, FrameType | None], object]) -> Iterator[None]:
+    before = {number: signal.getsignal(number) for number in heeded()}
+    try:
+        for number in before:
             signal.signal(number, handler)
+        yield
+    finally:
+        for number, earlier in before.items():
+            signal.signal(number, earlier)
+
+
+@contextmanager
+def _sent_again_where_dropped() -> Iterator[None]:
+    before = sys.unraisablehook
+    timers: list[Timer] = []
+
+    def heard(dropped: "sys.UnraisableHookArgs") -> None:
+        if isinstance(dropped.exc_value, SignalledError):
+            again = Timer(_AGAIN, os.kill, (os.getpid(), dropped.exc_value.number))
+            again.daemon = True
+            again.start()
+            timers.append(again)
+        else:
+            before(dropped)
+
+    sys.unraisablehook = heard
+    try:
+        yield
+    finally:
+        sys.unraisablehook = before
+        for timer in timers:
+            timer.cancel()
 
 
 @contextmanager
