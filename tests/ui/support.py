@@ -97,6 +97,19 @@ class Story:
         await self.settle()
         await self.press("l")
 
+    def hear(self) -> list[str]:
+        """Return a list of what the status line says from now on."""
+        said: list[str] = []
+        status = self.screen.status
+        say = status.say
+
+        def hear(message: str, *, alarm: bool = False) -> None:
+            said.append(message)
+            say(message, alarm=alarm)
+
+        status.say = hear  # type: ignore[method-assign]
+        return said
+
     async def restore(self, name: str, *, safely: bool = False) -> None:
         """Confirm the restore of a server from its first backup in the table."""
         await self.choose_server(name)

@@ -6,13 +6,14 @@ import pytest
 
 from vpsbackup_tui.ui.countdown import Countdown
 
-# So short that it is over in the turn of the loop in which it begins; a power of two leaves no rest.
+# So short that it is over in the turn of the loop in which it begins.
 AN_INSTANT = 2.0**-30
 
 
-async def test_it_runs_out_unless_it_is_taken_back() -> None:
+@pytest.mark.parametrize("seconds", [AN_INSTANT, 1e-7])  # the second one is no sum of powers of two
+async def test_it_runs_out_unless_it_is_taken_back(seconds: float) -> None:
     told: list[int] = []
-    assert await Countdown("it").run(AN_INSTANT, told.append)
+    assert await Countdown("it").run(seconds, told.append)
     assert told == [1]
 
 
@@ -49,3 +50,17 @@ async def test_what_is_taken_back_as_the_time_runs_out_does_not_happen() -> None
         loop.call_soon(countdown.take_back)
 
     assert not await countdown.run(AN_INSTANT, take_back_soon)
+
+
+async def test_it_begins_anew_after_a_time_in_which_nobody_could_take_it_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    loop, stood_still, told = asyncio.get_running_loop(), 0.0, list[int]()
+    clock = loop.time
+    monkeypatch.setattr(loop, "time", lambda: clock() + stood_still)
+    countdown = Countdown("it")
+    running = asyncio.create_task(countdown.run(5.0, told.append))
+    while len(told) < 2:
+        await asyncio.sleep(0)
+        stood_still = 8.0
+    countdown.take_back()
+    assert not await running
+    assert told == [5, 5]

@@ -7,7 +7,7 @@ import pytest
 from tests.ui.support import telling
 from vpsbackup_tui.demo import DemoService, Fault
 from vpsbackup_tui.operations import follow
-from vpsbackup_tui.ui import changing_screen
+from vpsbackup_tui.ui import changing_screen, turns
 from vpsbackup_tui.ui.dialogs.copying import CopyDialog
 from vpsbackup_tui.ui.dialogs.delete import DeleteDialog
 
@@ -214,3 +214,37 @@ async def test_a_countdown_that_an_outcome_hides_is_counted(demo: DemoService) -
         await story.sees("Not known yet:", " 1 counts down ")
         await story.sees("Deleting backup ", "z takes it back")
         await story.until(lambda: "counts down" not in story.text)
+
+
+@pytest.mark.parametrize("taken", [1, 2])
+async def test_the_answer_to_z_is_said_though_an_outcome_has_the_line_and_something_else_goes_on(
+    demo: DemoService, monkeypatch: pytest.MonkeyPatch, taken: int
+) -> None:
+    monkeypatch.setattr(turns, "TO_READ", 1.5)
+    monkeypatch.setattr(changing_screen, "_MOMENT", 0.0)
+    async with telling(demo, delete_grace_seconds=60.0) as story:
+        demo.faults.add(Fault(method="POST", path="/restore/", status=409))
+        deletes = [story.cursor.id]
+        await story.press("D", "y", "j")
+        deletes.append(story.cursor.id)
+        await story.press("D", "y")
+        await story.restore("web-server-01")
+        await story.sees("Refused: ")
+        await story.press(*"z" * taken)
+        await story.sees(f"Taken back: backup {deletes[-taken]} ")
+
+
+async def test_that_a_delete_can_be_taken_back_is_not_said_once_it_has_ended(
+    demo: DemoService, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(turns, "TO_READ", 0.5)
+    async with telling(demo, delete_grace_seconds=0.1) as story:
+        said = story.hear()
+        demo.faults.add(Fault(method="POST", path="/restore/", status=409))
+        demo.faults.add(Fault(method="DELETE", status=409))
+        await story.restore("web-server-01")
+        await story.sees("Refused: ")
+        await story.press("j", "D", "y")
+        await story.until(lambda: len(story.changes) == 2)
+        await story.until(lambda: not story.screen.turns.untold)
+        assert not [words for words in said if "takes it back" in words]

@@ -3,6 +3,7 @@
 import sqlite3
 from contextlib import closing
 from threading import Event
+from typing import Any
 
 import pytest
 
@@ -11,7 +12,10 @@ from vpsbackup_tui.demo import DemoService, Fault
 from vpsbackup_tui.operations import looks
 from vpsbackup_tui.store.journal import Entry, Journal
 from vpsbackup_tui.ui import telling_screen
+from vpsbackup_tui.ui.dialogs.activity import ActivityDialog
+from vpsbackup_tui.ui.dialogs.create import CreateDialog
 from vpsbackup_tui.ui.dialogs.delete import DeleteDialog
+from vpsbackup_tui.ui.dialogs.dialog import Dialog
 
 
 async def test_a_change_is_refused_for_an_entry_that_cannot_be_read_until_that_was_told(demo: DemoService) -> None:
@@ -53,10 +57,10 @@ async def test_reading_the_history_is_said_no_more_once_it_is_read_though_an_out
         with closing(sqlite3.connect(story.app.session.journal_path, isolation_level=None)) as journal:
             journal.execute("BEGIN EXCLUSIVE")
             await story.press("@")
-            await story.until(lambda: story.screen.turns.holds_reply)
+            await story.until(lambda: story.screen.turns.holds_words)
             journal.execute("ROLLBACK")
         await story.until(lambda: story.dialog is not None)
-        assert not story.screen.turns.holds_reply
+        assert not story.screen.turns.holds_words
 
 
 async def test_undo_is_of_the_server_of_its_key_press_and_opens_nothing_over_another_question(
@@ -74,6 +78,27 @@ async def test_undo_is_of_the_server_of_its_key_press_and_opens_nothing_over_ano
             journal.execute("ROLLBACK")
         await story.until(lambda: "another question was asked" in story.screen.status.message)
         assert isinstance(story.dialog, DeleteDialog)
+
+
+@pytest.mark.parametrize(("key", "opens"), [("n", CreateDialog), ("at", ActivityDialog)])
+async def test_the_history_opens_over_no_other_question_and_only_once(
+    demo: DemoService, key: str, opens: type[Dialog[Any]]
+) -> None:
+    async with telling(demo, journal=True) as story:
+        Journal(story.app.session.journal_path).close()  # so that it is there
+        with closing(sqlite3.connect(story.app.session.journal_path, isolation_level=None)) as journal:
+            journal.execute("BEGIN EXCLUSIVE")
+            await story.press("at")
+            await story.sees("Reading the history")
+            await story.press(key)
+            journal.execute("ROLLBACK")
+        await story.until(lambda: isinstance(story.dialog, opens))
+        await story.settled()
+        assert len(story.app.screen_stack) == 2
+        if key == "n":
+            await story.until(lambda: "another question was asked" in story.screen.status.message)
+            await story.press("escape")
+            await story.sees("The history is not shown: another question was asked meanwhile.")
 
 
 async def test_a_change_left_open_by_an_earlier_run_is_looked_into(demo: DemoService) -> None:

@@ -42,6 +42,66 @@ async def test_what_was_refused_is_not_replaced_by_a_countdown_nor_by_what_is_do
         assert " 1 under way " not in story.text
 
 
+async def test_words_of_a_copy_are_not_said_once_the_restore_has_ended(
+    demo: DemoService, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(turns, "TO_READ", 0.5)
+    async with telling(demo, delete_grace_seconds=0.0) as story:
+        said = story.hear()
+        demo.faults.add(Fault(method="DELETE", status=409, until=(refuse := Event())))
+        demo.faults.add(Fault(method="POST", path="/backups/", status=409, until=(refuse_too := Event())))
+        await story.press("D", "y")
+        await story.until(lambda: len(story.changes) == 1)
+        await story.restore("web-server-01", safely=True)
+        await story.until(lambda: len(story.changes) == 2)
+        refuse.set()
+        await story.sees("Refused: Backup ")
+        refuse_too.set()
+        await story.until(lambda: not story.screen.under_way)
+        await story.until(lambda: not story.screen.turns.untold)
+        assert [words.partition(":")[0] for words in said[-2:]] == ["Refused", "Refused"]
+
+
+async def test_too_late_to_take_it_back_is_not_said_once_it_has_ended(
+    demo: DemoService, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(changing_screen, "_MOMENT", 0.0)
+    monkeypatch.setattr(turns, "TO_READ", 0.5)
+    async with telling(demo, delete_grace_seconds=0.0) as story:
+        said = story.hear()
+        demo.faults.add(Fault(method="DELETE", status=409, until=(refuse := Event())))
+        demo.faults.add(Fault(method="DELETE", until=(let_go := Event())))
+        for count, keys in ((1, "Dy"), (2, "jDy")):
+            await story.press(*keys)
+            await story.until(lambda count=count: len(story.changes) == count)  # type: ignore[misc]
+        refuse.set()
+        await story.sees("Refused: Backup ")
+        await story.press("z")
+        let_go.set()
+        await story.sees("Done: Backup ")
+        assert not [words for words in said if words.startswith("Too late")]
+
+
+@pytest.mark.parametrize("leaves", [False, True])
+async def test_what_has_started_below_a_dialog_is_told_once_that_is_closed_or_as_the_screen_is_left(
+    demo: DemoService, leaves: bool
+) -> None:
+    async with telling(demo, size=(60, 15)) as story:
+        demo.faults.add(Fault(method="POST", path="/restore/", until=(let_go := Event())))
+        await story.restore("web-server-01")
+        await story.until(lambda: bool(story.changes))
+        await story.press("n")
+        let_go.set()
+        await story.until(lambda: not story.screen.under_way)
+        await story.press("ctrl+q" if leaves else "escape")
+        if not leaves:
+            await story.sees("Started: web-server-01")
+            await story.sees("No backup was made.")
+    if leaves:
+        assert [words.partition(" is ")[0] for words in story.app.last_words] == ["started: web-server-01"]
+    assert story.app.return_value in (None, 0)
+
+
 @pytest.mark.parametrize("leaves", [False, True])
 async def test_an_outcome_below_a_dialog_is_told_once_that_is_closed_or_as_the_screen_is_left(
     demo: DemoService, leaves: bool
@@ -147,6 +207,19 @@ async def test_a_copy_that_is_not_known_is_told_as_the_screen_is_left(
         await story.until(lambda: story.has_ended)
     assert story.app.return_value == 5
     assert [words.partition(":")[0] for words in story.app.last_words] == ["not known yet", "not sent"]
+
+
+async def test_a_copy_that_is_not_known_is_told_with_the_restore_that_was_not_sent_for_it(
+    demo: DemoService, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(looks, "LOOKS", (0,))
+    async with telling(demo) as story:
+        demo.faults.add(Fault(method="POST", path="/backups/", cut="before"))
+        await story.restore("web-server-01", safely=True)
+        await story.sees("Not sent: ")
+        await story.press("q")
+    assert story.app.return_value == 5
+    assert [words.partition(":")[0] for words in story.app.last_words] == ["not sent", "not known yet"]
 
 
 async def test_of_several_changes_that_are_not_sent_each_is_named_as_the_screen_is_left(demo: DemoService) -> None:

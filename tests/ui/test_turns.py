@@ -109,10 +109,10 @@ def test_what_is_not_so_any_more_is_not_said(line: Line) -> None:
     line.turns.reply(line.say("taken back"), about=5, lasting=True)
     line.turns.reply(line.say("reply"), about="history")
     line.turns.forget(6)
-    assert line.turns.holds_reply
+    assert line.turns.holds_words
     for about in ("history", 5):
         line.turns.forget(about)
-    assert not line.turns.holds_reply
+    assert not line.turns.holds_words
     line.turns.uncover()
     line.pass_by(2 * TO_READ)
     assert line.said == ["refused"]
@@ -160,18 +160,76 @@ def test_what_a_dialog_covers_before_it_could_be_read_has_its_time_after_that(li
 def test_what_ends_below_a_dialog_is_told_until_that_is_closed_and_news_wait(line: Line) -> None:
     line.turns.cover()
     line.turns.end(DONE)
-    assert line.turns.untold == []
+    assert line.turns.untold == [DONE]
     line.turns.end(UNKNOWN)
     line.turns.in_turn(line.say("news"))
     line.pass_by(10 * TO_READ)
     assert line.said == ["done", "unknown"]
-    assert line.turns.untold == [UNKNOWN]
+    assert line.turns.untold == [UNKNOWN, DONE]
     line.turns.uncover()
     line.turns.reply(line.say("reply"))
-    for _ in range(2):
+    for _ in range(3):
         line.pass_by(TO_READ)
-    assert line.said == ["done", "unknown", "reply", "news"]
+    assert line.said == ["done", "unknown", "reply", "done", "news"]
     assert line.turns.untold == []
+
+
+def test_what_is_done_below_a_dialog_is_in_sight_before_the_answer_to_that(line: Line) -> None:
+    line.turns.cover()
+    line.turns.end(DONE)
+    line.turns.uncover()
+    line.turns.reply(line.say("no backup was made"))
+    assert line.said == ["done", "done"]
+    assert line.turns.untold == [DONE]
+    line.pass_by(TO_READ)
+    assert line.said[2:] == ["no backup was made"]
+    assert line.turns.untold == []
+
+
+def test_how_far_something_has_come_takes_the_place_of_nothing_that_is_to_be_read(line: Line) -> None:
+    line.turns.end(REFUSED)
+    line.turns.reply(line.say("taken back"))
+    line.turns.step(line.say("sent"), about=1)
+    line.turns.step(line.say("waiting"), about=1)
+    line.turns.step(line.say("2 s"), about=2)
+    line.pass_by(TO_READ)
+    assert line.said == ["refused", "taken back"]
+    line.turns.step(line.say("1 s"), about=2)
+    line.pass_by(TO_READ)
+    assert line.said == ["refused", "taken back", "1 s"]
+    line.turns.step(line.say("answered"), about=1)
+    assert line.said[3:] == ["answered"]
+
+
+def test_how_far_something_has_come_is_said_at_once_where_the_line_is_about_that(line: Line) -> None:
+    line.turns.reply(line.say("3 s"), about=1)
+    line.turns.step(line.say("2 s"), about=1)
+    assert line.said == ["3 s", "2 s"]
+    line.turns.end(REFUSED)
+    line.turns.reply(line.say("3 s"), about=2)
+    line.turns.step(line.say("2 s"), about=2)
+    line.pass_by(TO_READ)
+    assert line.said[2:] == ["refused", "2 s"]
+
+
+def test_how_far_something_has_come_is_not_said_once_that_is_over(line: Line) -> None:
+    line.turns.end(REFUSED)
+    line.turns.step(line.say("1 s"), about=1)
+    assert line.turns.holds_words
+    line.turns.forget(1)
+    assert not line.turns.holds_words
+    line.pass_by(TO_READ)
+    assert line.said == ["refused"]
+
+
+def test_an_answer_that_is_not_so_any_more_when_its_turn_comes_is_left_out(line: Line) -> None:
+    is_so = True
+    line.turns.end(REFUSED)
+    line.turns.end(UNKNOWN)
+    line.turns.reply(line.say("too late"), still=lambda: is_so)
+    is_so = False
+    line.pass_by(TO_READ)
+    assert line.said == ["refused", "unknown"]
 
 
 def test_what_was_read_before_a_dialog_covered_it_is_told(line: Line) -> None:
@@ -205,10 +263,10 @@ def test_of_a_change_only_what_is_known_by_now_is_told(line: Line, covered: bool
     line.turns.end_in_turn(ended("done", Outcome.DONE, "refused"))
     line.turns.end(ended("known", Outcome.DONE, "unknown"))
     assert line.said == ["unknown", "known"]
-    assert [each.outcome for each in line.turns.untold] == [Outcome.DONE]
+    assert [each.message for each in line.turns.untold] == (["done", "known"] if covered else ["done"])
     line.turns.uncover()
-    line.pass_by(TO_READ)
-    assert line.said == ["unknown", "known", "done"]
+    line.pass_by(2 * TO_READ)
+    assert line.said == ["unknown", "known", "done", *(["known"] if covered else [])]
 
 
 def test_one_timer_runs_however_much_waits_and_none_below_a_dialog(line: Line) -> None:

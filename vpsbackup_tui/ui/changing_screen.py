@@ -1,7 +1,8 @@
 """The screen on which backups are made, restored and deleted: one story, one confirmation, one request each."""
 
 import time
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Iterator, Sequence
+from contextlib import contextmanager
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -82,7 +83,7 @@ class ChangingScreen(TellingScreen):
     def action_take_back(self) -> None:
         """Take back what was confirmed last of what counts down or waits for what must be known."""
         if reason := self.why_not("delete.undo"):
-            self.say(reason)
+            self.say(reason, still=lambda: self.why_not("delete.undo") == reason)
         else:
             self.countdowns.take_back()
 
@@ -202,15 +203,24 @@ class ChangingScreen(TellingScreen):
         deleting, server = f"Deleting backup {backup.id}", backup.server_word
         seconds = self.session.settings.delete_grace_seconds
         self.turns.forget(backup.id)  # that an earlier delete of it was taken back
-        with self.countdowns.begin(f"delete backup {backup.id} of {server}", backup.id) as countdown:
+        with self._can_be_taken_back(f"delete backup {backup.id} of {server}", backup.id) as countdown:
             return await countdown.run(
                 seconds,
                 lambda left: self._offer_back(countdown, f"{deleting} in {left} s, {self._takes_back}: {server}"),
             ) and await self._hears_of_rights(countdown)
 
+    @contextmanager
+    def _can_be_taken_back(self, what: str, backup_id: Id | None = None) -> Iterator[Countdown]:
+        """Let a change be taken back, and say no more that it can be once it can't."""
+        with self.countdowns.begin(what, backup_id) as countdown:
+            try:
+                yield countdown
+            finally:
+                self.turns.forget(countdown)
+
     async def _may_begin(self, what: str) -> bool:
         """Wait for what must be known before a change is sent; tell whether it wasn't taken back meanwhile."""
-        with self.countdowns.begin(what) as countdown:
+        with self._can_be_taken_back(what) as countdown:
             may_begin = await self._hears_of_rights(countdown)
         if not may_begin:
             self.ask_again_after_refusal()
@@ -230,7 +240,11 @@ class ChangingScreen(TellingScreen):
     def _offer_back(self, countdown: Countdown, words: str) -> None:
         """Say what can be taken back, where that is what the key takes back: the last one of several."""
         if self.countdowns.is_next(countdown):
-            self.say(words, alarm=True)
+            if countdown.is_known:
+                self.say_step(words, about=countdown)
+            else:
+                self.say(words, alarm=True, about=countdown)
+            countdown.is_known = True
         self.count()
 
     @property

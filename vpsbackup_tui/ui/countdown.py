@@ -9,6 +9,7 @@ from typing import Any
 from vpsbackup_tui.fleet.models import Id
 
 _SECOND = 1.0
+_STANDSTILL = 1.0  # seconds by which no wait is late where the program runs
 
 
 class Countdown:
@@ -18,6 +19,8 @@ class Countdown:
         """Count down for a change in words, for the delete of the backup with this id, if it is one."""
         self.what = what
         self.backup_id = backup_id
+        self.is_known = False
+        """Whether the operator was told that it can be taken back."""
         self._taken_back = asyncio.Event()
 
     def take_back(self) -> None:
@@ -25,16 +28,19 @@ class Countdown:
         self._taken_back.set()
 
     async def run(self, seconds: float, tell: Callable[[int], None]) -> bool:
-        """Wait, and tell each second how many whole ones are left; return whether it wasn't taken back."""
-        left = seconds
+        """Wait, and tell each second how many whole ones are left; return whether it wasn't taken back.
+
+        It begins anew where time has passed in which nobody could do that, as while the program was stopped.
+        """
+        clock, left = asyncio.get_running_loop().time, seconds
         while left > 0:
             tell(math.ceil(left))
-            step = left - math.ceil(left) + 1
+            step, before = left - (math.ceil(left) - 1), clock()
             try:
                 async with asyncio.timeout(step):
                     await self._taken_back.wait()
             except TimeoutError:
-                left -= step
+                left = left - step if clock() - before < step + _STANDSTILL else seconds
             else:
                 return False
         return not self._taken_back.is_set()

@@ -99,6 +99,11 @@ class MainScreen(ChangingScreen):
         from vpsbackup_tui.ui.dialogs.activity import ActivityDialog  # noqa: PLC0415 - behind the first frame
 
         done = await self.read_done()
+        if self._show_done is not None:
+            return  # the key was pressed twice
+        if not self.is_active:
+            self.say("The history is not shown: another question was asked meanwhile.", lasting=True)
+            return
         dialog = ActivityDialog(done.changes, self.standpoint, unread=done.unread)
         self._show_done = dialog.show
         await self.app.push_screen_wait(dialog)
@@ -180,6 +185,7 @@ class MainScreen(ChangingScreen):
         left, ended = self._as_left(awaited) if self.session.connected else ([], [])
         unsent = [f"not sent: {what}: the screen was left before that" for what in self._taken_back]
         untold = [*left, *ended, *self.turns.untold]
+        untold += self._unknown_copies(untold)
         self.last_words = list(dict.fromkeys([*unsent, *map(_last_word, untold)]))
         is_open = any(each.outcome is Outcome.UNKNOWN for each in untold)
         self.app.exit(code or (_LEFT_OPEN if is_open else 0))
@@ -191,6 +197,12 @@ class MainScreen(ChangingScreen):
         ids = {each.id for each in awaited} - {each.id for each in left}
         ended = [each for each in operations.recent if {each.id, each.part_of} & ids]
         return left, [each for each in ended if each not in left]
+
+    def _unknown_copies(self, changes: Sequence[Operation]) -> list[Operation]:
+        """Return the backups before these restores of which it isn't known whether they are made, as changes."""
+        ids = {each.id for each in changes}
+        recent = self.session.operations.recent if ids else []
+        return [each for each in recent if each.part_of in ids - {""} and each.outcome is Outcome.UNKNOWN]
 
     def _ask_to_quit(self, running: list[Operation]) -> None:
         """Ask whether to leave in the middle, or show the question where it is asked already."""

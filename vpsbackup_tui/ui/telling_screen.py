@@ -121,12 +121,29 @@ class TellingScreen(LiveScreen):
         self.turns.end_in_turn(operation)
         self.reload()
 
-    def say(self, message: str, *, alarm: bool = False, about: object = None, lasting: bool = False) -> None:
+    def say(
+        self,
+        message: str,
+        *,
+        alarm: bool = False,
+        about: object = None,
+        lasting: bool = False,
+        still: Callable[[], bool] = lambda: True,
+    ) -> None:
         """Say something, behind how a change has ended that nobody should miss, unless what it is about is forgotten.
 
-        What is `lasting` is said once more where a dialog is open, below which nobody may see it.
+        What is `lasting` is said once more where a dialog is open, below which nobody may see it; what has to wait
+        is said only if it is `still` so then. To say nothing takes away what was said.
         """
-        self.turns.reply(partial(super().say, message, alarm=alarm), about=about, lasting=lasting)
+        if message:
+            say = partial(super().say, message, alarm=alarm)
+            self.turns.reply(say, about=about, lasting=lasting, still=still)
+        else:
+            super().say("")
+
+    def say_step(self, message: str, *, about: object) -> None:
+        """Say how far something has come, behind what is still to be read."""
+        self.turns.step(partial(super().say, message, alarm=True), about=about)
 
     def say_in_turn(self, words: str, *, alarm: bool, still: Callable[[], bool] = lambda: True) -> None:
         """Say it behind how the last change ended."""
@@ -155,7 +172,7 @@ class TellingScreen(LiveScreen):
         self.mark_changes()
         if operation.outcome is Outcome.RUNNING:
             what = f"{operation.what[0].upper()}{operation.what[1:]}"
-            self.say(f"{what}: {operation.message}", alarm=True, about=operation.id)
+            self.say_step(f"{what}: {operation.message}", about=operation.part_of or operation.id)
             if operation.safety is not None and operation.safety.is_busy:
                 self.reload()  # the backup that it waits for has just come to be
 
@@ -173,7 +190,7 @@ class TellingScreen(LiveScreen):
     def count(self) -> None:
         """Count what is under way and, where that is more than the line tells, what counts down."""
         count_down = len(self.countdowns)
-        self.status.count(len(self.under_way), count_down if count_down > 1 or self.turns.holds_reply else 0)
+        self.status.count(len(self.under_way), count_down if count_down > 1 or self.turns.holds_words else 0)
 
     @property
     def deleted_of_late(self) -> set[tuple[str, Id | None]]:

@@ -1,9 +1,10 @@
 """Who has the status line, and for how long: what is said of changes, one after the other.
 
-A reply to a key comes at once, and so does the end of a change that the operator waits for. An end keeps the line for
+A reply to a key comes at once, and so does the end of a change that the operator waits for. Both keep the line for
 some seconds against what nobody has asked for, and such news keep it against other news. An end that is not *done*
-keeps it against replies, too, of which only the last is held back, and against another end. What a dialog covers
-doesn't count as seen: such an end has its seconds again once that is closed, and news wait until then.
+keeps it against replies, too, of which only the last is held back, and against another end. How far something has
+come is the least of all: it takes the place of nothing that is still to be read, unless that is about the same.
+What a dialog covers doesn't count as seen: an end has its seconds again once that is closed, and news wait until then.
 """
 
 import time
@@ -21,7 +22,7 @@ Say = Callable[[], object]
 
 
 class _Turn(NamedTuple):
-    """What to say once the line is free, what that is about, and whose end it is, if any change's.
+    """What to say once the line is free, if it is `still` so, what that is about, and whose end it is, if any change's.
 
     Replies wait for what is `kept`.
     """
@@ -30,6 +31,7 @@ class _Turn(NamedTuple):
     about: object = None
     end: Operation | None = None
     kept: bool = False
+    still: Callable[[], bool] = lambda: True
 
 
 class Turns:
@@ -48,6 +50,7 @@ class Turns:
         self._is_covered = False
         self._waiting: deque[_Turn] = deque()
         self._reply: _Turn | None = None
+        self._step: _Turn | None = None
         self._comes_back = False
 
     @property
@@ -57,36 +60,57 @@ class Turns:
         return [turn.end for turn in (*read, *self._waiting) if turn.end is not None]
 
     @property
-    def holds_reply(self) -> bool:
-        """Tell whether the answer to a key has to wait."""
-        return self._reply is not None
+    def holds_words(self) -> bool:
+        """Tell whether the answer to a key has to wait, or how far something has come."""
+        return self._reply is not None or self._step is not None
 
-    def reply(self, say: Say, *, about: object = None, lasting: bool = False) -> None:
-        """Answer a key; what is `lasting` is said once more, to be read, where a dialog covers it."""
+    def reply(
+        self, say: Say, *, about: object = None, lasting: bool = False, still: Callable[[], bool] = lambda: True
+    ) -> None:
+        """Answer a key; what is `lasting` is said once more, to be read, where a dialog covers it.
+
+        Where it has to wait it is said only if it is `still` so then.
+        """
+        turn = _Turn(say, about, still=still)
         if lasting and self._is_covered:
-            self._waiting.append(_Turn(say, about, kept=True))
+            self._waiting.append(turn._replace(kept=True))
         if self._is_being_read:
-            self._reply = _Turn(say, about)
+            self._reply = turn
             self._come_back()
         else:
-            self._reply = None
+            self._take(turn)
+
+    def step(self, say: Say, *, about: object) -> None:
+        """Say how far something has come, behind what is still to be read; of several such words only the last."""
+        if self._reply is not None and self._reply.about == about:
+            self._reply = _Turn(say, about)
+        elif self._reply is None and not self._is_being_read and (self._is_idle or self._line_is_about(about)):
+            self._step = None
             say()
+        else:
+            self._step = _Turn(say, about)
+            self._come_back()
 
     def forget(self, about: object) -> None:
         """Say no more what is to be said about something: it isn't so any more."""
-        if self._has_line is not None and self._has_line.about == about:
+        if self._line_is_about(about):
             self._has_line, self._is_kept, self._until = None, False, self._clock()
         self._waiting = deque(turn for turn in self._waiting if turn.about != about)
         if self._reply is not None and self._reply.about == about:
             self._reply = None
+        if self._step is not None and self._step.about == about:
+            self._step = None
 
     def end(self, operation: Operation) -> None:
-        """Tell how a change has ended that the operator waits for."""
+        """Tell how a change has ended that the operator waits for; once more, where a dialog covers it."""
         self.forget(operation.id)  # more is known of it by now
+        turn = self._turn_of(operation)
         if self._is_being_read:
-            self._wait(self._turn_of(operation))
-        else:
-            self._take(self._turn_of(operation))
+            self._wait(turn._replace(kept=turn.kept or self._is_covered))
+            return
+        if self._is_covered and not turn.kept:
+            self._waiting.append(turn._replace(kept=True))
+        self._take(turn)
 
     def end_in_turn(self, operation: Operation) -> None:
         """Tell how a change has ended that was begun earlier."""
@@ -104,8 +128,8 @@ class Turns:
 
     def uncover(self) -> None:
         """Take it that the line is in sight again."""
-        if self._is_covered and self._is_being_read:
-            self._until = self._clock() + TO_READ
+        if self._is_covered:
+            self._until = self._clock() + (TO_READ if self._is_being_read else 0.0)
         self._is_covered = False
         self._go_on()
 
@@ -114,9 +138,17 @@ class Turns:
         """Tell whether something has the line that nobody should miss."""
         return self._is_kept and (self._is_covered or self._clock() < self._until)
 
+    def _line_is_about(self, about: object) -> bool:
+        return self._has_line is not None and self._has_line.about == about
+
+    @property
+    def _is_idle(self) -> bool:
+        """Tell whether what has the line has had its time."""
+        return self._is_covered or self._clock() >= self._until
+
     @property
     def _is_free(self) -> bool:
-        return not self._is_covered and self._clock() >= self._until
+        return not self._is_covered and self._is_idle
 
     def _turn_of(self, operation: Operation) -> _Turn:
         is_missed = operation.outcome is not Outcome.DONE
@@ -134,10 +166,19 @@ class Turns:
 
     def _go_on(self) -> None:
         """Say what may be said now, and come back for the rest."""
-        while self._is_free and (self._reply is not None or self._waiting):
-            self._take(self._reply if self._reply is not None else self._waiting.popleft())
-        if self._waiting or self._reply is not None:
+        while self._is_free and (turn := self._next()) is not None:
+            if turn.still():
+                self._take(turn)
+        if self._is_free and self._step is not None:
+            step, self._step = self._step, None
+            step.say()
+        if self._waiting or self._reply is not None or self._step is not None:
             self._come_back()
+
+    def _next(self) -> _Turn | None:
+        """Take what is to be said next out of what waits."""
+        turn, self._reply = self._reply, None
+        return turn or (self._waiting.popleft() if self._waiting else None)
 
     def _come_back(self) -> None:
         """Go on when the line is free; where a dialog covers it, its end is waited for."""
