@@ -252,3 +252,26 @@ def test_what_can_hardly_be_anything_but_a_token_is_known_and_names_are_left_alo
 def test_nothing_is_left_of_what_must_be_a_token(tail: str) -> None:
     shown = without_sure_tokens(f"no server is called 'vps_Ab3dEf6hIj9lMn2pQr{tail}'; `list` shows them")
     assert shown == "no server is called 'vps_***'; `list` shows them"
+
+
+@pytest.mark.parametrize(
+    "text", ["allsmalllettersareatokentoo", "0123456789abcdef0123456789abcdef", "vps_lower-only", "8letters"]
+)
+def test_a_token_that_is_in_use_is_known_whatever_it_looks_like(text: str) -> None:
+    around = f"pasted '{text.upper()}' by mistake"
+    own = text.removeprefix("vps_")
+    first, second = Token(text), Token(text)
+    del first
+    assert holds_token(around)
+    assert holds_token(f"without its beginning {own}")
+    for shown in (without_sure_tokens(around), without_tokens(around)):
+        assert own not in shown.lower()
+        assert shown.endswith("***' by mistake")
+    del second
+    assert not holds_token(around)
+
+
+def test_of_a_short_token_no_part_counts_as_the_token() -> None:
+    token = Token("vps_1234")
+    assert not holds_token("backup 1234")
+    assert holds_token(token.reveal())

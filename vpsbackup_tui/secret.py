@@ -2,8 +2,11 @@
 
 import re
 from typing import NoReturn
+from weakref import WeakValueDictionary
 
-_SOUND = re.compile(r"[!-~]{8,4096}", re.ASCII)
+_LEAST = 8  # characters
+_SOUND = re.compile(rf"[!-~]{{{_LEAST},4096}}", re.ASCII)
+_BEGIN = "vps_"
 _SHOWN = "***"
 _MASK = _SHOWN.encode()
 _TOKEN_LIKE = re.compile(r"vps_\S+")
@@ -30,13 +33,14 @@ class Token:
     without a leading `Bearer `, is 8 to 4096 printable ASCII characters.
     """
 
-    __slots__ = ("_text",)
+    __slots__ = ("__weakref__", "_text")
 
     def __init__(self, text: str) -> None:
         stripped = text.strip(" \t\r\n\v\f").removeprefix("Bearer ").strip(" ")
         if not _SOUND.fullmatch(stripped):
             raise UnsoundTokenError("This can't be a token: a token is 8 to 4096 plain characters without spaces.")
         self._text = stripped
+        _in_use[id(self)] = self  # another one may be equal, and go before
 
     def reveal(self) -> str:
         """Return the token itself, for the one place that needs it."""
@@ -53,6 +57,20 @@ class Token:
         if _is_json(data):
             return _in_json(self._text).sub(lambda found: _MASK if found["token"] else found[0], data)
         return _in_any_text(self._text).sub(_MASK, data)
+
+    def is_repeated(self, text: str) -> bool:
+        """Tell whether a text holds this token, or what makes it one of its own, in small or capital letters."""
+        return self._own_part in text.lower()
+
+    def hide_in(self, text: str) -> str:
+        """Return a text with `***` wherever it repeats the token, or what makes it one of its own."""
+        return re.sub(re.escape(self._own_part), _SHOWN, text, flags=re.IGNORECASE) if self.is_repeated(text) else text
+
+    @property
+    def _own_part(self) -> str:
+        """Return what the token doesn't have in common with others of the service, in small letters."""
+        own = self._text.lower().removeprefix(_BEGIN)
+        return own if len(own) >= _LEAST else self._text.lower()
 
     def __eq__(self, other: object) -> bool:
         import hmac  # noqa: PLC0415 - it brings all of hashlib, and hardly anything compares tokens
@@ -72,19 +90,31 @@ class Token:
         raise TypeError("A token can't be pickled or copied.")
 
 
+_in_use: WeakValueDictionary[int, Token] = WeakValueDictionary()
+"""The tokens that this process has, for as long as it has them."""
+
+
 def without_tokens(text: str) -> str:
-    """Return a text with all hidden that looks like a token of the service, for where the token isn't known."""
-    return _TOKEN_LIKE.sub(f"vps_{_SHOWN}", text)
+    """Return a text with all hidden that is a token in use, or looks like one of the service."""
+    return _TOKEN_LIKE.sub(f"vps_{_SHOWN}", _without_used(text))
 
 
 def without_sure_tokens(text: str) -> str:
-    """Return a text with all hidden that can hardly be anything but a token; names of servers stay."""
-    return _TOKEN_OR_NAME.sub(lambda found: f"vps_{_SHOWN}" if _is_token(found) else found[0], text)
+    """Return a text with all hidden that is a token in use or can hardly be anything but one; names stay."""
+    return _TOKEN_OR_NAME.sub(lambda found: f"vps_{_SHOWN}" if _is_token(found) else found[0], _without_used(text))
 
 
 def holds_token(text: str) -> bool:
-    """Tell whether a text holds what can hardly be anything but a token of the service."""
-    return any(map(_is_token, _TOKEN_OR_NAME.finditer(text)))
+    """Tell whether a text holds a token in use, or what can hardly be anything but one of the service."""
+    return any(token.is_repeated(text) for token in _in_use.values()) or any(
+        map(_is_token, _TOKEN_OR_NAME.finditer(text))
+    )
+
+
+def _without_used(text: str) -> str:
+    for token in _in_use.values():
+        text = token.hide_in(text)
+    return text
 
 
 def _is_token(found: re.Match[str]) -> bool:

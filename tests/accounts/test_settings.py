@@ -169,3 +169,10 @@ def test_the_files_own_account_must_be_listed(config_file: Path) -> None:
     config_file.write_text('account = "tset"\n' + TWO_ACCOUNTS)
     with pytest.raises(ConfigError, match=r'The setting "account" names tset, .* did you mean test\?'):
         load_settings(environ={})
+
+
+def test_a_token_is_no_name_of_the_only_account_either(config_file: Path) -> None:
+    config_file.write_text('[accounts."vps_A1b2C3d4E5f6G7h8J9k0"]\n')
+    with pytest.raises(ConfigError, match="The settings file holds a token, not the name of an account") as error:
+        load_settings(environ={})
+    assert "A1b2" not in error.value.message

@@ -501,3 +501,37 @@ def test_a_change_that_never_begins_prints_its_object_too(
     assert list(record) == FIELDS
     assert (record["operation"], record["outcome"], record["server"], record["backup"]) == (None, outcome, None, None)
     assert record["message"] in ended.err
+
+
+def test_without_a_journal_it_is_told_that_one_was_removed(call: Call, service: DemoService) -> None:
+    assert call("create", "12345").code == Exit.DONE
+    for journal in Path.home().rglob("*.sqlite3"):
+        journal.unlink()
+    made = call("create", "12345", "--no-journal")
+    assert "was removed, and what may be under way is lost with it: look at the servers" in made.err
+    assert "Nothing is forbidden by what it may hold." in made.err
+
+
+ODD_TOKEN = "thistokenhasnothingthatmarksitasone"
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["create", "12345", "--description", ODD_TOKEN],
+        ["create", "12345", "--description", f"for {ODD_TOKEN.upper()}"],
+        ["delete", "520", "--yes", "--reason", ODD_TOKEN],
+        ["create", ODD_TOKEN],
+        ["restore", ODD_TOKEN, "--yes"],
+    ],
+)
+def test_a_token_in_use_is_sent_nowhere_else_and_not_shown_whatever_it_looks_like(
+    call: Call, service: DemoService, monkeypatch: pytest.MonkeyPatch, words: list[str]
+) -> None:
+    monkeypatch.setattr(service.endpoints, "_token", ODD_TOKEN)
+    monkeypatch.setenv("VPS_API_TOKEN", ODD_TOKEN)
+    for more in ([], ["--json"]):
+        ended = call(*words, *more)
+        assert ended.code in (Exit.USAGE, Exit.FAILED, Exit.REFUSED)
+        assert ODD_TOKEN not in (ended.out + ended.err).lower()
+        assert changes(service) == []

@@ -137,3 +137,15 @@ def test_doctor_shows_no_login_of_any_variable(call: Call, demo: DemoService, mo
     assert {shown[name] for name in ("no_proxy", "NO_PROXY")} == {NOT_SHOWN}
     for private in ("olivia", "cret"):
         assert private not in ended.out
+
+
+@pytest.mark.parametrize("name", ["HTTPS_PROXY", "NO_PROXY", "SSL_CERT_FILE", "TERM"])
+@pytest.mark.parametrize("token", ["vps_A1b2C3d4E5f6G7h8J9k0", "allsmalllettersareatokentoo"])
+def test_doctor_shows_the_token_in_use_in_no_variable(
+    call: Call, service: DemoService, monkeypatch: pytest.MonkeyPatch, name: str, token: str
+) -> None:
+    monkeypatch.setenv("VPS_API_TOKEN", token)
+    monkeypatch.setenv(name, token)
+    ended = call("doctor")
+    assert token not in ended.out + ended.err
+    assert name in ended.out

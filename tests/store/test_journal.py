@@ -259,6 +259,17 @@ def test_a_journal_that_was_removed_is_a_loss(path: Path, end: str) -> None:
         other.close()
 
 
+def test_a_journal_that_was_removed_is_not_read_as_an_empty_one(path: Path) -> None:
+    assert read_only(path) == []
+    Journal(path).close()
+    assert read_only(path) == []
+    path.unlink()
+    with pytest.raises(JournalError, match=f"The journal {path.name} was removed.*remove {path.stem}.opening, too"):
+        read_only(path)
+    path.with_suffix(".opening").unlink()
+    assert read_only(path) == []
+
+
 def test_a_journal_whose_making_was_killed_was_not_removed(path: Path) -> None:
     path.parent.mkdir(mode=0o700, exist_ok=True)
     path.with_suffix(".opening").touch()

@@ -89,6 +89,15 @@ async def test_a_filter_that_finds_nothing_says_how_to_clear_it(demo: DemoServic
         assert "(D Delete)" in story.text
 
 
+@pytest.mark.parametrize("key", ["slash", "n"])
+async def test_a_pasted_token_gets_into_no_field_that_shows_it(demo: DemoService, key: str) -> None:
+    async with telling(demo) as story:
+        await story.press(key)
+        await story.paste(demo.token)
+        await story.sees("Not taken", "it holds a token, and others can see it.")
+        assert demo.token not in story.text
+
+
 async def test_pasted_control_codes_never_reach_the_filter(demo: DemoService) -> None:
     async with telling(demo) as story:
         await story.press("/")

@@ -135,7 +135,7 @@ def _account_name(option: str | None, environ: Mapping[str, str], config: Config
     if config.account is not None:
         return _known_account('The setting "account"', config.account, config)
     if len(config.accounts) == 1:
-        return next(iter(config.accounts))
+        return _known_account("The settings file", next(iter(config.accounts)), config)
     if config.accounts and DEFAULT_ACCOUNT not in config.accounts:
         names = ", ".join(sorted(config.accounts))
         raise ConfigError(f"There are several accounts: {names}. Name one with --account or VPSBACKUP_ACCOUNT.")

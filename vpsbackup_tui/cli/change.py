@@ -42,6 +42,7 @@ def create(arguments: argparse.Namespace) -> int:
     _check_words("a description", arguments.description, MOST_OF_A_DESCRIPTION)
     with telling(Action.CREATE, arguments) as told, connected(arguments) as work:
         session = work.session
+        _check_words("a description", arguments.description, MOST_OF_A_DESCRIPTION)  # now that the token is known
         work.run(session.learn_account())
         server = work.run(find_server(session, arguments.server))
         operation = _carried_out(work, told, partial(session.operations.create, server, arguments.description))
@@ -53,6 +54,7 @@ def delete(arguments: argparse.Namespace) -> int:
     _check_words("a reason", arguments.reason, MOST_OF_A_REASON)
     with telling(Action.DELETE, arguments) as told, connected(arguments) as work:
         session = work.session
+        _check_words("a reason", arguments.reason, MOST_OF_A_REASON)  # now that the token is known
         work.run(session.learn_account())
         fleet = work.run(_read_fleet(session))
         backups = [_named(fleet, wanted, Action.DELETE) for wanted in dict.fromkeys(arguments.ids)]

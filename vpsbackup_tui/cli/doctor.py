@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from vpsbackup_tui import __version__
+from vpsbackup_tui.accounts.tokens import Lookup
 from vpsbackup_tui.api.errors import NotSentError, ServiceError
 from vpsbackup_tui.api.proxies import proxy_for
 from vpsbackup_tui.cli.connecting import find_token, opened
@@ -20,6 +21,7 @@ from vpsbackup_tui.cli.exits import CommandError, Exit
 from vpsbackup_tui.cli.output import is_terminal, print_json, say
 from vpsbackup_tui.cli.verdicts import code_of_error
 from vpsbackup_tui.cli.work import Work
+from vpsbackup_tui.secret import without_tokens
 from vpsbackup_tui.text import clean
 from vpsbackup_tui.ui.widths.remembered import FILE, recall, terminal_at_hand
 
@@ -53,7 +55,8 @@ def doctor(arguments: argparse.Namespace) -> int:
                 "state_dir": str(settings.state_dir),
             }
             found["token"] = work.run(work.session.tokens.describe())
-            found["service"], code = _service(work)
+            lookup = find_token(work)  # which is known here to the end, so that nothing that is printed repeats it
+            found["service"], code = _service(work, lookup)
             found["service"]["way"] = _way(settings.base_url, os.environ)
             letters = {"letters": _letters(settings.state_dir)}
     except CommandError as error:
@@ -69,11 +72,11 @@ def doctor(arguments: argparse.Namespace) -> int:
 
 
 def public_text(value: Any) -> Any:
-    """Return a value as it may be pasted in public: clean, and without the name of the home folder."""
+    """Return a value as it may be pasted in public: clean, without a token and the name of the home folder."""
     if not isinstance(value, str):
         return value
     home = str(Path.home())
-    return clean(value.replace(home, "~") if len(home) > 1 else value, 1024)
+    return without_tokens(clean(value.replace(home, "~") if len(home) > 1 else value, 1024))
 
 
 def without_login(url: str) -> str:
@@ -106,9 +109,8 @@ def _program() -> dict[str, Any]:
     return facts
 
 
-def _service(work: Work) -> tuple[dict[str, Any], Exit]:
+def _service(work: Work, lookup: Lookup) -> tuple[dict[str, Any], Exit]:
     """Return what one request with the token shows, and the exit code for it."""
-    lookup = find_token(work)
     facts: dict[str, Any] = {"token_from": lookup.where}
     if lookup.problem:
         facts["token_problem"] = lookup.problem

@@ -13,6 +13,8 @@ from time import monotonic, sleep
 
 from vpsbackup_tui.store.errors import JournalError
 
+_OPENING = ".opening"  # what the lock is called under which a journal is opened
+
 
 def lock_path(path: Path, owner: str) -> Path:
     """Return the file that an instance which uses the journal at `path` holds locked."""
@@ -69,7 +71,7 @@ class Opening:
 def alone(path: Path, seconds: float) -> Iterator[Opening]:
     """Keep other instances from opening a journal; raise `JournalError` where one does so for longer than that."""
     try:
-        handle = _opened(path.with_suffix(".opening"))
+        handle = _opened(path.with_suffix(_OPENING))
     except JournalError as error:
         raise JournalError(f"The journal {path.name} can't be opened: its lock {error.message}") from error
     latest = monotonic() + seconds
@@ -81,6 +83,15 @@ def alone(path: Path, seconds: float) -> Iterator[Opening]:
         yield Opening(handle)
     finally:
         os.close(handle)
+
+
+def mark_of(path: Path) -> Path | None:
+    """Return the file that tells that a journal was made at `path`; None where none was, as far as can be seen."""
+    mark = path.with_suffix(_OPENING)
+    try:
+        return mark if mark.stat().st_size else None
+    except OSError:
+        return None
 
 
 def _opened(path: Path) -> int:

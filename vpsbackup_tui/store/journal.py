@@ -28,7 +28,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from vpsbackup_tui.store.errors import JournalError
-from vpsbackup_tui.store.instances import alone, hold, is_alive, lock_path
+from vpsbackup_tui.store.instances import alone, hold, is_alive, lock_path, mark_of
 
 _VERSION = 2
 _LAYOUT = (
@@ -288,14 +288,17 @@ class Journal:
 
 
 def read_only(path: Path) -> list[Owned]:
-    """Return all entries of the journal at `path`, newest first, none where there is no file; raise `JournalError`.
+    """Return all entries of the journal at `path`, newest first, none where none was made; raise `JournalError`.
 
     Nothing is written; only a transaction that a kill has cut is taken back, where that can be done.
     """
     try:
         _check_file(path)
-    except FileNotFoundError:
-        return []
+    except FileNotFoundError as error:
+        if (mark := mark_of(path)) is None:
+            return []
+        words = f"The journal {path.name} was removed, and what may be under way is lost with it: look at the servers"
+        raise JournalError(f"{words}. Where no new one can be made, remove {mark.name}, too.") from error
     except OSError as error:
         raise JournalError(f"The journal {path.name} can't be read: {_why(error)}.") from error
     try:

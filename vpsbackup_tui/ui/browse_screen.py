@@ -169,6 +169,11 @@ class BrowseScreen(FrameScreen):
         message.stop()
         self._close_filter(text="" if message.given_up else self.query_shown.text)
 
+    def on_filter_field_declined(self, message: FilterField.Declined) -> None:
+        """Say why something was not taken into the filter."""
+        message.stop()
+        self.say(message.reason, alarm=True)
+
     def on_server_list_chosen(self, message: ServerList.Chosen) -> None:
         """Show the backups of one server, or of all."""
         message.stop()

@@ -6,6 +6,7 @@ from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.widgets import Input
 
+from vpsbackup_tui.secret import holds_token
 from vpsbackup_tui.text import clean
 
 
@@ -33,9 +34,19 @@ class FilterField(Input):
         super().__init__(placeholder="filter: words that must all occur", id=id)
         self.cursor_blink = False
 
+    class Declined(Message):
+        """Text was not taken into the field; `reason` says why."""
+
+        def __init__(self, reason: str) -> None:
+            super().__init__()
+            self.reason = reason
+
     def replace(self, text: str, start: int, end: int) -> None:
-        """Replace a part of the value; of what is pasted, nothing hidden or commanding gets in."""
-        super().replace(clean(text), start, end)
+        """Replace a part of the value; of what is pasted, nothing hidden or commanding gets in, and no token."""
+        if holds_token(self.value[:start] + text + self.value[end:]):
+            self.post_message(self.Declined("Not taken into the filter: it holds a token, and others can see it."))
+        else:
+            super().replace(clean(text), start, end)
 
     def action_give_up(self) -> None:
         """Clear the filter."""

@@ -87,6 +87,8 @@ class Field(Gated, Input):
             return f"Not taken: that is over {_MOST:,} characters."
         if clean(value, len(value) + 1) != value:
             return "Not taken: it holds hidden or control characters."
+        if holds_token(value) and not self.password:
+            return "Not taken: it holds a token, and others can see it."
         return ""
 
 
