@@ -271,6 +271,12 @@ def test_a_token_that_is_in_use_is_known_whatever_it_looks_like(text: str) -> No
     assert not holds_token(around)
 
 
+def test_each_of_several_tokens_in_use_is_known() -> None:
+    tokens = [Token("thefirsttoken"), Token("thesecondtoken")]
+    assert [holds_token(token.reveal()) for token in tokens] == [True, True]
+    assert without_sure_tokens("thefirsttoken, thesecondtoken") == "***, ***"
+
+
 def test_of_a_short_token_no_part_counts_as_the_token() -> None:
     token = Token("vps_1234")
     assert not holds_token("backup 1234")

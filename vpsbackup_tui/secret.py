@@ -64,7 +64,7 @@ class Token:
 
     def hide_in(self, text: str) -> str:
         """Return a text with `***` wherever it repeats the token, or what makes it one of its own."""
-        return re.sub(re.escape(self._own_part), _SHOWN, text, flags=re.IGNORECASE) if self.is_repeated(text) else text
+        return re.sub(re.escape(self._own_part), _SHOWN, text, flags=re.IGNORECASE)
 
     @property
     def _own_part(self) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 
 from tests.conftest import CANARY
 from vpsbackup_tui.api.client import Service
-from vpsbackup_tui.demo import DemoService
+from vpsbackup_tui.demo import DemoService, Fault
 from vpsbackup_tui.fleet.models import Backup, Server
 from vpsbackup_tui.operations.engine import Operations
 from vpsbackup_tui.operations.operation import Operation, Outcome, in_doubt
@@ -108,3 +108,27 @@ async def restore_again(operations: Operations, backup: Backup, *, safely: bool 
     """Restore a server as an operator does who was asked about what is not known of it, and has looked there."""
     unknown = in_doubt(await operations.history(), SERVER.id)
     return await operations.restore(backup, safely=safely, despite=unknown)
+
+
+async def unknown(bench: Bench, instance: Operations, action: str, backup: Backup) -> Operation:
+    """Make a change whose outcome is not known."""
+    bench.demo.faults.add(Fault(method="DELETE" if action == "delete" else "POST", cut="before"))
+    ended = await begin(instance, action, backup)
+    assert ended.outcome is Outcome.UNKNOWN
+    return ended
+
+
+def forbid_updates(bench: Bench, condition: str) -> None:
+    """Let the disk fail for entries that are written a second time, where a condition holds."""
+    Journal(bench.path).close()
+    with sqlite3.connect(bench.path) as database:
+        body = "BEGIN SELECT RAISE(FAIL, 'disk is full'); END"
+        database.execute(f"CREATE TRIGGER full BEFORE UPDATE ON changes WHEN {condition} {body}")
+    database.close()
+
+
+def let_the_disk_be(bench: Bench) -> None:
+    """End what `forbid_updates` has begun."""
+    with sqlite3.connect(bench.path) as database:
+        database.execute("DROP TRIGGER full")
+    database.close()

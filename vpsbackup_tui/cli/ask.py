@@ -28,10 +28,10 @@ def ask(question: str) -> str:
     Nothing is typed (end of input) is an empty answer.
     """
     forget_typed_ahead()
-    mutter(question)
     answer = ""
     try:
         with interruptible(by_earlier=True):
+            mutter(question)
             answer = sys.stdin.readline(_MOST_TYPED)
     finally:
         if not answer.endswith("\n"):  # what is said next starts a line of its own

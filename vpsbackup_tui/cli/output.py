@@ -26,16 +26,16 @@ def say(text: str) -> None:
 
 def note(text: str) -> bool:
     """Say something on standard error, and tell whether it could be; `text` must be clean, line breaks are ours."""
-    return mutter(f"{PROGRAM}: {text}\n")
+    with interruptible():  # whoever reads it may take nothing for ever
+        return mutter(f"{PROGRAM}: {text}\n")
 
 
 def mutter(text: str) -> bool:
     """Write to standard error as it is, and tell whether that was possible: nobody to talk to is no reason to fail."""
     if sys.stderr is not None:
         try:
-            with interruptible():
-                sys.stderr.write(text)
-                sys.stderr.flush()
+            sys.stderr.write(text)
+            sys.stderr.flush()
             return True
         except (OSError, ValueError):
             _lead_nowhere(sys.stderr)  # else Python fails at the end with what is left in the buffer
@@ -77,7 +77,7 @@ def _write(text: str) -> None:
         fall_silent()
         raise CommandError("there is no standard output to print to", Exit.FAILED)
     try:
-        with interruptible():  # its reader may take nothing for ever
+        with interruptible():
             sys.stdout.write(text)
             if not text or is_terminal(sys.stdout):
                 sys.stdout.flush()
