@@ -522,6 +522,8 @@ ODD_TOKEN = "thistokenhasnothingthatmarksitasone"
         ["create", "12345", "--description", f"for {ODD_TOKEN.upper()}"],
         ["delete", "520", "--yes", "--reason", ODD_TOKEN],
         ["create", ODD_TOKEN],
+        ["--account", ODD_TOKEN, "create", "12345"],
+        ["--config", f"/nowhere/{ODD_TOKEN}", "create", "12345"],
         ["restore", ODD_TOKEN, "--yes"],
     ],
 )

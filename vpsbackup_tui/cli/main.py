@@ -4,14 +4,15 @@ import argparse
 import os
 import signal
 import sys
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from importlib import import_module
 
 from vpsbackup_tui.cli.exits import CommandError, Exit, signal_code
 from vpsbackup_tui.cli.output import fall_silent, flush, note
 from vpsbackup_tui.cli.parser import parse
 from vpsbackup_tui.cli.verbs import VERBS
+from vpsbackup_tui.secret import Token, UnsoundTokenError
 from vpsbackup_tui.start import garbage, skeleton
 from vpsbackup_tui.start.signals import SignalledError, holding_signals, raising_on_signals
 from vpsbackup_tui.text import clean
@@ -26,7 +27,7 @@ def run(argv: list[str]) -> int:
     os.umask(_PRIVATE)
     _never_fail_to_encode()
     try:
-        with raising_on_signals():
+        with raising_on_signals(), _knowing_the_token():
             return _run(argv)
     except SignalledError as ended:
         return _signalled(ended)
@@ -37,6 +38,17 @@ def run(argv: list[str]) -> int:
         raise
     except BaseException as error:  # the edge: nothing may leave as a traceback, which could show a token
         return _bug(error)
+
+
+@contextmanager
+def _knowing_the_token() -> Iterator[None]:
+    """Know the token of the environment from the first word on, so that none that is said repeats it."""
+    try:
+        token = Token(os.environ.get("VPS_API_TOKEN", ""))
+    except UnsoundTokenError:
+        token = None
+    yield
+    del token
 
 
 def _run(argv: list[str]) -> int:
