@@ -106,9 +106,12 @@ def without_sure_tokens(text: str) -> str:
 
 def holds_token(text: str) -> bool:
     """Tell whether a text holds a token in use, or what can hardly be anything but one of the service."""
-    return any(token.is_repeated(text) for token in _in_use.values()) or any(
-        map(_is_token, _TOKEN_OR_NAME.finditer(text))
-    )
+    return holds_used_token(text) or any(map(_is_token, _TOKEN_OR_NAME.finditer(text)))
+
+
+def holds_used_token(text: str) -> bool:
+    """Tell whether a text holds a token in use; what only looks like one may be a name."""
+    return any(token.is_repeated(text) for token in _in_use.values())
 
 
 def _without_used(text: str) -> str:

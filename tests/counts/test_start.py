@@ -63,6 +63,11 @@ def run(code: str) -> str:
     return subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout
 
 
+def test_what_is_seen_first_waits_for_next_to_nothing() -> None:
+    modules = run("import sys, vpsbackup_tui.__main__; print(*sys.modules)").split()
+    assert not {"typing", "threading", "re", "argparse", "textual"} & {*modules}
+
+
 def test_the_first_frame_waits_for_nothing_that_it_doesnt_need(first_frame: Callable[..., FirstFrame]) -> None:
     first = first_frame()
     assert "textual.app" in first.modules

@@ -94,8 +94,10 @@ async def test_a_pasted_token_gets_into_no_field_that_shows_it(demo: DemoService
     async with telling(demo) as story:
         await story.press(key)
         await story.paste(demo.token)
-        await story.sees("Not taken", "it holds a token, and others can see it.")
+        await story.sees("Not taken: it holds the token in use, and others can see it.")
         assert demo.token not in story.text
+        await story.type("vps_8f3ac1d09be24f71")  # which may be a name
+        assert "vps_8f3ac1d09be24f71" in story.text
 
 
 async def test_pasted_control_codes_never_reach_the_filter(demo: DemoService) -> None:

@@ -5,7 +5,6 @@ import signal
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from threading import Timer
 from types import FrameType
 
 ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
@@ -101,14 +100,16 @@ def _handled_by(handler: Callable[[int, FrameType | None], object]) -> Iterator[
 @contextmanager
 def _sent_again_where_dropped() -> Iterator[None]:
     before = sys.unraisablehook
-    timers: list[Timer] = []
+    takes_back: list[Callable[[], object]] = []
 
     def heard(dropped: "sys.UnraisableHookArgs") -> None:
+        from threading import Timer  # noqa: PLC0415 - it is there by then, but not at the first sight
+
         if isinstance(dropped.exc_value, SignalledError):
             again = Timer(_AGAIN, os.kill, (os.getpid(), dropped.exc_value.number))
             again.daemon = True
             again.start()
-            timers.append(again)
+            takes_back.append(again.cancel)
         else:
             before(dropped)
 
@@ -117,8 +118,8 @@ def _sent_again_where_dropped() -> Iterator[None]:
         yield
     finally:
         sys.unraisablehook = before
-        for timer in timers:
-            timer.cancel()
+        for take_back in takes_back:
+            take_back()
 
 
 @contextmanager

@@ -6,7 +6,7 @@ from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.widgets import Input
 
-from vpsbackup_tui.secret import holds_token
+from vpsbackup_tui.secret import holds_used_token
 from vpsbackup_tui.text import clean
 
 
@@ -42,9 +42,9 @@ class FilterField(Input):
             self.reason = reason
 
     def replace(self, text: str, start: int, end: int) -> None:
-        """Replace a part of the value; of what is pasted, nothing hidden or commanding gets in, and no token."""
-        if holds_token(self.value[:start] + text + self.value[end:]):
-            self.post_message(self.Declined("Not taken into the filter: it holds a token, and others can see it."))
+        """Replace a part of the value; of what is pasted, nothing hidden or commanding gets in, and not the token."""
+        if holds_used_token(self.value[:start] + text + self.value[end:]):
+            self.post_message(self.Declined("Not taken: it holds the token in use, and others can see it."))
         else:
             super().replace(clean(text), start, end)
 

@@ -6,7 +6,7 @@ from textual.content import Content
 from textual.message import Message
 from textual.widgets import Input, Static
 
-from vpsbackup_tui.secret import holds_token
+from vpsbackup_tui.secret import holds_token, holds_used_token
 from vpsbackup_tui.text import clean
 from vpsbackup_tui.ui.dialogs.gate import Gate, Gated
 
@@ -87,8 +87,8 @@ class Field(Gated, Input):
             return f"Not taken: that is over {_MOST:,} characters."
         if clean(value, len(value) + 1) != value:
             return "Not taken: it holds hidden or control characters."
-        if holds_token(value) and not self.password:
-            return "Not taken: it holds a token, and others can see it."
+        if holds_used_token(value) and not self.password:
+            return "Not taken: it holds the token in use, and others can see it."
         return ""
 
 
