@@ -503,6 +503,18 @@ def test_a_change_that_never_begins_prints_its_object_too(
     assert record["message"] in ended.err
 
 
+def test_a_restore_of_unknown_outcome_keeps_no_backup_of_a_server_that_has_gone(
+    call: Call, service: DemoService
+) -> None:
+    service.faults.add(Fault(method="POST", path="/restore/", cut="before"))
+    assert call("restore", "520", "--yes").code == Exit.UNKNOWN
+    kept = call("delete", "520", "--yes")
+    assert kept.code == Exit.REFUSED
+    assert "it is not known whether web-server-01 is being restored from this backup" in kept.err
+    service.service.remove_server(12345)
+    assert call("delete", "520", "--yes").code == Exit.DONE
+
+
 def test_without_a_journal_it_is_told_that_one_was_removed(call: Call, service: DemoService) -> None:
     assert call("create", "12345").code == Exit.DONE
     for journal in Path.home().rglob("*.sqlite3"):

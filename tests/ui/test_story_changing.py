@@ -373,3 +373,19 @@ async def test_nothing_is_done_with_a_backup_in_whose_place_the_servers_stand(de
             assert "The backups are not on the screen: → shows them." in story.text
         await story.press("right", "D")
         assert isinstance(story.dialog, DeleteDialog)
+
+
+async def test_a_restore_of_unknown_outcome_keeps_no_backup_of_a_server_that_has_gone(demo: DemoService) -> None:
+    async with telling(demo, delete_grace_seconds=0.0) as story:
+        demo.faults.add(Fault(method="POST", path="/restore/", cut="before"))
+        await story.restore("web-server-01")
+        await story.sees("Not known yet:")
+        await story.press("D")
+        assert story.dialog is None
+        demo.service.remove_server(12345)
+        await story.press("r")
+        await story.settled()
+        await story.press("D", "y")
+        await story.until(lambda: demo.count("DELETE") == 1)
+        await story.settled()
+        assert story.screen.session.operations.recent[0].outcome is Outcome.DONE

@@ -4,7 +4,7 @@ import argparse
 import time
 from collections.abc import Callable, Coroutine, Sequence
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -62,14 +62,14 @@ def delete(arguments: argparse.Namespace) -> int:
         bared = bared_servers(backups, fleet, history)
         restores = work.run(_restores_from(session, backups, history))
         if not session.why_read_only:  # the operations refuse it, without a question before
-            confirm_delete(backups, session.settings, arguments, bared=bared, restores=[*restores.values()])
+            confirm_delete(backups, session.settings, arguments, bared=bared, restores=[*restores.reading.values()])
         codes: list[Exit] = []
         for backup in backups:
             change = partial(
                 session.operations.delete,
                 backup,
                 last_confirmed=backup.server_id in bared,
-                despite=[restores[backup.id].id] if backup.id in restores else (),
+                despite=restores.despite(backup),
                 reason=arguments.reason,
             )
             try:
@@ -162,16 +162,31 @@ async def _history(session: Session) -> list[Operation]:
         return []
 
 
-async def _restores_from(
-    session: Session, backups: Sequence[Backup], history: Sequence[Operation]
-) -> dict[Id | None, UnderRestore]:
-    """Return the restores that may read one of these backups now; servers are read only where there may be one."""
+class _Restores(NamedTuple):
+    """The restores that may read backups now, by the ids of these, and the ids of those whose server has gone."""
+
+    reading: dict[Id | None, UnderRestore]
+    over: frozenset[str]
+
+    def despite(self, backup: Backup) -> frozenset[str]:
+        """Return the ids of the restores in spite of which a backup is deleted, once that is confirmed."""
+        reading = self.reading.get(backup.id)
+        return self.over | ({reading.id} if reading else set())
+
+
+async def _restores_from(session: Session, backups: Sequence[Backup], history: Sequence[Operation]) -> _Restores:
+    """Return what is known of restores from these backups; servers are read only where there may be one."""
     restored = {each.backup.id for each in history if each.action is Action.RESTORE and each.backup}
     doubtful = [backup for backup in backups if backup.id in restored]
-    servers = _by_id(await read_servers(session) if doubtful else None)
+    listing = await read_servers(session) if doubtful else None
+    servers = _by_id(listing)
     now = time.time()
     found = {each.id: under_restore(each, servers.get(str(each.server_id)), history, now) for each in doubtful}
-    return {number: restore for number, restore in found.items() if restore is not None}
+    gone = {each.server_id for each in doubtful if str(each.server_id) not in servers}
+    over = [in_doubt(history, each or "") for each in gone] if listing is not None and listing.complete else []
+    return _Restores(
+        {each: restore for each, restore in found.items() if restore is not None}, frozenset().union(*over)
+    )
 
 
 async def _server_of(session: Session, backup: Backup) -> Server:

@@ -138,13 +138,17 @@ class Delete(Change):
 
     `last_confirmed` tells that the operator knows that it may be its server's last
     completed one; `despite` are the ids of the restores of which they know that it may be
-    read by them.
+    read by them, and of those of unknown outcome that read nothing any more, as their server has gone.
     """
 
     action: ClassVar[Action] = Action.DELETE
     backup: Backup
     last_confirmed: bool = False
     despite: Collection[str] = ()
+
+    def overlooks(self, other: Operation) -> bool:
+        """Tell whether this is a restore of a server that has gone, of which nobody will know more."""
+        return other.id in self.despite and other.is_undecidable
 
     def objection(self, baseline: Sequence[Backup], others: Sequence[Operation], now: float) -> str | None:
         """Return why this backup must not be deleted any more."""

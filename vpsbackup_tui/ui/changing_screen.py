@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from vpsbackup_tui.api.errors import TokenRefusedError
 from vpsbackup_tui.fleet.models import Backup, Id
-from vpsbackup_tui.operations.operation import Action, Operation
+from vpsbackup_tui.operations.operation import Action, Operation, in_doubt
 from vpsbackup_tui.secret import Token
 from vpsbackup_tui.ui.actions import CHANGES
 from vpsbackup_tui.ui.countdown import Countdown
@@ -163,9 +163,8 @@ class ChangingScreen(TellingScreen):
             self.say(words, about=backup.id, lasting=True)
             self.ask_again_after_refusal()
         else:
-            change = self.session.operations.delete(
-                backup, last_confirmed=last, despite=[restore.id] if restore else (), reason=answer.reason
-            )
+            despite = self._over(backup.server_id) | ({restore.id} if restore else set())
+            change = self.session.operations.delete(backup, last_confirmed=last, despite=despite, reason=answer.reason)
             self.finish(await change)
 
     def _going(self, server_id: Id | None) -> set[Id | None]:
@@ -180,6 +179,12 @@ class ChangingScreen(TellingScreen):
 
         server, recent = self.fleet.server(backup.server_id), self.session.operations.recent
         return under_restore(backup, server, recent, time.time())
+
+    def _over(self, server_id: Id | None) -> frozenset[str]:
+        """Return the ids of the restores of unknown outcome that read no backup any more, as their server has gone."""
+        server = self.fleet.server(server_id)
+        is_gone = self.fleet.servers_listed and not (server and server.listed)
+        return in_doubt(self.session.operations.recent, server_id or "") if is_gone else frozenset()
 
     # How a story goes
 
@@ -254,7 +259,10 @@ class ChangingScreen(TellingScreen):
 
     def _what_forbids_delete(self, backup: Backup) -> str | None:
         """Return which change would forbid to delete a backup, so that nobody is asked first."""
-        recent = self.session.operations.recent if self.session.connected else []
+        if not self.session.connected:
+            return None
+        over = self._over(backup.server_id)
+        recent = [each for each in self.session.operations.recent if each.id not in over]
         if not recent:
             return None
         from vpsbackup_tui.operations.rules import conflict  # noqa: PLC0415 - behind the first frame
