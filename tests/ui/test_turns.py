@@ -186,6 +186,14 @@ def test_what_is_done_below_a_dialog_is_in_sight_before_the_answer_to_that(line:
     assert line.turns.untold == []
 
 
+def test_an_answer_that_must_be_seen_gives_way_to_no_other(line: Line) -> None:
+    line.turns.end(REFUSED)
+    line.turns.reply(line.say("taken back"), lasting=True)
+    line.turns.reply(line.say("other times"))
+    line.pass_by(3 * TO_READ)
+    assert line.said == ["refused", "other times", "taken back"]
+
+
 def test_how_far_something_has_come_takes_the_place_of_nothing_that_is_to_be_read(line: Line) -> None:
     line.turns.end(REFUSED)
     line.turns.reply(line.say("taken back"))

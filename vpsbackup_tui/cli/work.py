@@ -12,7 +12,7 @@ from typing import Any, Self, TypeVar
 
 from vpsbackup_tui.cli.output import note
 from vpsbackup_tui.session import Session
-from vpsbackup_tui.start.signals import SignalledError, noting_signals
+from vpsbackup_tui.start.signals import SignalledError, interruptible, noting_signals
 from vpsbackup_tui.threads import DaemonThreads
 
 _T = TypeVar("_T")
@@ -21,7 +21,8 @@ _T = TypeVar("_T")
 class Work:
     """An opened account and the loop that its requests run on; a context manager that closes both.
 
-    Until its end a signal is noted: it stops what runs, lets nothing more begin, and ends the command.
+    Until its end a signal is noted: it stops what runs, lets nothing more begin, and ends the command. One that
+    comes while it is closed ends that.
     """
 
     def __init__(self, session: Session) -> None:
@@ -40,7 +41,7 @@ class Work:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        with self._open:
+        with self._open, interruptible():  # the journal may be held by others, or its disk stand still
             self._runner.run(self.session.aclose())
         if self._signals and error is None:  # the last step has outlived it
             raise SignalledError(self._signals[0])

@@ -171,8 +171,11 @@ class FrameScreen(Screen[None]):
         """Show whose account this is."""
         self.header.identify(whose_of(self.session, email=email, demo=self._demo))
 
-    def say(self, message: str, *, alarm: bool = False) -> None:
-        """Say something in the status line; unless it is an `alarm`, it goes after a while."""
+    def say(self, message: str, *, alarm: bool = False, still: Callable[[], bool] = lambda: True) -> None:
+        """Say something in the status line; unless it is an `alarm`, it goes after a while.
+
+        Where it has to wait, it is said only if it is `still` so.
+        """
         if self._forget is not None:
             self._forget.stop()
         self.status.say(message, alarm=alarm)

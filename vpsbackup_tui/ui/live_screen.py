@@ -204,7 +204,7 @@ class LiveScreen(AccountScreen):
         self.header.tick(now)
         self.header.show_stopped(self._as_of)
         self.table.tick(now)
-        self.say(self._stopped_words)
+        self.say(self._stopped_words, still=lambda: self._is_stopped)
         self.show_fleet()
         self.table.stays_at_top = self._as_of is None
 

@@ -67,18 +67,20 @@ class Turns:
     def reply(
         self, say: Say, *, about: object = None, lasting: bool = False, still: Callable[[], bool] = lambda: True
     ) -> None:
-        """Answer a key; what is `lasting` is said once more, to be read, where a dialog covers it.
+        """Answer a key; what is `lasting` gives way to no other reply, and is said once more where a dialog covers it.
 
         Where it has to wait it is said only if it is `still` so then.
         """
-        turn = _Turn(say, about, still=still)
-        if lasting and self._is_covered:
-            self._waiting.append(turn._replace(kept=True))
-        if self._is_being_read:
+        turn = _Turn(say, about, kept=lasting, still=still)
+        if self._is_being_read and lasting:
+            self._wait(turn)
+        elif self._is_being_read:
             self._reply = turn
             self._come_back()
         else:
-            self._take(turn)
+            if self._is_covered and lasting:
+                self._waiting.append(turn)
+            self._take(turn._replace(kept=False))
 
     def step(self, say: Say, *, about: object) -> None:
         """Say how far something has come, behind what is still to be read; of several such words only the last."""
