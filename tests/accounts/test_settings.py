@@ -4,6 +4,7 @@ import pytest
 
 from vpsbackup_tui.accounts.errors import ConfigError
 from vpsbackup_tui.accounts.settings import Settings, load_settings
+from vpsbackup_tui.secret import Token
 
 TWO_ACCOUNTS = """
 refresh_seconds = 30
@@ -171,8 +172,10 @@ def test_the_files_own_account_must_be_listed(config_file: Path) -> None:
         load_settings(environ={})
 
 
-def test_a_token_is_no_name_of_the_only_account_either(config_file: Path) -> None:
+def test_the_token_in_use_is_no_name_of_the_only_account_either(config_file: Path) -> None:
     config_file.write_text('[accounts."vps_A1b2C3d4E5f6G7h8J9k0"]\n')
-    with pytest.raises(ConfigError, match="The settings file holds a token, not the name of an account") as error:
+    assert load_settings(environ={}).account == "vps_A1b2C3d4E5f6G7h8J9k0"  # it may be a name
+    token = Token("vps_A1b2C3d4E5f6G7h8J9k0")
+    with pytest.raises(ConfigError, match="The settings file holds the token in use, not the name") as error:
         load_settings(environ={})
-    assert "A1b2" not in error.value.message
+    assert token.reveal() not in error.value.message

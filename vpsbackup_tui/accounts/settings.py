@@ -17,7 +17,7 @@ from vpsbackup_tui.accounts.config_file import (
 )
 from vpsbackup_tui.accounts.errors import ConfigError
 from vpsbackup_tui.origin import BaseUrlError, check_base_url, origin_of
-from vpsbackup_tui.secret import holds_token
+from vpsbackup_tui.secret import holds_token, holds_used_token
 
 DEFAULT_BASE_URL = "https://admin.vps.org/api/v1"
 DEFAULT_ACCOUNT = "default"
@@ -135,7 +135,10 @@ def _account_name(option: str | None, environ: Mapping[str, str], config: Config
     if config.account is not None:
         return _known_account('The setting "account"', config.account, config)
     if len(config.accounts) == 1:
-        return _known_account("The settings file", next(iter(config.accounts)), config)
+        (name,) = config.accounts
+        if holds_used_token(name):
+            raise ConfigError("The settings file holds the token in use, not the name of an account.")
+        return name
     if config.accounts and DEFAULT_ACCOUNT not in config.accounts:
         names = ", ".join(sorted(config.accounts))
         raise ConfigError(f"There are several accounts: {names}. Name one with --account or VPSBACKUP_ACCOUNT.")

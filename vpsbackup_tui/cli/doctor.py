@@ -21,7 +21,7 @@ from vpsbackup_tui.cli.exits import CommandError, Exit
 from vpsbackup_tui.cli.output import is_terminal, print_json, say
 from vpsbackup_tui.cli.verdicts import code_of_error
 from vpsbackup_tui.cli.work import Work
-from vpsbackup_tui.secret import without_tokens
+from vpsbackup_tui.secret import without_sure_tokens
 from vpsbackup_tui.text import clean
 from vpsbackup_tui.ui.widths.remembered import FILE, recall, terminal_at_hand
 
@@ -76,7 +76,7 @@ def public_text(value: Any) -> Any:
     if not isinstance(value, str):
         return value
     home = str(Path.home())
-    return without_tokens(clean(value.replace(home, "~") if len(home) > 1 else value, 1024))
+    return without_sure_tokens(clean(value.replace(home, "~") if len(home) > 1 else value, 1024))
 
 
 def without_login(url: str) -> str:

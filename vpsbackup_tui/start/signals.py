@@ -105,12 +105,12 @@ def _sent_again_where_dropped() -> Iterator[None]:
     def heard(dropped: "sys.UnraisableHookArgs") -> None:
         from threading import Timer  # noqa: PLC0415 - it is there by then, but not at the first sight
 
-        if isinstance(dropped.exc_value, SignalledError):
+        if isinstance(dropped.exc_value, SignalledError) and not _noted:
             again = Timer(_AGAIN, os.kill, (os.getpid(), dropped.exc_value.number))
             again.daemon = True
             again.start()
             takes_back.append(again.cancel)
-        else:
+        elif not isinstance(dropped.exc_value, SignalledError):
             before(dropped)
 
     sys.unraisablehook = heard

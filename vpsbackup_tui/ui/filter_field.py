@@ -30,10 +30,6 @@ class FilterField(Input):
             super().__init__()
             self.given_up = given_up
 
-    def __init__(self, *, id: str | None = None) -> None:
-        super().__init__(placeholder="filter: words that must all occur", id=id)
-        self.cursor_blink = False
-
     class Declined(Message):
         """Text was not taken into the field; `reason` says why."""
 
@@ -41,9 +37,13 @@ class FilterField(Input):
             super().__init__()
             self.reason = reason
 
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(placeholder="filter: words that must all occur", id=id)
+        self.cursor_blink = False
+
     def replace(self, text: str, start: int, end: int) -> None:
         """Replace a part of the value; of what is pasted, nothing hidden or commanding gets in, and not the token."""
-        if holds_used_token(self.value[:start] + text + self.value[end:]):
+        if text and holds_used_token(self.value[:start] + text + self.value[end:]):
             self.post_message(self.Declined("Not taken: it holds the token in use, and others can see it."))
         else:
             super().replace(clean(text), start, end)

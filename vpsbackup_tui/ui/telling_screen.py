@@ -147,7 +147,7 @@ class TellingScreen(LiveScreen):
 
     def say_in_turn(self, words: str, *, alarm: bool, still: Callable[[], bool] = lambda: True) -> None:
         """Say it behind how the last change ended."""
-        self.turns.in_turn(partial(super().say_in_turn, words, alarm=alarm, still=still))
+        self.turns.in_turn(partial(super().say, words, alarm=alarm), still=still)
 
     def on_screen_suspend(self) -> None:
         """Let nobody miss below a dialog how a change has ended."""

@@ -119,9 +119,9 @@ class Turns:
         self.forget(operation.id)  # more is known of it by now
         self._wait(self._turn_of(operation))
 
-    def in_turn(self, say: Say) -> None:
-        """Say what nobody has asked for."""
-        self._wait(_Turn(say))
+    def in_turn(self, say: Say, *, still: Callable[[], bool] = lambda: True) -> None:
+        """Say what nobody has asked for, if it is `still` so when its turn has come."""
+        self._wait(_Turn(say, still=still))
 
     def cover(self) -> None:
         """Take it that a dialog covers the line from now on."""

@@ -53,6 +53,23 @@ def test_keys_that_were_held_for_some_seconds_while_nothing_was_read_are_keys() 
     assert pressed(b"j" * 250) == ["j"] * 250
 
 
+def test_a_key_is_the_same_each_time_and_a_message_of_its_own() -> None:
+    keys = Keys()
+    (first,), (second,) = (list(keys.feed(b"\x1b[A")) for _ in range(2))
+    assert isinstance(first, Key)
+    assert isinstance(second, Key)
+    assert (first.key, first.character, first.aliases) == (second.key, second.character, second.aliases)
+    assert first is not second
+
+
+def test_no_key_is_dead_after_a_paste_whose_end_was_lost() -> None:
+    assert pressed(b"\x1b[200~", b"j", b"j", b"j")[-2:] == ["j", "j"]
+
+
+def test_a_size_that_is_none_and_the_mouse_after_it_end_nothing() -> None:
+    assert pressed(b"\x1b[48;24;80;0;0t\x1b[<0;1;1M", b"j") == ["j"]
+
+
 def test_a_key_with_control_in_such_a_paste_is_still_pressed() -> None:
     before, quits, after = Keys().feed(b"x" * 300 + b"\x11" + b"y" * 300)
     assert isinstance(quits, Key)

@@ -64,7 +64,7 @@ class Keys:
     def give_up(self) -> Iterator[Message]:
         """Yield the key that was taken for the beginning of another; the ruin of a sequence is none."""
         unit = self._splitter.give_up()
-        if len(unit) <= _WITH_ALT:
+        if 0 < len(unit) <= _WITH_ALT:  # nothing would be the end of all input
             yield from self._messages(unit)
 
     def _messages(self, unit: str) -> Sequence[Message]:
@@ -74,7 +74,7 @@ class Keys:
             return [Key(*parts) for parts in known]
         messages = self._parsed(unit)
         keys = [(message.key, message.character) for message in messages if type(message) is Key]
-        if len(keys) == len(messages) and len(unit) <= _LONGEST:
+        if keys and len(keys) == len(messages) and len(unit) <= _LONGEST:
             if len(self._known) >= _MOST_KNOWN:
                 self._known.clear()
             self._known[unit] = keys
@@ -86,7 +86,7 @@ class Keys:
             return []
         try:
             messages = list(self._parser.feed(unit))
-        except (ValueError, OverflowError, ParseError):
+        except (ValueError, ArithmeticError, ParseError):
             self._parser = KeyParser()
             return []
         if self._parser.is_waiting:
