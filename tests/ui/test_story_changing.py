@@ -384,7 +384,7 @@ async def test_a_restore_of_unknown_outcome_keeps_no_backup_of_a_server_that_has
         assert story.dialog is None
         demo.service.remove_server(12345)
         await story.press("r")
-        await story.settled()
+        await story.until(lambda: not story.screen.why_not("backup.delete"))
         await story.press("D", "y")
         await story.until(lambda: demo.count("DELETE") == 1)
         await story.settled()

@@ -1,5 +1,6 @@
 """Leaving in the middle of a change: nothing more is sent, and what is not known is said."""
 
+import inspect
 from threading import Event
 
 import pytest
@@ -161,3 +162,14 @@ async def test_leaving_while_a_safe_restore_waits_says_that_nothing_was_sent_and
         f" that. {kept}"
     ]
     assert demo.count("POST", "/restore/") == 0
+
+
+async def test_a_story_that_the_end_comes_before_is_dropped_without_a_word(demo: DemoService) -> None:
+    async def story_of_nothing() -> None:
+        """Do nothing."""
+
+    never_begun = story_of_nothing()
+    async with telling(demo) as story:
+        story.screen.tell_story(never_begun)
+        story.app.workers.cancel_all()
+    assert inspect.getcoroutinestate(never_begun) == inspect.CORO_CLOSED

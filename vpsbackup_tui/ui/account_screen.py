@@ -3,6 +3,8 @@
 from collections.abc import Coroutine
 from typing import Any
 
+from textual.worker import Worker
+
 from vpsbackup_tui.accounts.errors import TokenSourceError, TokenStoreError
 from vpsbackup_tui.accounts.tokens import Place
 from vpsbackup_tui.api.errors import TokenRefusedError
@@ -18,6 +20,7 @@ class AccountScreen(BrowseScreen):
         super().__init__(*arguments, **options)
         self.is_opening = True
         """Whether the token is being looked for or asked for, as it is by the time that anything is seen."""
+        self._not_begun: set[Coroutine[Any, Any, None]] = set()
         self._keyring_works: bool | None = None
         self._asked_about: TokenRefusedError | None = None
 
@@ -27,7 +30,18 @@ class AccountScreen(BrowseScreen):
 
     def tell_story(self, story: Coroutine[Any, Any, None]) -> None:
         """Run a story beside everything else."""
-        self.run_worker(story, group="stories")
+        self._not_begun.add(story)
+
+        async def tell() -> None:
+            self._not_begun.discard(story)
+            await story
+
+        _: Worker[None] = self.run_worker(tell, group="stories")
+
+    def on_unmount(self) -> None:
+        """Drop the stories that the end has come before."""
+        for story in self._not_begun:
+            story.close()
 
     async def begin(self, token: Token) -> None:
         """Work with a token from now on."""
