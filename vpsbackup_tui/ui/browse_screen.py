@@ -15,6 +15,7 @@ from vpsbackup_tui.ui.filter_field import FilterField
 from vpsbackup_tui.ui.frame_screen import FrameScreen
 from vpsbackup_tui.ui.keymap import bindings
 from vpsbackup_tui.ui.lines import KeyLine, TypeTabs
+from vpsbackup_tui.ui.picture.stock import choose_painting
 from vpsbackup_tui.ui.server_list import ServerList
 from vpsbackup_tui.ui.words import TYPES, facts_of
 
@@ -147,7 +148,7 @@ class BrowseScreen(FrameScreen):
 
     def action_reverse_sort(self) -> None:
         """Sort the other way round."""
-        self.look_for(descending=not self.query_shown.descending)
+        self._show_sorted(descending=not self.query_shown.descending)
 
     def action_change_times(self) -> None:
         """Show times in another way."""
@@ -212,7 +213,12 @@ class BrowseScreen(FrameScreen):
     def _sort_by(self, column: Column) -> None:
         """Sort by a column, in the direction in which it is mostly wanted."""
         newest_first = column in (Column.CREATED, Column.SIZE, Column.ID)
-        self.look_for(sort=column, descending=newest_first)
+        self._show_sorted(sort=column, descending=newest_first)
+
+    def _show_sorted(self, **order: object) -> None:
+        """Show the rows in another order, at once: nothing else on the screen reads otherwise then."""
+        self.look_for(**order)
+        choose_painting()(self.table)
 
     def _close_filter(self, *, text: str) -> None:
         """Leave the field of the filter, which is seen only while there is one to type."""

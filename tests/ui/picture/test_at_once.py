@@ -52,6 +52,7 @@ async def test_where_nothing_is_marked_nothing_is_painted() -> None:
 
 
 MORE: dict[str, Callable[[Painting], object]] = {
+    "a layout of its own": lambda app: app.query_one(Static).refresh(layout=True),
     "a layout": lambda app: app.screen.refresh(layout=True),
     "a scroll": lambda app: setattr(app.screen, "_scroll_required", True),
     "a call after painting": lambda app: app.screen._invoke_later(lambda: None, app),

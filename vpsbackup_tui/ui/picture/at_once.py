@@ -11,7 +11,7 @@ def paint_at_once(widget: Widget) -> None:
     the order of what else is to be done, and lets several keys be painted together, so it is left to do both.
     """
     screen, app = widget.screen, widget.app
-    more = screen._layout_required or screen._scroll_required or screen._callbacks
+    more = widget._layout_required or screen._layout_required or screen._scroll_required or screen._callbacks
     if widget._repaint_required and screen.is_current and not (more or app._batch_count or app.message_queue_size):
         widget._repaint_required = False
         screen._dirty_widgets.add(widget)
