@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from types import FrameType
 
 ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
-_AGAIN = 0.01  # seconds
+_AGAIN = 0.01  # seconds after which a signal is sent again that Python has dropped
 
 
 def heeded() -> list[signal.Signals]:
