@@ -111,13 +111,18 @@ def holds_token(text: str) -> bool:
 
 def holds_used_token(text: str) -> bool:
     """Tell whether a text holds a token in use; what only looks like one may be a name."""
-    return any(token.is_repeated(text) for token in _in_use.values())
+    return any(token.is_repeated(text) for token in _used())
 
 
 def _without_used(text: str) -> str:
-    for token in _in_use.values():
+    for token in _used():
         text = token.hide_in(text)
     return text
+
+
+def _used() -> list[Token]:
+    """Return the tokens in use, taken at once: another thread may find one meanwhile."""
+    return [token for token in (kept() for kept in _in_use.valuerefs()) if token]
 
 
 def _is_token(found: re.Match[str]) -> bool:
