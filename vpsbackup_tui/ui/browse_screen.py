@@ -61,6 +61,10 @@ class BrowseScreen(FrameScreen):
         self.status.show(facts)
         self.show_keys()
 
+    def paint_at_once(self) -> None:
+        """Paint all that reads otherwise now in one frame, in the turn of what has changed it."""
+        choose_painting()(*self.walk_children())
+
     def show_keys(self) -> None:
         """Show the keys, those dimmed that can't do anything now."""
         left, right = (hints_of(named, lambda each: not self.why_not(each)) for named in self._named_keys)
@@ -70,6 +74,7 @@ class BrowseScreen(FrameScreen):
         """Show what another query finds."""
         self.query_shown = replace(self.query_shown, **changes)
         self.show_fleet(by_user=True)
+        self.paint_at_once()
 
     # What other screens know better
 
@@ -148,7 +153,7 @@ class BrowseScreen(FrameScreen):
 
     def action_reverse_sort(self) -> None:
         """Sort the other way round."""
-        self._show_sorted(descending=not self.query_shown.descending)
+        self.look_for(descending=not self.query_shown.descending)
 
     def action_change_times(self) -> None:
         """Show times in another way."""
@@ -213,12 +218,7 @@ class BrowseScreen(FrameScreen):
     def _sort_by(self, column: Column) -> None:
         """Sort by a column, in the direction in which it is mostly wanted."""
         newest_first = column in (Column.CREATED, Column.SIZE, Column.ID)
-        self._show_sorted(sort=column, descending=newest_first)
-
-    def _show_sorted(self, **order: object) -> None:
-        """Show the rows in another order, at once: nothing else on the screen reads otherwise then."""
-        self.look_for(**order)
-        choose_painting()(self.table)
+        self.look_for(sort=column, descending=newest_first)
 
     def _close_filter(self, *, text: str) -> None:
         """Leave the field of the filter, which is seen only while there is one to type."""

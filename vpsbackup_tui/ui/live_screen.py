@@ -227,6 +227,7 @@ class LiveScreen(AccountScreen):
         if not first:
             complete = reading.complete and not self._has_new_token
             self._tell_settled(settled_between(before, self.fleet, complete=complete))
+        self.paint_at_once()
         self._has_new_token = False
         self.call_after_refresh(lambda: self.tell_story(self._put_away(reading)))
 

@@ -1,20 +1,26 @@
-"""Paints a widget in the turn of the key that has changed it."""
+"""Paints what has changed in the turn of the key, or of the answer, that has changed it."""
 
 from textual.screen import Screen
 from textual.widget import Widget
 
 
-def paint_at_once(widget: Widget) -> None:
-    """Paint what is marked in a widget, unless more than that waits, be it on the screen or in the queue of the app.
+def paint_at_once(*widgets: Widget) -> None:
+    """Paint in one frame what is marked of some widgets of a screen, unless more waits, there or in the app's queue.
 
-    Textual does the same some messages later: from the widget to the screen, to its timer and back. That keeps
-    the order of what else is to be done, and lets several keys be painted together, so it is left to do both.
+    Textual does the same some messages later: from each widget to the screen, to its timer and back, and what
+    comes behind the timer waits for two frames more. That keeps the order of what else is to be done, and lets
+    several keys be painted together, so it is left to do both.
     """
-    screen, app = widget.screen, widget.app
-    more = widget._layout_required or screen._layout_required or screen._scroll_required or screen._callbacks
-    if widget._repaint_required and screen.is_current and not (more or app._batch_count or app.message_queue_size):
-        widget._repaint_required = False
-        screen._dirty_widgets.add(widget)
+    marked = [each for each in widgets if each._repaint_required]
+    if not marked:
+        return
+    screen, app = marked[0].screen, marked[0].app
+    more = screen._layout_required or screen._scroll_required or screen._callbacks
+    busy = app._batch_count or app.message_queue_size or any(each._layout_required for each in widgets)
+    if screen.is_current and not more and not busy:
+        for each in marked:
+            each._repaint_required = False
+        screen._dirty_widgets.update(marked)
         screen._on_timer_update()
 
 

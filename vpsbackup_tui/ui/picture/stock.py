@@ -60,8 +60,8 @@ def choose_compositor() -> Compositor:
 
 
 @cache
-def choose_painting() -> Callable[[Widget], None]:
-    """Return what paints a widget in the turn of a key; what leaves it to Textual where that has changed."""
+def choose_painting() -> Callable[..., None]:
+    """Return what paints widgets in the turn of a key; what leaves it to Textual where that has changed."""
     try:
         from vpsbackup_tui.ui.picture.at_once import paint_at_once, try_painting  # noqa: PLC0415 - fails with another Textual
 
@@ -70,7 +70,7 @@ def choose_painting() -> Callable[[Widget], None]:
         return leave_to_textual
 
 
-def leave_to_textual(widget: Widget) -> None:
+def leave_to_textual(*widgets: Widget) -> None:
     """Do nothing: what is marked to be painted is painted."""
 
 
