@@ -95,6 +95,15 @@ def test_a_delete_of_what_is_being_restored_from_warns_and_reads_servers_only_th
     assert service.count("GET", "/servers/") == servers + 1
 
 
+def test_a_restore_from_what_a_delete_may_still_take_says_so(call: Call, service: DemoService) -> None:
+    first, *_ = backups(service)
+    service.faults.add(Fault(method="DELETE", cut="before"))
+    assert call("delete", str(first), "--yes").code == Exit.UNKNOWN
+    ended = call("restore", str(first), "--yes")
+    assert f"warning: It is not known what became of a delete of backup {first}" in ended.err
+    assert ended.code == Exit.DONE
+
+
 def test_waiting_for_a_restore_ends_with_it(call: Call, service: DemoService) -> None:
     service.service.restore_seconds = 0.0
     restoring = [{"id": 12345, "name": "web-server-01", "status": "restoring"}]

@@ -79,6 +79,21 @@ def test_a_change_that_another_forbids_is_told_which(wanted: Operation, other: O
     assert of_another.replace(" (account lab)", "", 1) == words
 
 
+def test_of_a_backup_that_a_delete_may_still_take_it_is_said_before_it_is_restored_from() -> None:
+    may_go = "It is not known what became of a delete of backup 2: it may go in the middle of this."
+    unknown = change(Action.DELETE, WANTED, Outcome.UNKNOWN)
+    assert rules.delete_in_doubt(WANTED, [CREATE, unknown]) == may_go
+    assert rules.delete_in_doubt(WANTED, [structs.replace(unknown, server_id=str(SERVER))]) == may_go
+    for other in (
+        change(Action.DELETE, OLD, Outcome.UNKNOWN),
+        change(Action.DELETE, WANTED, Outcome.DONE),
+        change(Action.DELETE, WANTED, Outcome.REFUSED),
+        structs.replace(unknown, server_id=8),
+        UNKNOWN_RESTORE,
+    ):
+        assert rules.delete_in_doubt(WANTED, [other]) == ""
+
+
 @pytest.mark.parametrize(
     ("wanted", "other"),
     [

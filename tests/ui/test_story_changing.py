@@ -6,7 +6,7 @@ import pytest
 
 from tests.ui.support import telling
 from vpsbackup_tui.demo import DemoService, Fault
-from vpsbackup_tui.operations import follow
+from vpsbackup_tui.operations import follow, looks
 from vpsbackup_tui.operations.operation import Outcome
 from vpsbackup_tui.secret import Token
 from vpsbackup_tui.ui.dialogs.create import CreateDialog
@@ -373,6 +373,19 @@ async def test_nothing_is_done_with_a_backup_in_whose_place_the_servers_stand(de
             assert "The backups are not on the screen: → shows them." in story.text
         await story.press("right", "D")
         assert isinstance(story.dialog, DeleteDialog)
+
+
+async def test_a_restore_from_what_a_delete_may_still_take_says_so(
+    demo: DemoService, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(looks, "LOOKS", (0,))
+    async with telling(demo, delete_grace_seconds=0.0) as story:
+        demo.faults.add(Fault(method="DELETE", cut="before"))
+        await story.choose_server("web-server-01")
+        await story.press("D", "y")
+        await story.sees("Not known yet:")
+        await story.press("R")
+        assert f"a delete of backup {story.cursor.id}: it may go" in " ".join(story.text.split())
 
 
 async def test_a_restore_of_unknown_outcome_keeps_no_backup_of_a_server_that_has_gone(demo: DemoService) -> None:

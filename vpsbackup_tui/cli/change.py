@@ -97,7 +97,8 @@ def restore(arguments: argparse.Namespace) -> int:
         if unknown and not (arguments.again or session.why_read_only):
             raise _in_doubt_error(session, backup, [each for each in history if each.id in unknown])
         if not session.why_read_only:  # the operations refuse it, without a question before
-            confirm_restore(backup, fleet, session.settings, arguments)
+            doubt = rules.delete_in_doubt(backup, history)
+            confirm_restore(backup, fleet, session.settings, arguments, doubt=doubt)
             confirm_ground(work.run(_server_of(session, backup)), arguments)
         despite = unknown if arguments.again else ()
         change = partial(session.operations.restore, backup, safely=arguments.safe, despite=despite)

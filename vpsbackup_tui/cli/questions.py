@@ -53,17 +53,24 @@ def confirm_delete(
         confirm(f"{text}Delete it? [y/N] ", "y", "Y", "yes")
 
 
-def confirm_restore(backup: Backup, fleet: Fleet, settings: Settings, arguments: argparse.Namespace) -> None:
-    """Ask for the server's name, or its id where the name can't be typed; raise `CommandError` if it isn't."""
+def confirm_restore(
+    backup: Backup, fleet: Fleet, settings: Settings, arguments: argparse.Namespace, *, doubt: str
+) -> None:
+    """Ask for the server's name, or its id where the name can't be typed; raise `CommandError` if it isn't.
+
+    `doubt` is why the backup may not stay until the end; empty where it does.
+    """
     loss = _restore_loss(backup, fleet)
     if arguments.yes:
-        note(f"warning: {loss[0]}")
+        for line in filter(None, (loss[0], doubt)):
+            note(f"warning: {line}")
         return
     _must_ask(arguments, "a restore")
     by_name = is_typeable(backup.server_name) and not hides_characters(backup)
     expected = backup.server_name if by_name else str(backup.server_id)
     if arguments.safe:
         loss.append("Before that its present state is backed up; where that fails, nothing is restored.")
+    loss += [doubt] if doubt else []
     text = "\n".join([*_facts(backup, settings), "", *loss, ""])
     confirm(f"{text}To overwrite the server, type its {'name' if by_name else 'id'} ({expected}): ", expected)
 

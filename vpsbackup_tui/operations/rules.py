@@ -106,6 +106,14 @@ def leaving(others: Iterable[Operation], server_id: Id | None) -> set[Id | None]
     }
 
 
+def delete_in_doubt(backup: Backup, others: Iterable[Operation]) -> str:
+    """Return what to say before a backup is restored from that a delete may still take; empty where none may."""
+    unknown = [other for other in others if other.outcome is Outcome.UNKNOWN]
+    if backup.id not in leaving(unknown, backup.server_id):
+        return ""
+    return f"It is not known what became of a delete of backup {backup.id}: it may go in the middle of this."
+
+
 def objection(
     action: Action, confirmed: Backup, fresh: Sequence[Backup], *, last_confirmed: bool = False
 ) -> str | None:

@@ -30,6 +30,7 @@ class Restoring:
     async def restore(self, backup: Backup, *, what_it_is: str = "") -> None:
         """Ask for the server's name, and restore it from the backup; `what_it_is` is said above the loss."""
         from vpsbackup_tui.operations.machine import this_machine  # noqa: PLC0415 - behind the first frame
+        from vpsbackup_tui.operations.rules import delete_in_doubt  # noqa: PLC0415
         from vpsbackup_tui.ui.dialogs import restore as asking  # noqa: PLC0415
 
         screen = self._screen
@@ -43,7 +44,13 @@ class Restoring:
         newer = screen.fleet.newer_restore_points(backup)
         likeness = this_machine(os.environ).likeness(server)
         dialog = asking.RestoreDialog(
-            backup, server, screen.standpoint, newer_points=newer, likeness=likeness, what_it_is=what_it_is
+            backup,
+            server,
+            screen.standpoint,
+            newer_points=newer,
+            likeness=likeness,
+            doubt=delete_in_doubt(backup, screen.session.operations.recent),
+            what_it_is=what_it_is,
         )
         answer = await screen.app.push_screen_wait(dialog)
         unknown = in_doubt(screen.session.operations.recent, server.id)

@@ -104,6 +104,14 @@ async def test_the_machine_one_stands_on_is_named() -> None:
         assert "This is the machine you are standing on: it has the address 203.0.113.10." in stage.words
 
 
+async def test_a_backup_that_may_go_meanwhile_is_said_to_on_the_smallest_screen() -> None:
+    dialog = RestoreDialog(BACKUP, SERVER, HERE, newer_points=3, doubt="It may go.", likeness="it has your name")
+    async with showing(lambda: dialog, size=(60, 15)) as stage:
+        assert "It may go." in stage.screen_text
+        assert "is overwritten" in stage.screen_text
+        assert "type its name" in stage.screen_text
+
+
 async def test_a_second_thought_says_whose_server_it_is_and_why_on_the_smallest_screen() -> None:
     ground = ask_about_ground(SERVER, HERE, "it has the name web-server-01")
     for dialog, why in ((ground, "your way in may be gone."), (ask_about_unknown(SERVER, HERE), "Look at the server")):

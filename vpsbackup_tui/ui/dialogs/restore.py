@@ -41,7 +41,8 @@ class RestoreDialog(TypedDialog[RestoreAnswer]):
     """Asks for the server's name, and whether to back up its present state first.
 
     `newer_points` is how many completed backups of the server are newer than this one;
-    `likeness` is what the server has in common with the machine that the program runs on;
+    `likeness` is what the server has in common with the machine that the program runs on, `doubt` why
+    the backup may not stay until the end;
     `what_it_is` is said of the backup where there is more to say than its record does.
     """
 
@@ -57,6 +58,7 @@ class RestoreDialog(TypedDialog[RestoreAnswer]):
         *,
         newer_points: int,
         likeness: str = "",
+        doubt: str = "",
         what_it_is: str = "",
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -74,6 +76,7 @@ class RestoreDialog(TypedDialog[RestoreAnswer]):
         self._standpoint = standpoint
         self._newer_points = newer_points
         self._likeness = likeness
+        self._doubt = doubt
         self._what_it_is = what_it_is
 
     def compose_body(self) -> Iterable[Widget]:
@@ -86,8 +89,8 @@ class RestoreDialog(TypedDialog[RestoreAnswer]):
     def compose_form(self) -> Iterable[Widget]:
         """Yield what is lost, which never scrolls away, and the field."""
         yield Static(self._loss(), classes="loss", markup=False)
-        if self._likeness:
-            yield Static(Content(ground_text(self._likeness)), classes="loss", markup=False)
+        for beware in filter(None, (self._likeness and ground_text(self._likeness), self._doubt)):
+            yield Static(Content(beware), classes="loss", markup=False)
         yield from super().compose_form()
         yield PickList(self.gate, _WAYS, id="way")
 
