@@ -1,4 +1,4 @@
-"""What only a process of its own shows: what is imported, what a pipe and a signal do."""
+"""What only a process of its own shows: what is imported, and what a pipe, a full disk and a terminal do."""
 
 import json
 import os
@@ -7,19 +7,16 @@ import shutil
 import signal
 import subprocess
 import sys
-from contextlib import suppress
 from pathlib import Path
-from threading import Event
 
 import pytest
 
-from tests.process.running import until
+from tests.cli.processes import COMMAND
 from tests.terminal.program import Program
 from vpsbackup_tui.cli.exits import Exit
-from vpsbackup_tui.demo import DemoService, Fault
+from vpsbackup_tui.demo import DemoService
 from vpsbackup_tui.store.journal import Journal
 
-COMMAND = [sys.executable, "-m", "vpsbackup_tui"]
 HEAVY = ("textual", "rich", "httpx", "keyring", "msgspec", "asyncio", "importlib.metadata", "shtab", "ssl", "json")
 
 
@@ -180,89 +177,6 @@ def test_an_output_that_lacks_letters_gets_question_marks(service: DemoService) 
     assert b"????" in ended.stdout
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT])
-def test_a_signal_ends_a_read_at_once(service: DemoService, number: signal.Signals) -> None:
-    service.faults.add(Fault(method="GET", hold=True, times=None))
-    process = subprocess.Popen([*COMMAND, "list"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-    until_requested(service, "GET", "/backups/")
-    process.send_signal(number)
-    out, err = process.communicate(timeout=20)
-    assert process.returncode == 128 + number
-    assert err == f"vpsbackup-tui: stopped by {number.name}\n"
-    assert out == ""
-
-
-def test_a_signal_waits_for_the_answer_to_a_change(service: DemoService) -> None:
-    answered = Event()
-    service.faults.add(Fault(method="POST", until=answered))
-    process = subprocess.Popen([*COMMAND, "create", "12345"], stderr=subprocess.PIPE, text=True, bufsize=1)
-    assert process.stderr is not None
-    until_requested(service, "POST", "/backups/")
-    process.send_signal(signal.SIGINT)
-    assert "waiting for its answer" in process.stderr.readline()
-    answered.set()
-    _, err = process.communicate(timeout=20)
-    assert process.returncode == 128 + signal.SIGINT
-    assert re.search(r"stopped by SIGINT\nstarted: Backup \d+ of web-server-01", err)
-    assert service.count("POST") == 1
-
-
-@pytest.mark.parametrize(("signals", "outcome"), [(1, "done"), (2, "unknown")])
-def test_a_change_that_a_signal_ends_is_an_object_in_json_too(service: DemoService, signals: int, outcome: str) -> None:
-    answered = Event()
-    service.faults.add(Fault(method="POST", until=answered))
-    process = subprocess.Popen(
-        [*COMMAND, "create", "12345", "--json"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, bufsize=1
-    )
-    assert process.stderr is not None
-    until_requested(service, "POST", "/backups/")
-    process.send_signal(signal.SIGTERM)
-    assert "waiting for its answer" in process.stderr.readline()
-    if signals == 1:
-        answered.set()
-    else:
-        process.send_signal(signal.SIGTERM)
-    out, _ = process.communicate(timeout=20)
-    answered.set()
-    assert process.returncode == 128 + signal.SIGTERM
-    assert json.loads(out)["outcome"] == outcome
-
-
-PLACES = {
-    "it is about to end": ("before", "vpsbackup_tui.operations.engine", "Operations._acknowledge"),
-    "it has just ended": ("after", "vpsbackup_tui.operations.engine", "Operations._steps"),
-    "it is about to be told": ("before", "vpsbackup_tui.cli.telling", "Telling.tell"),
-    "its object is about to be printed": ("before", "vpsbackup_tui.cli.telling", "print_json"),
-}
-
-
-@pytest.mark.parametrize("place", PLACES.values(), ids=PLACES)
-def test_a_signal_takes_no_word_of_a_change_that_ends(service: DemoService, place: tuple[str, str, str]) -> None:
-    command = [sys.executable, "-m", "tests.cli.hit", *place, "create", "12345", "--json"]
-    ended = subprocess.run(command, capture_output=True, text=True)
-    assert ended.returncode == 128 + signal.SIGTERM
-    assert "stopped by SIGTERM" in ended.stderr
-    shown = [json.loads(line)["outcome"] for line in ended.stdout.splitlines()]
-    assert shown == ["done"] or (place[2] == "print_json" and "started: Backup " in ended.stderr)
-
-
-def test_no_further_signal_takes_the_word_that_nothing_is_known(service: DemoService) -> None:
-    service.faults.add(Fault(method="POST", hold=True))
-    place = ("before", "vpsbackup_tui.session", "Session.aclose")
-    command = [sys.executable, "-m", "tests.cli.hit", *place, "restore", "520", "--yes"]
-    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, bufsize=1)
-    assert process.stderr is not None
-    until_requested(service, "POST", "/restore/")
-    process.send_signal(signal.SIGINT)
-    while "waiting for its answer" not in process.stderr.readline():
-        pass
-    process.send_signal(signal.SIGINT)
-    rest = process.stderr.read()
-    process.stderr.close()
-    assert process.wait(timeout=20) == 128 + signal.SIGINT
-    assert "stopped by SIGINT\nnot known yet: restore web-server-01 from backup 520" in rest
-
-
 @pytest.mark.parametrize("words", [[], ["--json"]])
 @pytest.mark.parametrize("reader", ["full", "closed", "gone"])
 def test_each_change_is_told_though_nobody_reads_what_is_printed(
@@ -282,104 +196,6 @@ def test_each_change_is_told_though_nobody_reads_what_is_printed(
     assert re.findall(r"done: Backup (\d+) of \S+ is deleted", ended.stderr) == ["518", "519"]
 
 
-def test_a_signal_between_two_changes_says_what_was_not_sent(service: DemoService) -> None:
-    place = ("after", "vpsbackup_tui.operations.engine", "Operations._steps")
-    command = [sys.executable, "-m", "tests.cli.hit", *place, "delete", "518", "519", "--yes"]
-    ended = subprocess.run(command, capture_output=True, text=True)
-    assert ended.returncode == 128 + signal.SIGTERM
-    assert "stopped by SIGTERM\nnothing was sent for 519\n" in ended.stderr
-    assert "done: Backup 518 of " in ended.stderr + ended.stdout
-    assert "Warning" not in ended.stderr
-    assert service.count("DELETE") == 1
-
-
-@pytest.mark.parametrize("reads", [True, False])
-def test_a_signal_that_comes_while_an_object_is_printed_takes_nothing_back(service: DemoService, reads: bool) -> None:
-    reader, writer = os.pipe()
-    os.set_blocking(writer, False)
-    for size in (4096, 1):
-        with suppress(BlockingIOError):
-            while os.write(writer, b" " * size):
-                pass
-    os.set_blocking(writer, True)
-    environ = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
-    process = subprocess.Popen(
-        [*COMMAND, "create", "12345", "--json"], stdout=writer, stderr=subprocess.PIPE, text=True, env=environ
-    )
-    os.close(writer)
-    until_requested(service, "POST", "/backups/")
-    until(lambda: "pipe_write" in Path(f"/proc/{process.pid}/wchan").read_text(), "the full pipe")
-    process.send_signal(signal.SIGTERM)
-    assert process.stderr is not None
-    assert "stopped by SIGTERM" in process.stderr.readline()
-    assert "started: Backup " in process.stderr.readline()
-    with open(reader, "rb") as stdout:
-        assert not reads or json.loads(stdout.read())["outcome"] == "done"
-    assert process.stderr.read() == ""
-    process.stderr.close()
-    assert process.wait(timeout=20) == 128 + signal.SIGTERM
-
-
-@pytest.mark.parametrize("closed", [True, False])
-def test_a_change_that_a_signal_ends_says_so_where_its_object_can_not_be_printed(
-    service: DemoService, closed: bool
-) -> None:
-    service.faults.add(Fault(method="POST", hold=True))
-    with Path("/dev/full").open("w") as full:
-        process = subprocess.Popen(
-            [*COMMAND, "restore", "520", "--yes", "--json"],
-            stdout=full,
-            stderr=subprocess.PIPE,
-            text=True,
-            preexec_fn=(lambda: os.close(1)) if closed else None,
-            bufsize=1,
-        )
-    until_requested(service, "POST", "/restore/")
-    assert process.stderr is not None
-    process.send_signal(signal.SIGTERM)
-    while "waiting for its answer" not in process.stderr.readline():
-        pass
-    process.send_signal(signal.SIGTERM)
-    rest = process.stderr.read()
-    process.stderr.close()
-    assert process.wait(timeout=20) == 128 + signal.SIGTERM
-    assert "not known yet: restore web-server-01 from backup 520" in rest
-
-
-def test_a_change_that_a_signal_ends_before_it_begins_is_an_object_in_json_too(service: DemoService) -> None:
-    service.faults.add(Fault(path="/account/me/", hold=True))
-    process = subprocess.Popen(
-        [*COMMAND, "create", "12345", "--json"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    )
-    until_requested(service, "GET", "/account/me/")
-    process.send_signal(signal.SIGTERM)
-    out, _ = process.communicate(timeout=20)
-    assert process.returncode == 128 + signal.SIGTERM
-    shown = json.loads(out)
-    assert (shown["operation"], shown["outcome"]) == (None, "not_sent")
-
-
-def test_an_object_of_a_safe_restore_says_that_its_copy_is_not_known(service: DemoService) -> None:
-    service.faults.add(Fault(method="POST", path="/backups/", hold=True))
-    process = subprocess.Popen(
-        [*COMMAND, "restore", "520", "--safe", "--yes", "--json"],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        bufsize=1,
-    )
-    until_requested(service, "POST", "/backups/")
-    assert process.stderr is not None
-    process.send_signal(signal.SIGTERM)
-    while "waiting for its answer" not in process.stderr.readline():
-        pass
-    process.send_signal(signal.SIGTERM)
-    out, _ = process.communicate(timeout=20)
-    shown = json.loads(out)
-    assert shown["outcome"] == "not_sent"
-    assert shown["message"].endswith(" Whether a backup of its present state is being made is not known.")
-
-
 @pytest.mark.parametrize("closed", [True, False])
 def test_why_nothing_was_sent_is_said_where_its_object_can_not_be_printed(service: DemoService, closed: bool) -> None:
     with Path("/dev/full").open("w") as full:
@@ -392,85 +208,6 @@ def test_why_nothing_was_sent_is_said_where_its_object_can_not_be_printed(servic
         )
     assert ended.returncode == Exit.REFUSED
     assert "there is no backup 99999" in ended.stderr
-
-
-def test_the_object_of_a_change_that_a_signal_ends_is_that_of_no_earlier_one(service: DemoService) -> None:
-    service.service.lag.seconds = 600  # so that the one deleted before is still listed, and taken into account
-    first, second, *_ = [backup.id for backup in service.service.backups(12345) if backup.status == "completed"]
-    subprocess.run([*COMMAND, "delete", str(first), "--yes"], check=True, capture_output=True)
-    service.faults.add(Fault(method="DELETE", hold=True))
-    process = subprocess.Popen(
-        [*COMMAND, "delete", str(second), "--yes", "--json"],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        bufsize=1,
-    )
-    assert process.stderr is not None
-    until_requested(service, "DELETE", f"/{second}/")
-    process.send_signal(signal.SIGTERM)
-    assert "waiting for its answer" in process.stderr.readline()
-    process.send_signal(signal.SIGTERM)
-    out, _ = process.communicate(timeout=20)
-    shown = json.loads(out)
-    assert (shown["backup"]["id"], shown["outcome"]) == (second, "unknown")
-
-
-@pytest.mark.parametrize(
-    ("words", "path", "after"),
-    [
-        ("create 12345", "/backups/", "`history` looks into it"),
-        ("create 12345 --no-journal", "/backups/", "the list may tell"),
-        ("restore 520 --yes", "/restore/", "look at the server before anything else"),
-    ],
-)
-def test_a_second_signal_stops_waiting_and_says_that_nothing_is_known(
-    service: DemoService, words: str, path: str, after: str
-) -> None:
-    service.faults.add(Fault(method="POST", hold=True))
-    process = subprocess.Popen([*COMMAND, *words.split()], stderr=subprocess.PIPE, text=True, bufsize=1)
-    assert process.stderr is not None
-    until_requested(service, "POST", path)
-    process.send_signal(signal.SIGINT)
-    while "waiting for its answer" not in process.stderr.readline():
-        pass
-    process.send_signal(signal.SIGINT)
-    rest = process.stderr.read()
-    process.stderr.close()
-    assert process.wait(timeout=20) == 128 + signal.SIGINT
-    assert "not known yet: " + ("create a backup of " if "create" in words else "restore ") + "web-server-01" in rest
-    assert f": the program was ended before the outcome was known; {after}." in rest
-
-
-def test_whoever_stops_waiting_still_learns_what_was_started(service: DemoService) -> None:
-    service.service.backup_seconds = 10**9
-    process = subprocess.Popen(
-        [*COMMAND, "create", "12345", "--wait", "--json"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    )
-    until_requested(service, "GET", "/servers/")
-    until_requested(service, "POST", "/backups/")
-    asked = len(service.requests)
-    while len(service.requests) == asked:  # it follows the backup by now
-        service.stopping.wait(0.01)
-    process.send_signal(signal.SIGINT)
-    out, err = process.communicate(timeout=20)
-    assert process.returncode == 128 + signal.SIGINT
-    assert json.loads(out)["outcome"] == "done"
-    assert "goes on at the service" in err
-
-
-def test_whoever_stops_a_safe_restore_learns_that_nothing_was_restored_and_what_was_made(service: DemoService) -> None:
-    service.service.backup_seconds = 10**9
-    process = subprocess.Popen([*COMMAND, "restore", "520", "--safe", "--yes"], stderr=subprocess.PIPE, text=True)
-    until_requested(service, "POST", "/backups/")
-    asked = len(service.requests)
-    while len(service.requests) == asked:  # it follows the backup by now
-        service.stopping.wait(0.01)
-    process.send_signal(signal.SIGINT)
-    _, err = process.communicate(timeout=20)
-    made = service.service.backups(12345)[-1].id
-    assert process.returncode == 128 + signal.SIGINT
-    assert f"Nothing was restored: the program was ended before safety backup {made} was completed." in err
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
@@ -502,12 +239,6 @@ def test_a_port_in_use_is_said(service: DemoService) -> None:
     ended = subprocess.run([*COMMAND, "demo-server", "--port", port], capture_output=True, text=True)
     assert ended.returncode == Exit.FAILED
     assert f"port {port}" in ended.stderr
-
-
-def until_requested(service: DemoService, method: str, path: str) -> None:
-    """Wait until a request has come."""
-    while not service.count(method, path):
-        service.stopping.wait(0.01)
 
 
 def test_a_token_is_not_read_where_there_is_no_input(service: DemoService) -> None:

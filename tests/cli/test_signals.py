@@ -1,0 +1,226 @@
+"""What a signal does to a command, and what is told of the changes that it ends."""
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+from contextlib import suppress
+from pathlib import Path
+from threading import Event
+
+import pytest
+
+from tests.cli.conftest import Ended
+from tests.cli.processes import (
+    COMMAND,
+    end_of,
+    hit_twice,
+    started,
+    until_it_waits,
+    until_requested,
+    until_requested_again,
+)
+from tests.process.running import until
+from vpsbackup_tui.demo import DemoService, Fault
+
+HIT = [sys.executable, "-m", "tests.cli.hit"]
+PLACES = {
+    "it is about to end": ("before", "vpsbackup_tui.operations.engine", "Operations._acknowledge"),
+    "it has just ended": ("after", "vpsbackup_tui.operations.engine", "Operations._steps"),
+    "it is about to be told": ("before", "vpsbackup_tui.cli.telling", "Telling.tell"),
+    "its object is about to be printed": ("before", "vpsbackup_tui.cli.telling", "print_json"),
+}
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT])
+def test_a_signal_ends_a_read_at_once(service: DemoService, number: signal.Signals) -> None:
+    service.faults.add(Fault(method="GET", hold=True, times=None))
+    process = started([*COMMAND, "list"], stdout=subprocess.PIPE)
+    until_requested(service, "GET", "/backups/")
+    process.send_signal(number)
+    assert end_of(process) == Ended(128 + number, "", f"vpsbackup-tui: stopped by {number.name}\n")
+
+
+def test_a_signal_waits_for_the_answer_to_a_change(service: DemoService) -> None:
+    answered = Event()
+    service.faults.add(Fault(method="POST", until=answered))
+    process = started([*COMMAND, "create", "12345"])
+    until_requested(service, "POST", "/backups/")
+    process.send_signal(signal.SIGINT)
+    assert until_it_waits(process) == []
+    answered.set()
+    ended = end_of(process)
+    assert ended.code == 128 + signal.SIGINT
+    assert re.search(r"stopped by SIGINT\nstarted: Backup \d+ of web-server-01", ended.err)
+    assert service.count("POST") == 1
+
+
+@pytest.mark.parametrize(("signals", "outcome"), [(1, "done"), (2, "unknown")])
+def test_a_change_that_a_signal_ends_is_an_object_in_json_too(service: DemoService, signals: int, outcome: str) -> None:
+    answered = Event()
+    service.faults.add(Fault(method="POST", until=answered))
+    process = started([*COMMAND, "create", "12345", "--json"], stdout=subprocess.PIPE)
+    until_requested(service, "POST", "/backups/")
+    process.send_signal(signal.SIGTERM)
+    assert until_it_waits(process) == []
+    if signals == 1:
+        answered.set()
+    else:
+        process.send_signal(signal.SIGTERM)
+    ended = end_of(process)
+    answered.set()
+    assert ended.code == 128 + signal.SIGTERM
+    assert json.loads(ended.out)["outcome"] == outcome
+
+
+@pytest.mark.parametrize("place", PLACES.values(), ids=PLACES)
+def test_a_signal_takes_no_word_of_a_change_that_ends(service: DemoService, place: tuple[str, str, str]) -> None:
+    command = [*HIT, *place, "create", "12345", "--json"]
+    ended = subprocess.run(command, capture_output=True, text=True)
+    assert ended.returncode == 128 + signal.SIGTERM
+    assert "stopped by SIGTERM" in ended.stderr
+    shown = [json.loads(line)["outcome"] for line in ended.stdout.splitlines()]
+    assert shown == ["done"] or (place[2] == "print_json" and "started: Backup " in ended.stderr)
+
+
+def test_no_further_signal_takes_the_word_that_nothing_is_known(service: DemoService) -> None:
+    service.faults.add(Fault(method="POST", hold=True))
+    place = ("before", "vpsbackup_tui.session", "Session.aclose")
+    process = started([*HIT, *place, "restore", "520", "--yes"])
+    until_requested(service, "POST", "/restore/")
+    ended = hit_twice(process, signal.SIGINT)
+    assert ended.code == 128 + signal.SIGINT
+    assert "stopped by SIGINT\nnot known yet: restore web-server-01 from backup 520" in ended.err
+
+
+def test_a_signal_between_two_changes_says_what_was_not_sent(service: DemoService) -> None:
+    place = ("after", "vpsbackup_tui.operations.engine", "Operations._steps")
+    command = [*HIT, *place, "delete", "518", "519", "--yes"]
+    ended = subprocess.run(command, capture_output=True, text=True)
+    assert ended.returncode == 128 + signal.SIGTERM
+    assert "stopped by SIGTERM\nnothing was sent for 519\n" in ended.stderr
+    assert "done: Backup 518 of " in ended.stderr + ended.stdout
+    assert "Warning" not in ended.stderr
+    assert service.count("DELETE") == 1
+
+
+@pytest.mark.parametrize("reads", [True, False])
+def test_a_signal_that_comes_while_an_object_is_printed_takes_nothing_back(service: DemoService, reads: bool) -> None:
+    reader, writer = os.pipe()
+    os.set_blocking(writer, False)
+    for size in (4096, 1):
+        with suppress(BlockingIOError):
+            while os.write(writer, b" " * size):
+                pass
+    os.set_blocking(writer, True)
+    environ = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
+    process = started([*COMMAND, "create", "12345", "--json"], stdout=writer, env=environ)
+    os.close(writer)
+    until_requested(service, "POST", "/backups/")
+    until(lambda: "pipe_write" in Path(f"/proc/{process.pid}/wchan").read_text(), "the full pipe")
+    process.send_signal(signal.SIGTERM)
+    assert process.stderr is not None
+    assert "stopped by SIGTERM" in process.stderr.readline()
+    assert "started: Backup " in process.stderr.readline()
+    with open(reader, "rb") as stdout:
+        assert not reads or json.loads(stdout.read())["outcome"] == "done"
+    assert end_of(process) == Ended(128 + signal.SIGTERM, "", "")
+
+
+@pytest.mark.parametrize("closed", [True, False])
+def test_a_change_that_a_signal_ends_says_so_where_its_object_can_not_be_printed(
+    service: DemoService, closed: bool
+) -> None:
+    service.faults.add(Fault(method="POST", hold=True))
+    with Path("/dev/full").open("w") as full:
+        process = started(
+            [*COMMAND, "restore", "520", "--yes", "--json"],
+            stdout=full,
+            preexec_fn=(lambda: os.close(1)) if closed else None,
+        )
+    until_requested(service, "POST", "/restore/")
+    ended = hit_twice(process, signal.SIGTERM)
+    assert ended.code == 128 + signal.SIGTERM
+    assert "not known yet: restore web-server-01 from backup 520" in ended.err
+
+
+def test_a_change_that_a_signal_ends_before_it_begins_is_an_object_in_json_too(service: DemoService) -> None:
+    service.faults.add(Fault(path="/account/me/", hold=True))
+    process = started([*COMMAND, "create", "12345", "--json"], stdout=subprocess.PIPE)
+    until_requested(service, "GET", "/account/me/")
+    process.send_signal(signal.SIGTERM)
+    ended = end_of(process)
+    assert ended.code == 128 + signal.SIGTERM
+    shown = json.loads(ended.out)
+    assert (shown["operation"], shown["outcome"]) == (None, "not_sent")
+
+
+def test_an_object_of_a_safe_restore_says_that_its_copy_is_not_known(service: DemoService) -> None:
+    service.faults.add(Fault(method="POST", path="/backups/", hold=True))
+    process = started([*COMMAND, "restore", "520", "--safe", "--yes", "--json"], stdout=subprocess.PIPE)
+    until_requested(service, "POST", "/backups/")
+    shown = json.loads(hit_twice(process, signal.SIGTERM).out)
+    assert shown["outcome"] == "not_sent"
+    assert shown["message"].endswith(" Whether a backup of its present state is being made is not known.")
+
+
+def test_the_object_of_a_change_that_a_signal_ends_is_that_of_no_earlier_one(service: DemoService) -> None:
+    service.service.lag.seconds = 600  # so that the one deleted before is still listed, and taken into account
+    first, second, *_ = [backup.id for backup in service.service.backups(12345) if backup.status == "completed"]
+    subprocess.run([*COMMAND, "delete", str(first), "--yes"], check=True, capture_output=True)
+    service.faults.add(Fault(method="DELETE", hold=True))
+    process = started([*COMMAND, "delete", str(second), "--yes", "--json"], stdout=subprocess.PIPE)
+    until_requested(service, "DELETE", f"/{second}/")
+    process.send_signal(signal.SIGTERM)
+    assert until_it_waits(process) == []
+    process.send_signal(signal.SIGTERM)
+    shown = json.loads(end_of(process).out)
+    assert (shown["backup"]["id"], shown["outcome"]) == (second, "unknown")
+
+
+@pytest.mark.parametrize(
+    ("words", "path", "after"),
+    [
+        ("create 12345", "/backups/", "`history` looks into it"),
+        ("create 12345 --no-journal", "/backups/", "the list may tell"),
+        ("restore 520 --yes", "/restore/", "look at the server before anything else"),
+    ],
+)
+def test_a_second_signal_stops_waiting_and_says_that_nothing_is_known(
+    service: DemoService, words: str, path: str, after: str
+) -> None:
+    service.faults.add(Fault(method="POST", hold=True))
+    process = started([*COMMAND, *words.split()])
+    until_requested(service, "POST", path)
+    ended = hit_twice(process, signal.SIGINT)
+    assert ended.code == 128 + signal.SIGINT
+    what = "create a backup of " if "create" in words else "restore "
+    assert f"not known yet: {what}web-server-01" in ended.err
+    assert f": the program was ended before the outcome was known; {after}." in ended.err
+
+
+def test_whoever_stops_waiting_still_learns_what_was_started(service: DemoService) -> None:
+    service.service.backup_seconds = 10**9
+    process = started([*COMMAND, "create", "12345", "--wait", "--json"], stdout=subprocess.PIPE)
+    until_requested(service, "GET", "/servers/")
+    until_requested(service, "POST", "/backups/")
+    until_requested_again(service)  # it follows the backup by now
+    process.send_signal(signal.SIGINT)
+    ended = end_of(process)
+    assert ended.code == 128 + signal.SIGINT
+    assert json.loads(ended.out)["outcome"] == "done"
+    assert "goes on at the service" in ended.err
+
+
+def test_whoever_stops_a_safe_restore_learns_that_nothing_was_restored_and_what_was_made(service: DemoService) -> None:
+    service.service.backup_seconds = 10**9
+    process = started([*COMMAND, "restore", "520", "--safe", "--yes"])
+    until_requested(service, "POST", "/backups/")
+    until_requested_again(service)  # it follows the backup by now
+    process.send_signal(signal.SIGINT)
+    ended = end_of(process)
+    made = service.service.backups(12345)[-1].id
+    assert ended.code == 128 + signal.SIGINT
+    assert f"Nothing was restored: the program was ended before safety backup {made} was completed." in ended.err
