@@ -520,8 +520,28 @@ def test_a_restore_of_unknown_outcome_keeps_no_backup_of_a_server_that_has_gone(
     kept = call("delete", "520", "--yes")
     assert kept.code == Exit.REFUSED
     assert "it is not known whether web-server-01 is being restored from this backup" in kept.err
+    other = str(backups(service)[0])
     service.service.remove_server(12345)
-    assert call("delete", "520", "--yes").code == Exit.DONE
+    deleted = call("delete", "520", "--yes")
+    assert "warning: #12345 isn't listed any more; what became of its restore" in deleted.err
+    assert deleted.code == Exit.DONE
+    assert "--again" in call("restore", other, "--yes").err
+
+
+NO_SERVER: dict[str, Any] = {"count": 0, "next": None, "previous": None, "results": []}
+ONE_SERVER = NO_SERVER | {"count": 1, "results": [{"id": 7, "name": "another", "status": "running"}]}
+
+
+@pytest.mark.parametrize(("answer", "times"), [(NO_SERVER, None), (ONE_SERVER, 1)])
+def test_one_list_of_servers_proves_no_server_gone(
+    call: Call, service: DemoService, answer: dict[str, Any], times: int | None
+) -> None:
+    service.faults.add(Fault(method="POST", path="/restore/", cut="before"))
+    assert call("restore", "520", "--yes").code == Exit.UNKNOWN
+    service.faults.add(Fault(method="GET", path="/servers/", times=times, answer=answer))
+    kept = call("delete", "520", "--yes")
+    assert "it is not known whether web-server-01 is being restored from this backup" in kept.err
+    assert kept.code == Exit.REFUSED
 
 
 def test_without_a_journal_it_is_told_that_one_was_removed(call: Call, service: DemoService) -> None:

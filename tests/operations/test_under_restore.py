@@ -44,4 +44,28 @@ def test_it_goes_by_the_status_of_the_server_and_the_last_restore_that_was_start
     found = under_restore(BACKUP, server, operations, 1000.0 + after)
     assert (found.words("then") if found else None) == words
     assert found is None or found.is_reported is (words != STARTED_LATELY)
-    assert found is None or found.id == (operations[0].id if operations else "")
+    assert found is None or found.ids == frozenset(each.id for each in operations[:1])
+
+
+UNKNOWN = started(id="b", outcome=Outcome.UNKNOWN)
+NO_ONE_KNOWS = "web isn't listed any more; what became of its restore from this backup is not known."
+
+
+@pytest.mark.parametrize(
+    ("operations", "ids"),
+    [
+        ([UNKNOWN], {"b"}),
+        ([UNKNOWN, started(id="c", outcome=Outcome.UNKNOWN), STARTED], {"a", "b", "c"}),
+        ([started(outcome=Outcome.UNKNOWN, acknowledged=True)], None),
+        ([started(outcome=Outcome.UNKNOWN, backup=Backup(id=499, server_id=7))], None),
+        ([started(outcome=Outcome.UNKNOWN, server_id=8)], None),
+        ([STARTED], None),
+    ],
+)
+def test_of_a_server_that_has_gone_a_restore_of_unknown_outcome_is_asked_about(
+    operations: list[Operation], ids: set[str] | None
+) -> None:
+    found = under_restore(BACKUP, None, operations, 1e6, is_gone=True)
+    assert (found.ids if found else None) == ids
+    assert found is None or found.words("then") == NO_ONE_KNOWS
+    assert under_restore(BACKUP, None, operations, 1e6) is None

@@ -398,7 +398,12 @@ async def test_a_restore_of_unknown_outcome_keeps_no_backup_of_a_server_that_has
         demo.service.remove_server(12345)
         await story.press("r")
         await story.until(lambda: not story.screen.why_not("backup.delete"))
-        await story.press("D", "y")
+        await story.press("D")
+        assert "#12345 isn't listed any more; what became of its restore" in story.text
+        await story.type(str(story.cursor.id))
+        await story.press("enter")
         await story.until(lambda: demo.count("DELETE") == 1)
         await story.settled()
-        assert story.screen.session.operations.recent[0].outcome is Outcome.DONE
+        deleted, restored = story.screen.session.operations.recent
+        assert deleted.outcome is Outcome.DONE
+        assert restored.is_undecidable

@@ -1,30 +1,28 @@
 """The verbs `create`, `delete` and `restore`: ask, carry out, say exactly what became of it."""
 
 import argparse
-import time
 from collections.abc import Callable, Coroutine, Sequence
 from functools import partial
-from typing import Any, NamedTuple
+from typing import Any
 
 import msgspec
 
-from vpsbackup_tui.api.client import Listing
 from vpsbackup_tui.api.errors import ServiceError
 from vpsbackup_tui.cli.connecting import connected, tell_notice
 from vpsbackup_tui.cli.exits import CommandError, Exit, gravest
 from vpsbackup_tui.cli.output import note, say
 from vpsbackup_tui.cli.progress import Progress
 from vpsbackup_tui.cli.questions import bared_servers, confirm_delete, confirm_ground, confirm_restore
-from vpsbackup_tui.cli.reading import find_server, read_backups, read_servers
+from vpsbackup_tui.cli.reading import find_server, read_backups, read_servers, servers_by_id
+from vpsbackup_tui.cli.restores import restores_from
 from vpsbackup_tui.cli.telling import Telling, telling
 from vpsbackup_tui.cli.verdicts import code_of_all, code_of_operation
 from vpsbackup_tui.cli.work import Work
 from vpsbackup_tui.fleet.index import Fleet
-from vpsbackup_tui.fleet.models import MOST_OF_A_DESCRIPTION, MOST_OF_A_REASON, Backup, Id, Server
+from vpsbackup_tui.fleet.models import MOST_OF_A_DESCRIPTION, MOST_OF_A_REASON, Backup, Server
 from vpsbackup_tui.operations import rules
 from vpsbackup_tui.operations.follow import BackupWatched, RestoreWatched, follow_backup, follow_restore
 from vpsbackup_tui.operations.operation import Action, Operation, Outcome, in_doubt
-from vpsbackup_tui.operations.under_restore import UnderRestore, under_restore
 from vpsbackup_tui.operations.way_back import NoWayBackError, way_back
 from vpsbackup_tui.secret import holds_token
 from vpsbackup_tui.session import Session
@@ -60,16 +58,16 @@ def delete(arguments: argparse.Namespace) -> int:
         backups = [_named(fleet, wanted, Action.DELETE) for wanted in dict.fromkeys(arguments.ids)]
         history = work.run(_history(session))
         bared = bared_servers(backups, fleet, history)
-        restores = work.run(_restores_from(session, backups, history))
+        restores = work.run(restores_from(session, backups, history))
         if not session.why_read_only:  # the operations refuse it, without a question before
-            confirm_delete(backups, session.settings, arguments, bared=bared, restores=[*restores.reading.values()])
+            confirm_delete(backups, session.settings, arguments, bared=bared, restores=[*restores.values()])
         codes: list[Exit] = []
         for backup in backups:
             change = partial(
                 session.operations.delete,
                 backup,
                 last_confirmed=backup.server_id in bared,
-                despite=restores.despite(backup),
+                despite=restores[backup.id].ids if backup.id in restores else (),
                 reason=arguments.reason,
             )
             try:
@@ -163,40 +161,13 @@ async def _history(session: Session) -> list[Operation]:
         return []
 
 
-class _Restores(NamedTuple):
-    """The restores that may read backups now, by the ids of these, and the ids of those whose server has gone."""
-
-    reading: dict[Id | None, UnderRestore]
-    over: frozenset[str]
-
-    def despite(self, backup: Backup) -> frozenset[str]:
-        """Return the ids of the restores in spite of which a backup is deleted, once that is confirmed."""
-        reading = self.reading.get(backup.id)
-        return self.over | ({reading.id} if reading else set())
-
-
-async def _restores_from(session: Session, backups: Sequence[Backup], history: Sequence[Operation]) -> _Restores:
-    """Return what is known of restores from these backups; servers are read only where there may be one."""
-    restored = {each.backup.id for each in history if each.action is Action.RESTORE and each.backup}
-    doubtful = [backup for backup in backups if backup.id in restored]
-    listing = await read_servers(session) if doubtful else None
-    servers = _by_id(listing)
-    now = time.time()
-    found = {each.id: under_restore(each, servers.get(str(each.server_id)), history, now) for each in doubtful}
-    gone = {each.server_id for each in doubtful if str(each.server_id) not in servers}
-    over = [in_doubt(history, each or "") for each in gone] if listing is not None and listing.complete else []
-    return _Restores(
-        {each: restore for each, restore in found.items() if restore is not None}, frozenset().union(*over)
-    )
-
-
 async def _server_of(session: Session, backup: Backup) -> Server:
     """Return the server of a backup with all that is known of it; its id and name where servers can't be listed.
 
     Raises `CommandError` where they can, and it isn't there.
     """
     servers = await read_servers(session)
-    found = _by_id(servers).get(str(backup.server_id))
+    found = servers_by_id(servers).get(str(backup.server_id))
     if found is None and servers is not None and servers.complete:
         words = f"{backup.server_word} isn't listed any more, so it can't be restored"
         raise CommandError(f"nothing was sent: {words}", Exit.REFUSED)
@@ -216,11 +187,6 @@ def _naming_again(restore: Operation, others: Sequence[Operation]) -> Operation:
     if restore.outcome is not Outcome.REFUSED or why is None or why not in restore.message:
         return restore
     return msgspec.structs.replace(restore, message=f"{restore.message} {_LOOKED}")
-
-
-def _by_id(servers: Listing[Server] | None) -> dict[str, Server]:
-    """Return servers by their ids as text, as one list may give them as numbers and another one not."""
-    return {str(server.id): server for server in servers.items} if servers else {}
 
 
 def _carried_out(work: Work, told: Telling, begin: Callable[[], Coroutine[Any, Any, Operation]]) -> Operation:

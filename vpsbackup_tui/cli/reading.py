@@ -46,6 +46,11 @@ async def read_servers(session: Session) -> Listing[Server] | None:
         raise command_error(error) from error
 
 
+def servers_by_id(servers: Listing[Server] | None) -> dict[str, Server]:
+    """Return servers by their ids as text, as one list may give them as numbers and another one not."""
+    return {str(server.id): server for server in servers.items} if servers else {}
+
+
 async def read_fleet(session: Session) -> tuple[Fleet, bool]:
     """Return all servers and backups, and whether that is all of them."""
     backups, servers = await asyncio.gather(read_backups(session), read_servers(session))

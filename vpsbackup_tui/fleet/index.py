@@ -93,6 +93,11 @@ class Fleet:
         """Return the server with this id; None where there is none."""
         return None if server_id is None else self._servers.get(server_id)
 
+    def has_lost(self, server_id: Id | None) -> bool:
+        """Tell whether the service lists all servers, but not this one: a list of none may be another account's."""
+        server = self.server(server_id)
+        return self.servers_listed and not (server and server.listed) and any(each.listed for each in self.servers)
+
     def backup(self, backup_id: Id | None) -> Backup | None:
         """Return the backup with this id; None where there is none."""
         return None if backup_id is None else self.with_ids([backup_id]).get(backup_id)

@@ -138,7 +138,7 @@ class Delete(Change):
 
     `last_confirmed` tells that the operator knows that it may be its server's last
     completed one; `despite` are the ids of the restores of which they know that it may be
-    read by them, and of those of unknown outcome that read nothing any more, as their server has gone.
+    read by them, be their outcome not known.
     """
 
     action: ClassVar[Action] = Action.DELETE
@@ -147,14 +147,14 @@ class Delete(Change):
     despite: Collection[str] = ()
 
     def overlooks(self, other: Operation) -> bool:
-        """Tell whether this is a restore of a server that has gone, of which nobody will know more."""
+        """Tell whether this is a restore of unknown outcome, in spite of which the operator wants this."""
         return other.id in self.despite and other.is_undecidable
 
     def objection(self, baseline: Sequence[Backup], others: Sequence[Operation], now: float) -> str | None:
         """Return why this backup must not be deleted any more."""
         objection = rules.objection(Action.DELETE, self.backup, baseline, last_confirmed=self.last_confirmed)
         restore = under_restore(self.backup, None, others, now)
-        if objection or restore is None or restore.id in self.despite:
+        if objection or restore is None or restore.ids <= {*self.despite}:
             return objection
         started = restore.started_at(f"{exact_text(restore.since)} UTC")
         return f"a {started}; confirm that, if you mean it"

@@ -267,7 +267,7 @@ class Operations:
             finally:
                 self._copying.discard(operation.id)
             ended = ready if isinstance(ready, Operation) else await self._sent(ready, change)
-            if ended.outcome is Outcome.DONE:
+            if ended.outcome is Outcome.DONE and change.action is Action.RESTORE:
                 await self._acknowledge(ended, change)
             return ended
         finally:
@@ -330,7 +330,7 @@ class Operations:
         return await self._settle(self._end(intent.operation, finding.outcome, finding.message, backup=finding.backup))
 
     async def _acknowledge(self, ended: Operation, change: Change) -> None:
-        """Close the restores of unknown outcome that a change was made in spite of: they don't matter any more."""
+        """Close the restores of unknown outcome that another one was made in spite of: they don't matter any more."""
         for other in self.recent:
             if other.id != ended.id and change.overlooks(other):
                 known = msgspec.structs.replace(other, acknowledged=True)

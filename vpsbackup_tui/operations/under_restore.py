@@ -1,10 +1,10 @@
 """Whether a server may be being restored from a backup right now, so that nobody deletes what it is read from."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from vpsbackup_tui.fleet.models import RESTORING, Backup, Id, Server
-from vpsbackup_tui.operations.operation import Action, Operation, Outcome
+from vpsbackup_tui.operations.operation import Action, Operation, Outcome, in_doubt
 
 MAY_LAST = 600.0
 """Seconds after its start for which a restore counts as under way, though the server's status tells of none."""
@@ -13,16 +13,20 @@ MAY_LAST = 600.0
 class UnderRestore(NamedTuple):
     """A restore that may read a backup; `since` is None where it is not known to be from this one.
 
-    `id` is that of the last change that it may be; empty where none is known.
+    `ids` are those of the changes that it may be; none where none is known. Where the server `is_gone`, nobody will
+    know what became of it.
     """
 
-    id: str
+    ids: frozenset[str]
     server: str
     since: float | None
-    is_reported: bool
+    is_reported: bool = False
+    is_gone: bool = False
 
     def words(self, since: str) -> str:
         """Return what is to be said before the backup is deleted; `since` is when the restore was started, as text."""
+        if self.is_gone:
+            return f"{self.server} isn't listed any more; what became of its restore from this backup is not known."
         if self.since is None:
             return f"{self.server} is being restored, perhaps from this backup."
         if self.is_reported:
@@ -35,15 +39,22 @@ class UnderRestore(NamedTuple):
 
 
 def under_restore(
-    backup: Backup, server: Server | None, operations: Iterable[Operation], now: float
+    backup: Backup, server: Server | None, operations: Sequence[Operation], now: float, *, is_gone: bool = False
 ) -> UnderRestore | None:
-    """Return the restore that may still read a backup, by the server's status and the changes made, newest first."""
+    """Return the restore that may still read a backup, by the server's status and the changes made, newest first.
+
+    One of unknown outcome forbids the delete by itself, unless the server `is_gone`: then it is asked about.
+    """
     last = last_restore(backup.server_id, operations)
     since = last.at if last is not None and last.backup is not None and last.backup.id == backup.id else None
+    ids = frozenset({last.id} if last else ())
+    from_it = [each for each in operations if each.backup and each.backup.id == backup.id]
+    if is_gone and (unknown := in_doubt(from_it, backup.server_id or "")):
+        return UnderRestore(ids | unknown, backup.server_word, None, is_gone=True)
     if server is not None and server.status in RESTORING:
-        return UnderRestore(last.id if last else "", backup.server_word, since, is_reported=True)
-    if last is not None and since is not None and now - since < MAY_LAST:
-        return UnderRestore(last.id, backup.server_word, since, is_reported=False)
+        return UnderRestore(ids, backup.server_word, since, is_reported=True)
+    if since is not None and now - since < MAY_LAST:
+        return UnderRestore(ids, backup.server_word, since)
     return None
 
 

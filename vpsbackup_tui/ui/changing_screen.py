@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from vpsbackup_tui.api.errors import TokenRefusedError
 from vpsbackup_tui.fleet.models import Backup, Id
-from vpsbackup_tui.operations.operation import Action, Operation, in_doubt
+from vpsbackup_tui.operations.operation import Action, Operation
 from vpsbackup_tui.secret import Token
 from vpsbackup_tui.ui.actions import CHANGES
 from vpsbackup_tui.ui.countdown import Countdown
@@ -163,7 +163,7 @@ class ChangingScreen(TellingScreen):
             self.say(words, about=backup.id, lasting=True)
             self.ask_again_after_refusal()
         else:
-            despite = self._over(backup.server_id) | ({restore.id} if restore else set())
+            despite = restore.ids if restore else frozenset()
             change = self.session.operations.delete(backup, last_confirmed=last, despite=despite, reason=answer.reason)
             self.finish(await change)
 
@@ -178,13 +178,8 @@ class ChangingScreen(TellingScreen):
         from vpsbackup_tui.operations.under_restore import under_restore  # noqa: PLC0415 - behind the first frame
 
         server, recent = self.fleet.server(backup.server_id), self.session.operations.recent
-        return under_restore(backup, server, recent, time.time())
-
-    def _over(self, server_id: Id | None) -> frozenset[str]:
-        """Return the ids of the restores of unknown outcome that read no backup any more, as their server has gone."""
-        server = self.fleet.server(server_id)
-        is_gone = self.fleet.servers_listed and not (server and server.listed)
-        return in_doubt(self.session.operations.recent, server_id or "") if is_gone else frozenset()
+        is_gone = self.fleet.has_lost(backup.server_id)
+        return under_restore(backup, server, recent, time.time(), is_gone=is_gone)
 
     # How a story goes
 
@@ -261,10 +256,12 @@ class ChangingScreen(TellingScreen):
         """Return which change would forbid to delete a backup, so that nobody is asked first."""
         if not self.session.connected:
             return None
-        over = self._over(backup.server_id)
-        recent = [each for each in self.session.operations.recent if each.id not in over]
+        recent = self.session.operations.recent
         if not recent:
             return None
+        asked_about = self._restore_from(backup)
+        if asked_about is not None:
+            recent = [each for each in recent if each.id not in asked_about.ids]
         from vpsbackup_tui.operations.rules import conflict  # noqa: PLC0415 - behind the first frame
 
         server_id = "" if backup.server_id is None else backup.server_id

@@ -1,0 +1,48 @@
+"""Which restores may read the backups that are to be deleted, as far as changes and servers tell."""
+
+import asyncio
+import time
+from collections.abc import Sequence
+
+from vpsbackup_tui.api.client import Listing
+from vpsbackup_tui.cli.reading import read_servers, servers_by_id
+from vpsbackup_tui.fleet.models import Backup, Id, Server
+from vpsbackup_tui.operations.operation import Action, Operation, in_doubt
+from vpsbackup_tui.operations.under_restore import UnderRestore, under_restore
+from vpsbackup_tui.session import Session
+
+_BETWEEN = 1.0  # seconds between two lists: of one alone a server may be missing that fell between two pages
+
+
+async def restores_from(
+    session: Session, backups: Sequence[Backup], history: Sequence[Operation]
+) -> dict[Id | None, UnderRestore]:
+    """Return the restores to tell of before backups are deleted, by the ids of these.
+
+    Servers are read only where one of the backups was restored from; raises `CommandError` where that fails.
+    """
+    restored = {each.backup.id for each in history if each.action is Action.RESTORE and each.backup}
+    doubtful = [backup for backup in backups if backup.id in restored]
+    if not doubtful:
+        return {}
+    listing = await read_servers(session)
+    lost = _missing(listing, doubtful)
+    if any(in_doubt(history, server_id) for server_id in lost):
+        await asyncio.sleep(_BETWEEN)
+        lost &= _missing(await read_servers(session), doubtful)
+    servers, now = servers_by_id(listing), time.time()
+    found = {}
+    for each in doubtful:
+        server_id = str(each.server_id)
+        restore = under_restore(each, servers.get(server_id), history, now, is_gone=server_id in lost)
+        if restore is not None:
+            found[each.id] = restore
+    return found
+
+
+def _missing(listing: Listing[Server] | None, backups: Sequence[Backup]) -> set[str]:
+    """Return the servers of backups that a complete list lacks; one of none at all may be another account's."""
+    listed = servers_by_id(listing)
+    if listing is None or not (listing.complete and listed):
+        return set()
+    return {str(each.server_id) for each in backups} - listed.keys()
