@@ -207,9 +207,9 @@ class Session:
         )
 
     async def aclose(self) -> None:
-        """Close the connections; changes under way should have been waited for."""
+        """Close journal and connections; changes under way should have been waited for."""
         for each in self._remembering:
-            each.close()
+            await asyncio.to_thread(each.close)  # others may hold the journal, or its disk stand still
         if self._service is not None:
             await self._service.aclose()
 

@@ -22,12 +22,12 @@ from tests.cli.processes import (
     until_requested,
     until_requested_again,
 )
-from tests.process.running import until
+from tests.process.running import PATIENCE, until
 from vpsbackup_tui.demo import DemoService, Fault
 
 HIT = [sys.executable, "-m", "tests.cli.hit"]
 PLACES = {
-    "it is about to end": ("before", "vpsbackup_tui.operations.engine", "Operations._acknowledge"),
+    "it is about to end": ("before", "vpsbackup_tui.operations.engine", "Operations._settle"),
     "it has just ended": ("after", "vpsbackup_tui.operations.engine", "Operations._steps"),
     "it is about to be told": ("before", "vpsbackup_tui.cli.telling", "Telling.tell"),
     "its object is about to be printed": ("before", "vpsbackup_tui.cli.telling", "print_json"),
@@ -85,6 +85,13 @@ def test_a_signal_takes_no_word_of_a_change_that_ends(service: DemoService, plac
     assert shown == ["done"] or (place[2] == "print_json" and "started: Backup " in ended.stderr)
 
 
+def test_a_signal_that_falls_into_the_closing_of_a_connection_leaves_no_traceback(service: DemoService) -> None:
+    place = ("before", "asyncio.selector_events", "_SelectorSocketTransport._call_connection_lost")
+    ended = end_of(started([*HIT, *place, "list"], stdout=subprocess.PIPE))
+    assert ended.code == 128 + signal.SIGTERM
+    assert ended.err == "vpsbackup-tui: stopped by SIGTERM\n"
+
+
 def test_no_further_signal_takes_the_word_that_nothing_is_known(service: DemoService) -> None:
     service.faults.add(Fault(method="POST", hold=True))
     place = ("before", "vpsbackup_tui.session", "Session.aclose")
@@ -106,9 +113,9 @@ def test_a_signal_between_two_changes_says_what_was_not_sent(service: DemoServic
     assert service.count("DELETE") == 1
 
 
-@pytest.mark.parametrize("reads", [True, False])
-def test_a_signal_that_comes_while_an_object_is_printed_takes_nothing_back(service: DemoService, reads: bool) -> None:
-    reader, writer = os.pipe()
+@pytest.mark.parametrize("reader", ["reads", "leaves", "waits"])
+def test_a_signal_that_comes_while_an_object_is_printed_takes_nothing_back(service: DemoService, reader: str) -> None:
+    reading, writer = os.pipe()
     os.set_blocking(writer, False)
     for size in (4096, 1):
         with suppress(BlockingIOError):
@@ -124,8 +131,11 @@ def test_a_signal_that_comes_while_an_object_is_printed_takes_nothing_back(servi
     assert process.stderr is not None
     assert "stopped by SIGTERM" in process.stderr.readline()
     assert "started: Backup " in process.stderr.readline()
-    with open(reader, "rb") as stdout:
-        assert not reads or json.loads(stdout.read())["outcome"] == "done"
+    with open(reading, "rb") as stdout:
+        if reader == "reads":
+            assert json.loads(stdout.read())["outcome"] == "done"
+        elif reader == "waits":
+            assert process.wait(PATIENCE) == 128 + signal.SIGTERM
     assert end_of(process) == Ended(128 + signal.SIGTERM, "", "")
 
 

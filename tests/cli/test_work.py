@@ -3,12 +3,15 @@
 import asyncio
 import os
 import signal
+import threading
 from collections.abc import Callable
 from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.process.running import until
 from vpsbackup_tui.accounts.settings import load_settings
 from vpsbackup_tui.accounts.tokens import Tokens
 from vpsbackup_tui.cli.work import Work
@@ -53,6 +56,22 @@ def ended(work: Work, *steps: Callable[[], Any]) -> SignalledError:
         carry_out()
     assert ended.value.number == signal.SIGTERM
     return ended.value
+
+
+async def wait_while_another_thread_is_hit() -> None:
+    """Wait for ever, while a signal goes to a thread that does nothing else: Python heeds it in the main one only."""
+    main = Path(f"/proc/self/task/{threading.get_native_id()}/wchan")
+
+    def be_hit() -> None:
+        until(lambda: "poll" in main.read_text(), "the loop to wait")
+        signal.pthread_kill(threading.get_ident(), signal.SIGTERM)
+
+    threading.Thread(target=be_hit).start()
+    await asyncio.Event().wait()
+
+
+def test_a_signal_wakes_a_loop_that_waits_whichever_thread_it_goes_to(work: Work) -> None:
+    ended(work, wait_while_another_thread_is_hit)
 
 
 def test_a_signal_that_one_step_has_outlived_ends_the_command_before_the_next(work: Work) -> None:

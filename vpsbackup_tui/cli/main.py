@@ -9,7 +9,7 @@ from contextlib import contextmanager, suppress
 from importlib import import_module
 
 from vpsbackup_tui.cli.exits import CommandError, Exit, signal_code
-from vpsbackup_tui.cli.output import fall_silent, flush, note
+from vpsbackup_tui.cli.output import fall_silent, flush, hand_over, note
 from vpsbackup_tui.cli.parser import parse
 from vpsbackup_tui.cli.verbs import VERBS
 from vpsbackup_tui.secret import Token, UnsoundTokenError
@@ -96,10 +96,7 @@ def _signalled(ended: SignalledError) -> int:
             number, message = earlier.number, message or earlier.message
         earlier = earlier.__context__
     note(f"stopped by {signal.Signals(number).name}" + (f"\n{message}" if message else ""))
-    try:
-        sys.stdout.flush()
-    except (OSError, ValueError, AttributeError):
-        fall_silent()  # else Python fails at the end with what is left in the buffer
+    hand_over()
     return signal_code(number)
 
 

@@ -4,10 +4,12 @@ import argparse
 import errno
 import io
 import os
+import signal
 import stat
 import sys
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
+from types import FrameType
 from typing import Any, Final, TextIO
 
 from vpsbackup_tui.cli.exits import CommandError, Exit
@@ -15,6 +17,7 @@ from vpsbackup_tui.cli.names import PROGRAM
 from vpsbackup_tui.start.signals import interruptible
 
 _FORMULA: Final = ("=", "+", "-", "@")
+_SOON: Final = 1.0  # seconds
 _RESET: Final = "\033[0m"
 COLOURS: Final = {"good": "\033[32m", "busy": "\033[33m", "bad": "\033[31m", "head": "\033[1m", "dim": "\033[2m"}
 
@@ -69,6 +72,26 @@ def print_csv(head: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
 def flush() -> None:
     """Hand all that was printed to whoever reads it; raise `CommandError` where that fails."""
     _write("")
+
+
+def hand_over() -> None:
+    """Hand all that was printed to a reader that takes it soon; what isn't taken goes nowhere.
+
+    Python would wait for the reader at its end, or fail there.
+    """
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        raise TimeoutError
+
+    before = signal.signal(signal.SIGALRM, stop)
+    signal.setitimer(signal.ITIMER_REAL, _SOON)
+    try:
+        sys.stdout.flush()
+    except (OSError, ValueError, AttributeError):
+        fall_silent()
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
 
 
 def _write(text: str) -> None:

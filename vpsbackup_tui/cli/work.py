@@ -5,17 +5,21 @@ been sent, and only its answer tells what became of it. A second signal ends the
 """
 
 import asyncio
-from collections.abc import Callable, Coroutine
-from contextlib import ExitStack, suppress
+import os
+import signal
+from collections.abc import Callable, Coroutine, Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from functools import partial
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
 from vpsbackup_tui.cli.output import note
 from vpsbackup_tui.session import Session
-from vpsbackup_tui.start.signals import SignalledError, interruptible, noting_signals
+from vpsbackup_tui.start.signals import SignalledError, noting_signals
 from vpsbackup_tui.threads import DaemonThreads
 
 _T = TypeVar("_T")
+_AT_ONCE = 64  # signals
 
 
 class Work:
@@ -35,14 +39,16 @@ class Work:
     def __enter__(self) -> Self:
         self._open.enter_context(noting_signals(self._hear))
         self._open.enter_context(self._runner)
-        self._runner.get_loop().set_default_executor(DaemonThreads())
+        loop = self._runner.get_loop()
+        self._open.enter_context(_woken_by_signals(loop))
+        loop.set_default_executor(DaemonThreads())
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        with self._open, interruptible():  # the journal may be held by others, or its disk stand still
-            self._runner.run(self.session.aclose())
+        with self._open, suppress(asyncio.CancelledError):
+            self._runner.run(self._close())
         if self._signals and error is None:  # the last step has outlived it
             raise SignalledError(self._signals[0])
 
@@ -52,6 +58,15 @@ class Work:
             work.close()
             raise SignalledError(self._signals[0], "nothing more was sent")
         return self._runner.run(self._supervise(work))
+
+    async def _close(self) -> None:
+        """Close the account, unless a signal ends that: the journal may be held by others, or its disk stand still."""
+        closing = asyncio.create_task(self.session.aclose())
+        self._stop = partial(asyncio.get_running_loop().call_soon_threadsafe, closing.cancel)
+        try:
+            await closing
+        finally:
+            self._stop = _nothing_runs
 
     def _hear(self, number: int) -> None:
         self._signals.append(number)
@@ -86,6 +101,21 @@ class Work:
         if self.session.connected and self.session.operations.running:
             note("a change is under way: waiting for its answer (once more to stop waiting)")
             await self.session.operations.finish()
+
+
+@contextmanager
+def _woken_by_signals(loop: asyncio.AbstractEventLoop) -> Iterator[None]:
+    """Wake a loop at each signal: of one that comes just before it waits, or to another thread, it would hear later."""
+    reading, writing = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
+    before = signal.set_wakeup_fd(writing, warn_on_full_buffer=False)
+    loop.add_reader(reading, os.read, reading, _AT_ONCE)
+    try:
+        yield
+    finally:
+        loop.remove_reader(reading)
+        signal.set_wakeup_fd(before)
+        os.close(reading)
+        os.close(writing)
 
 
 def _nothing_runs() -> None:
