@@ -1,3 +1,4 @@
+from collections.abc import Callable
 from itertools import pairwise
 
 import pytest
@@ -9,6 +10,7 @@ from vpsbackup_tui.ui.terminal import sequences
 from vpsbackup_tui.ui.terminal.sequences import ESCAPE, ESCAPE_DELAY, PASTE, Splitter, escape_delay
 
 PASTE_END = "\x1b[201~"
+ANSWER = "\x1b[1;24R"
 # Textual's table has Escape before a key too, which are two keys.
 KNOWN = sorted(keys for keys in ANSI_SEQUENCES_KEYS if len(keys) > 1 and not keys.startswith("\x1b\x1b"))
 UNITS = st.one_of(
@@ -114,13 +116,59 @@ def test_an_escape_in_a_paste_ends_nothing() -> None:
     assert split(PASTE + "rm\x1bq\x1b[20D" + PASTE_END + "j") == [PASTE + "rmq[20D" + PASTE_END, "j"]
 
 
-def test_a_paste_whose_end_is_lost_is_dropped_after_a_while() -> None:
+@pytest.fixture
+def passes(monkeypatch: pytest.MonkeyPatch) -> Callable[[float], None]:
+    """Let seconds pass."""
+    now = 100.0
+    monkeypatch.setattr(sequences, "monotonic", lambda: now)
+
+    def let_pass(seconds: float) -> None:
+        nonlocal now
+        now += seconds
+
+    return let_pass
+
+
+def test_a_paste_whose_end_is_lost_is_dropped_after_a_while(passes: Callable[[float], None]) -> None:
     splitter = Splitter()
     assert list(splitter.feed(PASTE + "half of it\x1b")) == []
     assert splitter.patience == 10
     splitter.give_up()
     assert splitter.patience is None
     assert list(splitter.feed("j")) == ["j"]
+
+
+def test_neither_answers_nor_keys_keep_a_paste_open_whose_end_is_lost(passes: Callable[[float], None]) -> None:
+    splitter = Splitter()
+    assert list(splitter.feed(PASTE + "half of it")) == []
+    for _ in range(3):
+        passes(3)
+        assert list(splitter.feed(ANSWER + "q")) == [ANSWER]
+    assert splitter.patience == 1
+    passes(2)
+    assert splitter.patience == 0
+    assert splitter.give_up() == "half of itqqq"
+
+
+@pytest.mark.parametrize(("piece", "seconds"), [("more of it", 9.0), ("it", 0.05)])
+def test_a_paste_is_waited_for_as_long_as_more_of_it_comes(
+    passes: Callable[[float], None], piece: str, seconds: float
+) -> None:
+    splitter = Splitter()
+    list(splitter.feed(PASTE))
+    for _ in range(300):
+        passes(seconds)
+        assert list(splitter.feed(piece)) == []
+    assert splitter.patience == 10
+    assert list(splitter.feed(PASTE_END)) == [PASTE + piece * 300 + PASTE_END]
+
+
+def test_an_answer_that_falls_into_a_paste_is_no_part_of_it() -> None:
+    assert split(PASTE + "web", ANSWER, "-ser", ANSWER[:4], ANSWER[4:] + "ver", PASTE_END + ANSWER) == [
+        *(ANSWER, ANSWER),
+        PASTE + "web-server" + PASTE_END,
+        ANSWER,
+    ]
 
 
 def test_what_never_ends_is_not_kept() -> None:

@@ -10,6 +10,8 @@ ESCAPE_DELAY = 0.025
 _BEGUN_DELAY = 0.5  # seconds: for a sequence that has begun
 _NUMBERED_DELAY = 5.0  # seconds: for one with a number, which nobody types, and whose rest would be typed
 _PASTE_DELAY = 10.0  # seconds: for the rest of a paste, whose end may be lost
+_TYPED = 8  # characters: more at once is none that a hand has typed meanwhile, to see whether anything works
+_STREAM = 0.1  # seconds: less between a few characters and a few more is the pace of a slow line, not of a hand
 _TORN = 0.1  # seconds after an Escape in which what looks like the rest of a key is taken for it
 _SANE = 6  # digits of milliseconds
 _LONGEST = 1024  # characters: what has begun and is longer isn't waited for
@@ -36,6 +38,8 @@ _ANSWER_TORN_OFF = {  # after what was given up of it: nobody types that
     ESCAPE: re.compile(r"\[[0-9]++(?:;[0-9]*+)?(?:R|\Z)"),
     f"{ESCAPE}[": re.compile(r"[0-9]++;[0-9]++R"),
 }
+_PLACE = re.compile(r"\x1b\[[0-9]++;[0-9]++R")
+"""Where the cursor is: the answer to what is asked behind each frame, wherever the terminal has put it."""
 _NUMBERED = re.compile(r"\x1b\[[<?]?[0-9]")
 
 
@@ -53,6 +57,8 @@ class Splitter:
         self._escape_delay = escape_delay
         self._held = ""
         self._in_paste = False
+        self._paste_came_at = 0.0
+        self._paste_lost_at = 0.0
         self._given_up = ""
         self._gave_up_at = 0.0
 
@@ -60,7 +66,7 @@ class Splitter:
     def patience(self) -> float | None:
         """Return how many seconds to wait for more before `give_up`; None where nothing is waited for."""
         if self._in_paste:
-            return _PASTE_DELAY
+            return max(0.0, self._paste_lost_at - monotonic())
         if not self._held:
             return None
         if self._held == ESCAPE:
@@ -72,6 +78,8 @@ class Splitter:
         text = self._torn_off(text) + text
         self._given_up = ""
         self._held += text
+        if self._in_paste:
+            self._wait_for_more_than(text)
         while unit := self._next():
             yield unit
         if not self._in_paste and len(self._held) > _LONGEST:
@@ -102,12 +110,25 @@ class Splitter:
         self._held = self._held[whole.end() :]
         if unit == PASTE:
             self._in_paste = True
+            self._paste_came_at = monotonic()
+            self._paste_lost_at = self._paste_came_at + _PASTE_DELAY
             return self._next_paste()
         return unit
 
+    def _wait_for_more_than(self, text: str) -> None:
+        """Wait anew for the end of a paste where this is more of it, and not what else comes from terminal and hand."""
+        pasted, now = _PLACE.sub("", text), monotonic()
+        if len(pasted) > _TYPED or (pasted and now - self._paste_came_at < _STREAM):
+            self._paste_lost_at = now + _PASTE_DELAY
+        if pasted:
+            self._paste_came_at = now
+
     def _next_paste(self) -> str:
-        """Take the whole paste, in which no Escape is left that could be the end of it or press a key."""
+        """Take an answer that fell into a paste, or all of it, with no Escape left that could end it or press a key."""
         pasted, end, rest = self._held.partition(PASTE_END)
+        if place := _PLACE.search(pasted):
+            self._held = pasted[: place.start()] + pasted[place.end() :] + end + rest
+            return place.group()
         if not end:
             return ""
         self._held, self._in_paste = rest, False
