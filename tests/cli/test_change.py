@@ -554,27 +554,31 @@ def test_without_a_journal_it_is_told_that_one_was_removed(call: Call, service: 
 
 
 ODD_TOKEN = "thistokenhasnothingthatmarksitasone"
+LONG_TOKEN = "eyJhbGciOiJIUzI1NiJ9." + "longerthanwhatisshownofaname" * 30
 
 
 @pytest.mark.parametrize(
     "words",
     [
-        ["create", "12345", "--description", ODD_TOKEN],
-        ["create", "12345", "--description", f"for {ODD_TOKEN.upper()}"],
-        ["delete", "520", "--yes", "--reason", ODD_TOKEN],
-        ["create", ODD_TOKEN],
-        ["--account", ODD_TOKEN, "create", "12345"],
-        ["--config", f"/nowhere/{ODD_TOKEN}", "create", "12345"],
-        ["restore", ODD_TOKEN, "--yes"],
+        ["create", "12345", "--description", "{token}"],
+        ["create", "12345", "--description", "for {capitals}"],
+        ["delete", "520", "--yes", "--reason", "{token}"],
+        ["create", "{token}"],
+        ["--account", "{token}", "create", "12345"],
+        ["--config", "/nowhere/{token}", "create", "12345"],
+        ["restore", "{token}", "--yes"],
+        ["list", "--server", "{token}"],
+        ["list", "--type", "{token}"],
     ],
 )
+@pytest.mark.parametrize("token", [ODD_TOKEN, LONG_TOKEN], ids=["odd", "long"])
 def test_a_token_in_use_is_sent_nowhere_else_and_not_shown_whatever_it_looks_like(
-    call: Call, service: DemoService, monkeypatch: pytest.MonkeyPatch, words: list[str]
+    call: Call, service: DemoService, monkeypatch: pytest.MonkeyPatch, words: list[str], token: str
 ) -> None:
-    monkeypatch.setattr(service.endpoints, "_token", ODD_TOKEN)
-    monkeypatch.setenv("VPS_API_TOKEN", ODD_TOKEN)
+    monkeypatch.setattr(service.endpoints, "_token", token)
+    monkeypatch.setenv("VPS_API_TOKEN", token)
     for more in ([], ["--json"]):
-        ended = call(*words, *more)
+        ended = call(*(word.format(token=token, capitals=token.upper()) for word in words), *more)
         assert ended.code in (Exit.USAGE, Exit.FAILED, Exit.REFUSED)
-        assert ODD_TOKEN not in (ended.out + ended.err).lower()
+        assert token[:30].lower() not in (ended.out + ended.err).lower()
         assert changes(service) == []

@@ -10,6 +10,7 @@ import msgspec
 from vpsbackup_tui.accounts.errors import ConfigError
 from vpsbackup_tui.accounts.private_files import UnfitFileError, nobody_else_writes, read_bounded, shown_path
 from vpsbackup_tui.origin import BaseUrlError, check_base_url
+from vpsbackup_tui.secret import without_sure_tokens
 from vpsbackup_tui.text import clean
 
 _MOST_BYTES = 1 << 20
@@ -102,7 +103,7 @@ def _config(tables: dict[str, Any]) -> Config:
 
 def _section(name: str, table: Any) -> Section:
     """Return one [accounts.NAME]."""
-    path = f"accounts.{clean(name, 64)}"
+    path = f"accounts.{clean(without_sure_tokens(name), 64)}"
     if not isinstance(table, dict):
         raise UnfitValueError(f"{path} must be a table: [{path}]")
     try:
@@ -119,7 +120,8 @@ def _checked(
     values = {}
     for key, value in table.items():
         if key not in checks:
-            raise UnfitValueError(f"{prefix}{clean(key, 64)} {_why_unknown(key, checks, prefix, elsewhere)}")
+            shown = clean(without_sure_tokens(key), 64)
+            raise UnfitValueError(f"{prefix}{shown} {_why_unknown(key, checks, prefix, elsewhere)}")
         try:
             values[key] = checks[key](value)
         except UnfitValueError as error:

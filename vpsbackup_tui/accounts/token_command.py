@@ -19,7 +19,7 @@ async def ask_command(argv: Sequence[str], environ: Mapping[str, str], *, limit:
     standard error isn't shown: it could hold the token.
     """
     # The other words aren't shown either: one of them could be a secret.
-    name = without_tokens(clean(PurePath(argv[0]).name, 64))
+    name = clean(without_tokens(PurePath(argv[0]).name), 64)
     try:
         answer = await run_child(argv, environ=environ, question=b"", seconds=limit, most_bytes=_MOST_BYTES)
     except TookTooLongError as error:

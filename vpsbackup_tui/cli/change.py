@@ -13,7 +13,7 @@ from vpsbackup_tui.cli.exits import CommandError, Exit, gravest
 from vpsbackup_tui.cli.output import note, say
 from vpsbackup_tui.cli.progress import Progress
 from vpsbackup_tui.cli.questions import bared_servers, confirm_delete, confirm_ground, confirm_restore
-from vpsbackup_tui.cli.reading import find_server, read_backups, read_servers, servers_by_id
+from vpsbackup_tui.cli.reading import as_given, find_server, read_backups, read_servers, servers_by_id
 from vpsbackup_tui.cli.restores import restores_from
 from vpsbackup_tui.cli.telling import Telling, telling
 from vpsbackup_tui.cli.verdicts import code_of_all, code_of_operation
@@ -131,7 +131,7 @@ def _named(fleet: Fleet, wanted: str, action: Action) -> Backup:
     """Return the backup with this id; raise `CommandError` where there is none, or it must not be touched."""
     row = next((row for row, known in enumerate(fleet.backups.ids) if known is not None and str(known) == wanted), None)
     if row is None:
-        raise CommandError(f"nothing was sent: there is no backup {clean(wanted)}", Exit.REFUSED)
+        raise CommandError(f"nothing was sent: there is no backup {as_given(wanted)}", Exit.REFUSED)
     found = fleet.backups[row]
     listed = fleet.of_server(found.server_id)
     objection = rules.objection(action, found, listed, last_confirmed=True)

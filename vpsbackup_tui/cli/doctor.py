@@ -76,7 +76,7 @@ def public_text(value: Any) -> Any:
     if not isinstance(value, str):
         return value
     home = str(Path.home())
-    return without_sure_tokens(clean(value.replace(home, "~") if len(home) > 1 else value, 1024))
+    return clean(without_sure_tokens(value.replace(home, "~") if len(home) > 1 else value), 1024)
 
 
 def without_login(url: str) -> str:

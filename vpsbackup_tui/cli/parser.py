@@ -49,7 +49,7 @@ class Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         """Raise `CommandError`; what looks like a token is not repeated."""
         message = _VALUE_OF_A_SWITCH.sub("takes no value.", message)
-        shown = without_tokens(clean(message, 400))
+        shown = clean(without_tokens(message), 400)
         raise CommandError(f"{shown}\nTry `{self.prog} --help`.", Exit.USAGE)
 
     def _check_value(self, action: argparse.Action, value: Any) -> None:

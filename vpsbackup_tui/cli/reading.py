@@ -12,6 +12,7 @@ from vpsbackup_tui.cli.progress import Progress
 from vpsbackup_tui.cli.verdicts import command_error
 from vpsbackup_tui.fleet.index import Fleet
 from vpsbackup_tui.fleet.models import Backup, Id, Server
+from vpsbackup_tui.secret import without_sure_tokens
 from vpsbackup_tui.session import Session
 from vpsbackup_tui.text import clean
 
@@ -86,9 +87,14 @@ def server_named(wanted: str, servers: Iterable[Server], *, all_known: bool) -> 
         if found:
             named = ", ".join(f"{server.id} ({server.word})" for server in found[:_MOST_NAMED])
             more = f" and {len(found) - _MOST_NAMED} more" if len(found) > _MOST_NAMED else ""
-            raise CommandError(f"several servers are called {clean(wanted)}: {named}{more}; give the id", Exit.USAGE)
+            raise CommandError(f"several servers are called {as_given(wanted)}: {named}{more}; give the id", Exit.USAGE)
     if not all_known and _LOOKS_LIKE_ID.fullmatch(wanted):
         return Server(id=int(wanted) if wanted.isdigit() else wanted, listed=False)
     words = "`vpsbackup-tui servers` lists them" if all_known else HIDDEN_SERVERS
-    named = clean(wanted) if wanted.strip() else "without a name"
+    named = as_given(wanted) if wanted.strip() else "without a name"
     raise CommandError(f"there is no server {named}; {words}", Exit.REFUSED)
+
+
+def as_given(word: str) -> str:
+    """Return an argument as it can be shown: what must be a token is hidden before anything is cut off."""
+    return clean(without_sure_tokens(word))
