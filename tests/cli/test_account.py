@@ -1,5 +1,6 @@
 import io
 import json
+import signal
 import stat
 import subprocess
 import sys
@@ -153,6 +154,14 @@ def test_on_a_terminal_the_token_is_typed_unseen_and_a_file_is_offered(
     kept = kept_files(own_home)
     token_may_be_in.update(kept)
     assert len(kept) == (answer == "y")
+
+
+def test_what_ends_the_question_for_a_token_is_said_on_a_line_of_its_own(address: DemoService) -> None:
+    with Program(["login"], columns=120) as program:
+        program.expect("(not shown)")
+        program.send("\x03")
+        assert program.wait() == 128 + signal.SIGINT
+        assert program.text().splitlines()[1].startswith("vpsbackup-tui: stopped by SIGINT")
 
 
 def test_the_demo_keeps_no_token(call: Call, own_home: Path, monkeypatch: pytest.MonkeyPatch) -> None:

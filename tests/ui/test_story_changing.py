@@ -194,6 +194,8 @@ async def test_only_completed_backups_offer_a_restore(demo: DemoService) -> None
         await story.press("R")
         assert story.dialog is None
         assert "Only a completed backup can be restored from" in story.text
+        await story.press("j")
+        assert "Only a completed backup" not in story.text
 
 
 async def test_read_only_dims_every_change_and_says_why(demo: DemoService) -> None:

@@ -218,6 +218,16 @@ async def test_a_screen_that_is_too_small_says_what_it_needs_and_changes_nothing
         assert "completed" in story.text
 
 
+async def test_what_a_small_screen_forbids_is_forbidden_no_longer_than_it_is_small(demo: DemoService) -> None:
+    async with telling(demo, size=(59, 14)) as story:
+        await story.press("r", "D")
+        await story.settled()
+        assert "too small to change anything" in story.screen.status.message
+        await story.resize(80, 24)
+        assert "n New  R Restore  D Delete" in story.text
+        assert "too small" not in story.text
+
+
 async def test_help_begins_with_what_can_be_done_where_the_focus_is(demo: DemoService) -> None:
     async with telling(demo) as story:
         await story.press("question_mark")

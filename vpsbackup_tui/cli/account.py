@@ -11,14 +11,14 @@ from vpsbackup_tui.api.errors import ServiceError
 from vpsbackup_tui.cli.ask import ask, can_ask, forget_typed_ahead
 from vpsbackup_tui.cli.connecting import connect, opened
 from vpsbackup_tui.cli.exits import CommandError, Exit
-from vpsbackup_tui.cli.output import is_terminal, note, print_json, say
+from vpsbackup_tui.cli.output import is_terminal, mutter, note, print_json, say
 from vpsbackup_tui.cli.progress import Progress
 from vpsbackup_tui.cli.verdicts import code_of_error, command_error
 from vpsbackup_tui.cli.work import Work
 from vpsbackup_tui.fleet.formats import NOTHING
 from vpsbackup_tui.fleet.models import Account
 from vpsbackup_tui.secret import Token, UnsoundTokenError
-from vpsbackup_tui.start.signals import interruptible
+from vpsbackup_tui.start.signals import SignalledError, interruptible
 
 _MOST_READ = 16_384
 _INTERACTIVE_PATIENCE = 60.0  # seconds: somebody may have to unlock the keyring
@@ -109,13 +109,22 @@ def _given_token(arguments: argparse.Namespace, question: str) -> Token:
             raise CommandError("nobody can be asked here: give the token with --token-stdin", Exit.USAGE)
         forget_typed_ahead()
         with interruptible(by_earlier=True):
-            return Token(getpass.getpass(question))
+            return Token(_hidden(question))
     except EOFError:
         raise CommandError("no token was given", Exit.NO_TOKEN) from None
     except UnsoundTokenError as error:
         raise CommandError(str(error), Exit.NO_TOKEN) from None
     except UnicodeDecodeError:  # not chained: it holds what was read
         raise CommandError("what came on standard input is no token", Exit.NO_TOKEN) from None
+
+
+def _hidden(question: str) -> str:
+    """Return what is typed where nobody sees it; raise `EOFError` where nothing is."""
+    try:
+        return getpass.getpass(question)
+    except SignalledError:  # what is said next starts a line of its own
+        mutter("\n")
+        raise
 
 
 def _piped_token() -> str:

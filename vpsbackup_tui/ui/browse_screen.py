@@ -65,8 +65,13 @@ class BrowseScreen(FrameScreen):
         """Paint all that reads otherwise now in one frame, in the turn of what has changed it."""
         choose_painting()(*self.walk_children())
 
+    def shape_changed(self) -> None:
+        """Show which keys can do something in this shape."""
+        self.show_keys()
+
     def show_keys(self) -> None:
-        """Show the keys, those dimmed that can't do anything now."""
+        """Show the keys, those dimmed that can't do anything now, and say no more of one why it couldn't."""
+        self.say_what_is_so()
         left, right = (hints_of(named, lambda each: not self.why_not(each)) for named in self._named_keys)
         self.query_one("#keys", KeyLine).show(left, right)
 

@@ -83,7 +83,7 @@ class ChangingScreen(TellingScreen):
     def action_take_back(self) -> None:
         """Take back what was confirmed last of what counts down or waits for what must be known."""
         if reason := self.why_not("delete.undo"):
-            self.say(reason, still=lambda: self.why_not("delete.undo") == reason)
+            self._say_why_not("delete.undo", reason)
         else:
             self.countdowns.take_back()
 
@@ -186,7 +186,7 @@ class ChangingScreen(TellingScreen):
     def begin_story(self, action_id: str, story: Callable[[], Coroutine[Any, Any, None]]) -> None:
         """Begin a story, or say why it can't be."""
         if reason := self.why_not(action_id):
-            self.say(reason)
+            self._say_why_not(action_id, reason)
         else:
             self.tell_story(story())
 
@@ -194,9 +194,12 @@ class ChangingScreen(TellingScreen):
         """Begin a story of the backup that is under the cursor at this key press, whatever comes under it later."""
         backup = self.table.cursor_backup
         if (reason := self.why_not(action_id)) or backup is None:
-            self.say(reason)
+            self._say_why_not(action_id, reason)
         else:
             self.tell_story(story(backup))
+
+    def _say_why_not(self, action_id: str, reason: str) -> None:
+        self.say(reason, still=lambda: self.why_not(action_id) == reason)
 
     async def _count_down(self, backup: Backup) -> bool:
         """Wait for the seconds in which a delete can be taken back; tell whether it wasn't."""

@@ -74,6 +74,7 @@ class FrameScreen(Screen[None]):
         self.times = Times.AGE
         self._demo = demo
         self._forget: Timer | None = None
+        self._is_still_so: Callable[[], bool] = lambda: True
         self._is_new = True
 
     def compose(self) -> ComposeResult:
@@ -105,6 +106,10 @@ class FrameScreen(Screen[None]):
         """Take another shape, or say what size is needed where there is too little."""
         self._take_shape(event.size)
         self._say_too_small()
+        self.shape_changed()
+
+    def shape_changed(self) -> None:
+        """Show what reads otherwise in another shape."""
 
     def _take_shape(self, size: Size, *, update: bool = True) -> None:
         """Choose the layout for a size; without `update` it is for parts that are still to come."""
@@ -174,13 +179,19 @@ class FrameScreen(Screen[None]):
     def say(self, message: str, *, alarm: bool = False, still: Callable[[], bool] = lambda: True) -> None:
         """Say something in the status line; unless it is an `alarm`, it goes after a while.
 
-        Where it has to wait, it is said only if it is `still` so.
+        It is said only as long as it is `still` so.
         """
+        self._is_still_so = still
         if self._forget is not None:
             self._forget.stop()
         self.status.say(message, alarm=alarm)
         self._forget = None if alarm or not message else self.set_timer(_SAID, lambda: self.status.say(""))
         self._say_too_small()
+
+    def say_what_is_so(self) -> None:
+        """Say no more what was said and isn't so any longer."""
+        if self.status.message and not self._is_still_so():
+            self.say("")
 
     def _say_too_small(self) -> None:
         """Say, where there is no room for more, that there is none, and what the status line would say."""

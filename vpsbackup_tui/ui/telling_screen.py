@@ -132,11 +132,11 @@ class TellingScreen(LiveScreen):
     ) -> None:
         """Say something, behind how a change has ended that nobody should miss, unless what it is about is forgotten.
 
-        What is `lasting` is said once more where a dialog is open, below which nobody may see it; what has to wait
-        is said only if it is `still` so then. To say nothing takes away what was said.
+        What is `lasting` is said once more where a dialog is open, below which nobody may see it. It is said only as
+        long as it is `still` so. To say nothing takes away what was said.
         """
         if message:
-            say = partial(super().say, message, alarm=alarm)
+            say = partial(super().say, message, alarm=alarm, still=still)
             self.turns.reply(say, about=about, lasting=lasting, still=still)
         else:
             super().say("")
@@ -147,7 +147,7 @@ class TellingScreen(LiveScreen):
 
     def say_in_turn(self, words: str, *, alarm: bool, still: Callable[[], bool] = lambda: True) -> None:
         """Say it behind how the last change ended."""
-        self.turns.in_turn(partial(super().say, words, alarm=alarm), still=still)
+        self.turns.in_turn(partial(super().say, words, alarm=alarm, still=still), still=still)
 
     def on_screen_suspend(self) -> None:
         """Let nobody miss below a dialog how a change has ended."""
