@@ -262,15 +262,13 @@ class Operations:
     async def _steps(self, operation: Operation, change: Change, tenure: Tenure) -> Operation:
         """Take a change from its place in the journal to its outcome."""
         try:
-            try:
-                ready = await self._prepared(operation, change, tenure)
-            finally:
-                self._copying.discard(operation.id)
+            ready = await self._prepared(operation, change, tenure)
             ended = ready if isinstance(ready, Operation) else await self._sent(ready, change)
             if ended.outcome is Outcome.DONE and change.action is Action.RESTORE:
                 await self._acknowledge(ended, change)
             return ended
         finally:
+            self._copying.discard(operation.id)
             self._working.discard(operation.id)
 
     async def _prepared(self, operation: Operation, change: Change, tenure: Tenure) -> Intent | Operation:
@@ -316,6 +314,7 @@ class Operations:
             return await self._let_go(self._fail(operation, Outcome.REFUSED, _NOT_JOURNALLED, error))
         if tenure.why:
             return await self._settle(self._end_too_late(operation, tenure))
+        self._copying.discard(operation.id)
         self._unsent.discard(operation.id)
         self._sent_in[operation.id] = tenure
         return intent
