@@ -3,7 +3,7 @@
 from abc import ABC, abstractmethod
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from typing import ClassVar, Protocol
+from typing import ClassVar, NamedTuple, Protocol
 
 from vpsbackup_tui.api.client import Listing
 from vpsbackup_tui.api.errors import NotFoundError, ServiceError
@@ -34,6 +34,21 @@ class BackupService(Protocol):
     async def restore_server(self, server_id: Id, backup_id: Id) -> str:
         """Ask for a restore, once; return the service's words."""
         ...
+
+
+class Evidence(NamedTuple):
+    """What may prove what became of a change whose request, by ending in `error`, proved nothing.
+
+    `known` are the ids of the backups of its server that were listed before anything was sent, `looks` the
+    server's lists since, `others` the other changes that are remembered; `same_account` tells whether the lists
+    are known to be of the account that the change was sent to.
+    """
+
+    known: Collection[Id]
+    looks: Sequence[Sequence[Backup]]
+    error: ServiceError
+    others: Sequence[Operation]
+    same_account: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,21 +99,8 @@ class Change(ABC):
         return rules.outcome_of(error)
 
     @abstractmethod
-    def settle(
-        self,
-        known: Collection[Id],
-        looks: Sequence[Sequence[Backup]],
-        error: ServiceError,
-        others: Sequence[Operation] = (),
-        *,
-        same_account: bool,
-    ) -> Finding:
-        """Return what the server's lists since then prove, where the answer (`error`) proved nothing.
-
-        `known` are the ids of the backups that were listed before anything was sent, `others`
-        the other changes that are remembered; `same_account` tells whether the lists are known
-        to be of the account that the change was sent to.
-        """
+    def settle(self, evidence: Evidence) -> Finding:
+        """Return what is proved of a change whose request proved nothing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,20 +118,11 @@ class Create(Change):
         made = await service.create_backup(self.server_id, self.description)
         return Finding(Outcome.DONE, f"Backup {made.id} of {self.server_word} is being made.", made)
 
-    def settle(
-        self,
-        known: Collection[Id],
-        looks: Sequence[Sequence[Backup]],
-        error: ServiceError,
-        others: Sequence[Operation] = (),
-        *,
-        same_account: bool,
-    ) -> Finding:
+    def settle(self, evidence: Evidence) -> Finding:
         """Look for a matching new backup."""
-        is_contested = rules.contested(self.server_id, self.description, others)
-        return rules.settle_create(
-            {*known, *rules.made_by(others, self.server_id)}, looks, self.description, is_contested=is_contested
-        )
+        not_its_own = {*evidence.known, *rules.made_by(evidence.others, self.server_id)}
+        is_contested = rules.contested(self.server_id, self.description, evidence.others)
+        return rules.settle_create(not_its_own, evidence.looks, self.description, is_contested=is_contested)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -168,16 +161,9 @@ class Delete(Change):
         """Return what a failed deletion proves: "not found" may mean "already gone", which a list must confirm."""
         return Outcome.UNKNOWN if isinstance(error, NotFoundError) else rules.outcome_of(error)
 
-    def settle(
-        self,
-        known: Collection[Id],
-        looks: Sequence[Sequence[Backup]],
-        error: ServiceError,
-        others: Sequence[Operation] = (),
-        *,
-        same_account: bool,
-    ) -> Finding:
+    def settle(self, evidence: Evidence) -> Finding:
         """Look whether the backup has gone."""
+        known, looks, error, _, same_account = evidence
         return rules.settle_delete(rules.sound_id(self.backup), known, looks, error, same_account=same_account)
 
 
@@ -208,15 +194,7 @@ class Restore(Change):
         said = f" The service says: {quoted(words)}" if words else ""
         return Finding(Outcome.DONE, f"{self.server_word} is being restored from backup {self.backup.id}.{said}")
 
-    def settle(
-        self,
-        known: Collection[Id],
-        looks: Sequence[Sequence[Backup]],
-        error: ServiceError,
-        others: Sequence[Operation] = (),
-        *,
-        same_account: bool,
-    ) -> Finding:
+    def settle(self, evidence: Evidence) -> Finding:
         """Return that no list can tell."""
         words = f"look at it before anything else, as no list can show whether backup {self.backup.id} was restored"
         return Finding(Outcome.UNKNOWN, words)

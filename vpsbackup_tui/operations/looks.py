@@ -8,7 +8,7 @@ import msgspec
 
 from vpsbackup_tui.api.errors import ServiceError
 from vpsbackup_tui.fleet.models import Backup
-from vpsbackup_tui.operations.changes import BackupService, Change
+from vpsbackup_tui.operations.changes import BackupService, Change, Evidence
 from vpsbackup_tui.operations.ledger import Intent
 from vpsbackup_tui.operations.operation import Operation, Outcome
 from vpsbackup_tui.operations.rules import Finding
@@ -95,7 +95,7 @@ class Looks:
         What they prove nothing of is looked into further by `again`.
         """
         if not change.shows_in_lists:
-            return change.settle(intent.known, [], error, same_account=False)
+            return change.settle(Evidence(intent.known, [], error, [], same_account=False))
         seen = _Seen()
         is_late = self._clock() > intent.operation.at + LONGEST_DOUBT
         for seconds in LOOKS[:_LATE_LOOKS] if is_late else LOOKS:
@@ -129,8 +129,8 @@ class Looks:
         """Return what lists prove of a change beside the others; nothing, where another token has come since."""
         others = await self._others(intent.operation)
         lists = seen.lists if seen.tenure is self._tenure() else []
-        is_same_account = self._is_same_account(intent.operation)
-        return change.settle(intent.known, lists, error, others, same_account=is_same_account)
+        same_account = self._is_same_account(intent.operation)
+        return change.settle(Evidence(intent.known, lists, error, others, same_account))
 
     async def _look(self, change: Change, seen: _Seen) -> None:
         """Add the list of a server as it is now, where it can be had; the next look may have more luck."""
