@@ -91,7 +91,7 @@ def restore(arguments: argparse.Namespace) -> int:
         wanted = arguments.id if arguments.undo is None else _way_back(work, fleet, arguments.undo)
         backup = _named(fleet, wanted, Action.RESTORE)
         history = work.run(_history(session))
-        unknown = in_doubt(history, backup.server_id or "")
+        unknown = in_doubt(history, backup.server_id)
         if unknown and not (arguments.again or session.why_read_only):
             raise _in_doubt_error(session, backup, [each for each in history if each.id in unknown])
         if not session.why_read_only:  # the operations refuse it, without a question before

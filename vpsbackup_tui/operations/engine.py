@@ -87,7 +87,6 @@ class Operations:
         self._tasks: set[asyncio.Task[Operation]] = set()
         self._working: set[str] = set()
         self._unsent: set[str] = set()
-        self._copying: set[str] = set()
 
     @property
     def recent(self) -> list[Operation]:
@@ -107,7 +106,7 @@ class Operations:
     @property
     def waiting(self) -> list[Operation]:
         """Return the restores that make a backup first and are not sent yet, newest first."""
-        return [operation for operation in self.running if operation.id in self._copying]
+        return [operation for operation in self.unsent if operation.copies_first]
 
     async def history(self) -> list[Operation]:
         """Return every change that is remembered, newest first; raise `JournalError`."""
@@ -161,8 +160,6 @@ class Operations:
         refusal = self._why_read_only() or change.conflict(operation, self.recent)
         if refusal:
             return await self._refuse(operation, refusal)
-        if change.copies_first:
-            self._copying.add(operation.id)
         self._unsent.add(operation.id)
         self._working.add(operation.id)
         self._note(operation, "reading the list once more before anything is sent")
@@ -268,7 +265,6 @@ class Operations:
                 await self._acknowledge(ended, change)
             return ended
         finally:
-            self._copying.discard(operation.id)
             self._working.discard(operation.id)
 
     async def _prepared(self, operation: Operation, change: Change, tenure: Tenure) -> Intent | Operation:
@@ -314,7 +310,6 @@ class Operations:
             return await self._let_go(self._fail(operation, Outcome.REFUSED, _NOT_JOURNALLED, error))
         if tenure.why:
             return await self._settle(self._end_too_late(operation, tenure))
-        self._copying.discard(operation.id)
         self._unsent.discard(operation.id)
         self._sent_in[operation.id] = tenure
         return intent

@@ -149,6 +149,6 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
         return shown if self.safety is None else shown | {"safety_backup": self.safety.record()}
 
 
-def in_doubt(operations: Iterable[Operation], server_id: Id) -> frozenset[str]:
+def in_doubt(operations: Iterable[Operation], server_id: Id | None) -> frozenset[str]:
     """Return the ids of the restores of a server that only somebody who looks at it can decide, and none has."""
     return frozenset(each.id for each in operations if each.is_undecidable and str(each.server_id) == str(server_id))

@@ -49,7 +49,7 @@ def under_restore(
     since = last.at if last is not None and last.backup is not None and last.backup.id == backup.id else None
     ids = frozenset({last.id} if last else ())
     from_it = [each for each in operations if each.backup and each.backup.id == backup.id]
-    if is_gone and (unknown := in_doubt(from_it, backup.server_id or "")):
+    if is_gone and (unknown := in_doubt(from_it, backup.server_id)):
         return UnderRestore(ids | unknown, backup.server_word, None, is_gone=True)
     if server is not None and server.status in RESTORING:
         return UnderRestore(ids, backup.server_word, since, is_reported=True)
