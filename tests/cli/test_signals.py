@@ -85,6 +85,15 @@ def test_a_signal_takes_no_word_of_a_change_that_ends(service: DemoService, plac
     assert shown == ["done"] or (place[2] == "print_json" and "started: Backup " in ended.stderr)
 
 
+@pytest.mark.parametrize("function", ["_signalled", "hand_over"])
+def test_no_further_signal_takes_the_words_for_the_first(service: DemoService, function: str) -> None:
+    service.faults.add(Fault(method="GET", hold=True, times=None))
+    process = started([*HIT, "before", "vpsbackup_tui.cli.main", function, "list"], stdout=subprocess.PIPE)
+    until_requested(service, "GET", "/backups/")
+    process.send_signal(signal.SIGINT)
+    assert end_of(process) == Ended(128 + signal.SIGINT, "", "vpsbackup-tui: stopped by SIGINT\n")
+
+
 def test_a_signal_that_falls_into_the_closing_of_a_connection_leaves_no_traceback(service: DemoService) -> None:
     place = ("before", "asyncio.selector_events", "_SelectorSocketTransport._call_connection_lost")
     ended = end_of(started([*HIT, *place, "list"], stdout=subprocess.PIPE))
@@ -113,15 +122,21 @@ def test_a_signal_between_two_changes_says_what_was_not_sent(service: DemoServic
     assert service.count("DELETE") == 1
 
 
-@pytest.mark.parametrize("reader", ["reads", "leaves", "waits"])
-def test_a_signal_that_comes_while_an_object_is_printed_takes_nothing_back(service: DemoService, reader: str) -> None:
-    reading, writer = os.pipe()
-    os.set_blocking(writer, False)
+def full_pipe() -> tuple[int, int]:
+    """Return the reading and the writing end of a pipe that takes nothing before it was read."""
+    reading, writing = os.pipe()
+    os.set_blocking(writing, False)
     for size in (4096, 1):
         with suppress(BlockingIOError):
-            while os.write(writer, b" " * size):
+            while os.write(writing, b" " * size):
                 pass
-    os.set_blocking(writer, True)
+    os.set_blocking(writing, True)
+    return reading, writing
+
+
+@pytest.mark.parametrize("reader", ["reads", "leaves", "waits"])
+def test_a_signal_that_comes_while_an_object_is_printed_takes_nothing_back(service: DemoService, reader: str) -> None:
+    reading, writer = full_pipe()
     environ = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
     process = started([*COMMAND, "create", "12345", "--json"], stdout=writer, env=environ)
     os.close(writer)
@@ -165,6 +180,19 @@ def test_a_change_that_a_signal_ends_before_it_begins_is_an_object_in_json_too(s
     assert ended.code == 128 + signal.SIGTERM
     shown = json.loads(ended.out)
     assert (shown["operation"], shown["outcome"]) == (None, "not_sent")
+
+
+def test_one_signal_ends_a_command_whose_object_nobody_reads(service: DemoService) -> None:
+    service.faults.add(Fault(path="/account/me/", hold=True))
+    reading, writing = full_pipe()
+    process = started([*COMMAND, "create", "12345", "--json"], stdout=writing)
+    os.close(writing)
+    until_requested(service, "GET", "/account/me/")
+    process.send_signal(signal.SIGTERM)
+    ended = end_of(process)
+    os.close(reading)
+    assert ended.code == 128 + signal.SIGTERM
+    assert ended.err.endswith("stopped by SIGTERM\n")
 
 
 def test_an_object_of_a_safe_restore_says_that_its_copy_is_not_known(service: DemoService) -> None:

@@ -16,7 +16,7 @@ from vpsbackup_tui.accounts.settings import load_settings
 from vpsbackup_tui.accounts.tokens import Tokens
 from vpsbackup_tui.cli.work import Work
 from vpsbackup_tui.session import Session
-from vpsbackup_tui.start.signals import SignalledError, raising_on_signals
+from vpsbackup_tui.start.signals import SignalledError, hearing_signals
 
 
 async def outlive_a_signal() -> None:
@@ -92,7 +92,7 @@ def test_a_signal_that_falls_into_a_destructor_is_not_lost(capfd: pytest.Capture
             hit()
 
     def destroy() -> None:
-        with raising_on_signals():
+        with hearing_signals() as signals, signals.raising():
             Hitting()
 
     with pytest.raises(SignalledError):

@@ -71,7 +71,7 @@ def assertions(module: Module) -> Iterator[ast.AST]:
 EDGES: dict[Lint, set[str]] = {
     broad_catches: {
         "cli/main.py: run",  # of the process
-        "start/signals.py: raising_on_signals",  # raises again
+        "start/signals.py: EndingSignals.raising",  # raises again
         "accounts/keyring_helper.py: _answer",  # of its process; plug-ins raise what they like
         "threads.py: DaemonThreads.submit.run",  # of a thread; whoever awaits it gets the exception
         "ui/terminal/driver.py: TerminalDriver._run_input_thread",  # of a thread; the app gets it

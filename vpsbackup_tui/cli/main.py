@@ -9,12 +9,12 @@ from contextlib import contextmanager, suppress
 from importlib import import_module
 
 from vpsbackup_tui.cli.exits import CommandError, Exit, signal_code
-from vpsbackup_tui.cli.output import fall_silent, flush, hand_over, note
+from vpsbackup_tui.cli.output import fall_silent, flush, for_a_moment, hand_over, note
 from vpsbackup_tui.cli.parser import parse
 from vpsbackup_tui.cli.verbs import VERBS
 from vpsbackup_tui.secret import Token, UnsoundTokenError
 from vpsbackup_tui.start import garbage, skeleton
-from vpsbackup_tui.start.signals import SignalledError, holding_signals, raising_on_signals
+from vpsbackup_tui.start.signals import SignalledError, hearing_signals, holding_signals
 from vpsbackup_tui.text import clean
 
 _PRIVATE = 0o077
@@ -27,10 +27,12 @@ def run(argv: list[str]) -> int:
     os.umask(_PRIVATE)
     _never_fail_to_encode()
     try:
-        with raising_on_signals(), _knowing_the_token():
-            return _run(argv)
-    except SignalledError as ended:
-        return _signalled(ended)
+        with hearing_signals() as signals:
+            try:
+                with signals.raising(), _knowing_the_token():
+                    return _run(argv)
+            except SignalledError as ended:  # a further one takes nothing of the words for this one
+                return _signalled(ended)
     except BrokenPipeError:  # the reader has seen enough, as in `list | head`
         fall_silent()
         return signal_code(signal.SIGPIPE)
@@ -95,7 +97,8 @@ def _signalled(ended: SignalledError) -> int:
         if isinstance(earlier, SignalledError):
             number, message = earlier.number, message or earlier.message
         earlier = earlier.__context__
-    note(f"stopped by {signal.Signals(number).name}" + (f"\n{message}" if message else ""))
+    with for_a_moment():
+        note(f"stopped by {signal.Signals(number).name}" + (f"\n{message}" if message else ""))
     hand_over()
     return signal_code(number)
 

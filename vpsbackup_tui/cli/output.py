@@ -7,8 +7,8 @@ import os
 import signal
 import stat
 import sys
-from collections.abc import Iterable, Sequence
-from contextlib import suppress
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from types import FrameType
 from typing import Any, Final, TextIO
 
@@ -17,7 +17,7 @@ from vpsbackup_tui.cli.names import PROGRAM
 from vpsbackup_tui.start.signals import interruptible
 
 _FORMULA: Final = ("=", "+", "-", "@")
-_SOON: Final = 1.0  # seconds
+_MOMENT: Final = 1.0  # seconds
 _RESET: Final = "\033[0m"
 COLOURS: Final = {"good": "\033[32m", "busy": "\033[33m", "bad": "\033[31m", "head": "\033[1m", "dim": "\033[2m"}
 
@@ -74,24 +74,32 @@ def flush() -> None:
     _write("")
 
 
-def hand_over() -> None:
-    """Hand all that was printed to a reader that takes it soon; what isn't taken goes nowhere.
-
-    Python would wait for the reader at its end, or fail there.
-    """
+@contextmanager
+def for_a_moment() -> Iterator[None]:
+    """Let what is written wait for its reader for a moment only: to the writer the rest is trouble with the output."""
 
     def stop(number: int, frame: FrameType | None) -> None:
-        raise TimeoutError
+        raise TimeoutError(errno.ETIMEDOUT, "nobody reads it")
 
     before = signal.signal(signal.SIGALRM, stop)
-    signal.setitimer(signal.ITIMER_REAL, _SOON)
+    signal.setitimer(signal.ITIMER_REAL, _MOMENT)
     try:
-        sys.stdout.flush()
-    except (OSError, ValueError, AttributeError):
-        fall_silent()
+        yield
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, before)
+
+
+def hand_over() -> None:
+    """Hand all that was printed to a reader that takes it in a moment; what isn't taken goes nowhere.
+
+    Python would wait for the reader at its end, or fail there.
+    """
+    try:
+        with for_a_moment():
+            sys.stdout.flush()
+    except (OSError, ValueError, AttributeError):
+        fall_silent()
 
 
 def _write(text: str) -> None:

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from vpsbackup_tui.cli.exits import CommandError, Exit
-from vpsbackup_tui.cli.output import fall_silent, flush, note, print_json, say
+from vpsbackup_tui.cli.output import fall_silent, flush, for_a_moment, note, print_json, say
 from vpsbackup_tui.cli.verdicts import code_of_operation
 from vpsbackup_tui.operations.engine import Operations
 from vpsbackup_tui.operations.operation import Action, Operation, Outcome
@@ -127,11 +127,12 @@ def _words(operation: Operation) -> str:
 
 
 def _print_beside(record: Mapping[str, Any]) -> None:
-    """Print an object beside an end that is told in words; that nobody can read it changes nothing of that."""
+    """Print an object beside an end that is told in words; that nobody reads it changes nothing of that."""
     try:
-        print_json(record)
-        flush()
-    except BrokenPipeError:
+        with for_a_moment():
+            print_json(record)
+            flush()
+    except (BrokenPipeError, TimeoutError):
         fall_silent()
     except CommandError as error:
         note(error.message)

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from types import FrameType
 
 ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
+_Handler = Callable[[int, FrameType | None], object] | int | None
 _AGAIN = 0.01  # seconds after which a signal is sent again that Python has dropped
 
 
@@ -25,28 +26,46 @@ class SignalledError(BaseException):
         self.message = message
 
 
+class EndingSignals:
+    """Hears signals that ask the process to end: each is raised as long as it is to be, and noted after that."""
+
+    def __init__(self) -> None:
+        self._heard: list[int] = []
+        self._raises = False
+
+    def __call__(self, number: int, frame: FrameType | None) -> None:
+        """Hear a signal."""
+        self._heard.append(number)
+        if self._raises:
+            raise SignalledError(number)
+
+    @contextmanager
+    def raising(self) -> Iterator[None]:
+        """Turn each signal into `SignalledError`, so that a prompt gives the terminal back.
+
+        Where it falls into a destructor Python drops what is raised: then the signal is sent again, and at the end
+        none is forgotten.
+        """
+        self._raises = True
+        try:
+            with _sent_again_where_dropped():
+                yield
+        except Exception as error:
+            if self._heard:  # on its way it was made another error, as Python does while a class is being made
+                raise SignalledError(self._heard[0]) from error
+            raise
+        finally:
+            self._raises = False
+        if self._heard:
+            raise SignalledError(self._heard[0])
+
+
 @contextmanager
-def raising_on_signals() -> Iterator[None]:
-    """Turn each ending signal into `SignalledError`, so that a prompt gives the terminal back.
-
-    Where it falls into a destructor Python drops what is raised: then the signal is sent again, and at the end
-    none is forgotten.
-    """
-    heard: list[int] = []
-
-    def end(number: int, frame: FrameType | None) -> None:
-        heard.append(number)
-        raise SignalledError(number)
-
-    try:
-        with _handled_by(end), _sent_again_where_dropped():
-            yield
-    except Exception as error:
-        if heard:  # on its way it was made another error, as Python does while a class is being made
-            raise SignalledError(heard[0]) from error
-        raise
-    if heard:
-        raise SignalledError(heard[0])
+def hearing_signals() -> Iterator[EndingSignals]:
+    """Hear each ending signal in place of being ended by it, until this is done."""
+    signals = EndingSignals()
+    with _handled_by(signals):
+        yield signals
 
 
 @contextmanager
@@ -93,8 +112,21 @@ def _handled_by(handler: Callable[[int, FrameType | None], object]) -> Iterator[
             signal.signal(number, handler)
         yield
     finally:
-        for number, earlier in before.items():
-            signal.signal(number, earlier)
+        _give_back(before)
+
+
+def _give_back(handlers: dict[signal.Signals, _Handler]) -> None:
+    """Set all of these handlers, though what one of them raises comes in between; that is raised when they are set."""
+    left, raised = [*handlers.items()], None
+    while left:
+        try:
+            while left:
+                signal.signal(*left[-1])
+                left.pop()
+        except SignalledError as ended:
+            raised = ended
+    if raised is not None:
+        raise raised
 
 
 @contextmanager
