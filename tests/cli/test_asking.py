@@ -92,6 +92,18 @@ def test_what_was_typed_before_the_question_confirms_nothing(service: DemoServic
     assert not changes(service)
 
 
+@pytest.mark.parametrize("pasted", ["\x1b[200~y\x1b[201~\r", "\x1b[200~y\r\x1b[201~", "y\rrm -rf x\r"])
+def test_what_is_pasted_confirms_nothing_and_goes_to_no_shell(service: DemoService, pasted: str) -> None:
+    with Program(["delete", str(backups(service)[0])], columns=120) as program:
+        program.expect("Delete it? [y/N]")
+        assert b"\x1b[?2004h" in program.output
+        program.send(pasted)
+        assert program.wait() == Exit.REFUSED
+        assert "what is pasted is no answer" in program.text()
+        assert program.output.rindex(b"\x1b[?2004l") > program.output.rindex(b"\x1b[?2004h")
+    assert not changes(service)
+
+
 @pytest.mark.parametrize("key", ["\x04", "\x03"])
 def test_the_end_of_input_and_ctrl_c_confirm_nothing(service: DemoService, key: str) -> None:
     with Program(["delete", str(backups(service)[0])]) as program:
