@@ -390,6 +390,9 @@ async def test_a_restore_from_what_a_delete_may_still_take_says_so(
         assert f"a delete of backup {story.cursor.id}: it may go" in " ".join(story.text.split())
 
 
+ANOTHER_SERVER = {"count": 1, "results": [{"id": 7, "name": "another", "status": "running"}]}
+
+
 async def test_a_restore_of_unknown_outcome_keeps_no_backup_of_a_server_that_has_gone(demo: DemoService) -> None:
     async with telling(demo, delete_grace_seconds=0.0) as story:
         demo.faults.add(Fault(method="POST", path="/restore/", cut="before"))
@@ -397,6 +400,7 @@ async def test_a_restore_of_unknown_outcome_keeps_no_backup_of_a_server_that_has
         await story.sees("Not known yet:")
         await story.press("D")
         assert story.dialog is None
+        await story.settled()
         demo.service.remove_server(12345)
         await story.press("r")
         await story.until(lambda: not story.screen.why_not("backup.delete"))
@@ -409,3 +413,22 @@ async def test_a_restore_of_unknown_outcome_keeps_no_backup_of_a_server_that_has
         deleted, restored = story.screen.session.operations.recent
         assert deleted.outcome is Outcome.DONE
         assert restored.is_undecidable
+
+
+async def test_a_server_that_is_listed_again_while_it_is_asked_keeps_its_backup(demo: DemoService) -> None:
+    async with telling(demo, delete_grace_seconds=0.0) as story:
+        demo.faults.add(Fault(method="POST", path="/restore/", cut="before"))
+        await story.restore("web-server-01")
+        await story.sees("Not known yet:")
+        await story.settled()
+        demo.faults.add(Fault(method="GET", path="/servers/", times=None, answer=ANOTHER_SERVER))
+        await story.press("r")
+        await story.until(lambda: not story.screen.why_not("backup.delete"))
+        await story.press("D")
+        await story.type(str(story.cursor.id))
+        demo.faults.clear()
+        story.screen.reload()
+        await story.until(lambda: bool(story.screen.why_not("backup.delete")))
+        await story.press("enter")
+        await story.sees("Refused:")
+    assert demo.count("DELETE") == 0

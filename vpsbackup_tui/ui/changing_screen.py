@@ -163,7 +163,8 @@ class ChangingScreen(TellingScreen):
             self.say(words, about=backup.id, lasting=True)
             self.ask_again_after_refusal()
         else:
-            despite = restore.ids if restore else frozenset()
+            still = self._restore_from(backup)  # its server may be listed again meanwhile
+            despite = restore.ids & still.ids if restore and still else frozenset()
             change = self.session.operations.delete(backup, last_confirmed=last, despite=despite, reason=answer.reason)
             self.finish(await change)
 

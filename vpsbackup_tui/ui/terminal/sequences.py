@@ -12,6 +12,7 @@ _NUMBERED_DELAY = 5.0  # seconds: for one with a number, which nobody types, and
 _PASTE_DELAY = 10.0  # seconds: for the rest of a paste, whose end may be lost
 _TYPED = 8  # characters: more at once is none that a hand has typed meanwhile, to see whether anything works
 _STREAM = 0.1  # seconds: less between a few characters and a few more is the pace of a slow line, not of a hand
+_LONGEST_TYPED = 60.0  # seconds for which what a hand may have typed is waited for, too
 _TORN = 0.1  # seconds after an Escape in which what looks like the rest of a key is taken for it
 _SANE = 6  # digits of milliseconds
 _LONGEST = 1024  # characters: what has begun and is longer isn't waited for
@@ -58,7 +59,8 @@ class Splitter:
         self._held = ""
         self._in_paste = False
         self._paste_came_at = 0.0
-        self._paste_lost_at = 0.0
+        self._paste_is_lost_at = 0.0
+        self._paste_is_lost_by = 0.0
         self._given_up = ""
         self._gave_up_at = 0.0
 
@@ -66,7 +68,7 @@ class Splitter:
     def patience(self) -> float | None:
         """Return how many seconds to wait for more before `give_up`; None where nothing is waited for."""
         if self._in_paste:
-            return max(0.0, self._paste_lost_at - monotonic())
+            return max(0.0, min(self._paste_is_lost_at, self._paste_is_lost_by) - monotonic())
         if not self._held:
             return None
         if self._held == ESCAPE:
@@ -86,8 +88,11 @@ class Splitter:
             self._held = ""
 
     def give_up(self) -> str:
-        """Return what has waited in vain, which is no whole unit unless it is Escape or a key with Alt."""
-        unit, self._held, self._in_paste = self._held, "", False
+        """Return what has waited in vain, which is no whole unit unless it is Escape or a key with Alt.
+
+        Of a paste that is nothing: it presses no key.
+        """
+        unit, self._held, self._in_paste = "" if self._in_paste else self._held, "", False
         self._given_up, self._gave_up_at = unit, monotonic()
         return unit
 
@@ -110,18 +115,22 @@ class Splitter:
         self._held = self._held[whole.end() :]
         if unit == PASTE:
             self._in_paste = True
-            self._paste_came_at = monotonic()
-            self._paste_lost_at = self._paste_came_at + _PASTE_DELAY
+            self._wait_for_paste(monotonic(), surely=True)
             return self._next_paste()
         return unit
 
     def _wait_for_more_than(self, text: str) -> None:
         """Wait anew for the end of a paste where this is more of it, and not what else comes from terminal and hand."""
-        pasted, now = _PLACE.sub("", text), monotonic()
-        if len(pasted) > _TYPED or (pasted and now - self._paste_came_at < _STREAM):
-            self._paste_lost_at = now + _PASTE_DELAY
-        if pasted:
-            self._paste_came_at = now
+        if pasted := _PLACE.sub("", text):
+            now = monotonic()
+            self._wait_for_paste(now, surely=len(pasted) > _TYPED or now - self._paste_came_at < _STREAM)
+
+    def _wait_for_paste(self, now: float, *, surely: bool) -> None:
+        """Wait for more of a paste of which some has come, `surely` or perhaps; that alone won't last for ever."""
+        self._paste_came_at = now
+        self._paste_is_lost_at = now + _PASTE_DELAY
+        if surely:
+            self._paste_is_lost_by = now + _LONGEST_TYPED
 
     def _next_paste(self) -> str:
         """Take an answer that fell into a paste, or all of it, with no Escape left that could end it or press a key."""
