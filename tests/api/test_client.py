@@ -699,6 +699,17 @@ async def test_a_page_that_fails_for_good_fails_the_whole_list(demo: DemoService
     assert len(shown) == 15
 
 
+async def test_a_list_is_read_to_its_end_at_whatever_pace_the_service_wants(
+    demo: DemoService, service: Service, waits: Waits
+) -> None:
+    demo.service.largest_page = 5
+    pages = range(2, -(-len(demo.service.backups()) // 5) + 1)
+    for page in pages:
+        demo.faults.add(Fault(path=f"page={page}", status=429, headers={"Retry-After": "1"}, times=3))
+    assert (await service.list_backups()).complete
+    assert waits == [1.0] * 3 * len(pages)
+
+
 async def test_after_a_429_pages_are_fetched_one_at_a_time(demo: DemoService, service: Service, waits: Waits) -> None:
     demo.service.largest_page = 5
     demo.faults.add(Fault(path="page=3", status=429, headers={"Retry-After": "2"}))

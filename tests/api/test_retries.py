@@ -34,10 +34,11 @@ LASTING: list[ServiceError] = [
 @given(st.sampled_from(PASSING), st.integers(0, 20), st.floats(0, 1))
 def test_waits_grow_with_full_jitter_and_end(error: ServiceError, retries: int, chance: float) -> None:
     wait = wait_before_retry(error, retries, chance)
-    if retries >= 2:
+    waits = (0.5, 1.0, 2.0, 4.0, 8.0, 8.0)
+    if retries >= (len(waits) if isinstance(error, TooManyRequestsError) else 2):
         assert wait is None
     else:
-        assert wait == chance * (0.5, 1.0)[retries]
+        assert wait == chance * waits[retries]
 
 
 @pytest.mark.parametrize("error", LASTING)
@@ -72,7 +73,7 @@ def test_retries_add_a_tenth_to_the_load_at_most(outcomes: list[bool]) -> None:
         if succeeded:
             budget.earn()
         else:
-            retries += budget.spend()
+            retries += budget.spend(NoAnswerError("x"))
     assert retries <= 10 + sum(outcomes) * 0.1 + 1e-6
 
 
@@ -102,10 +103,16 @@ def test_a_retry_after_is_a_number_or_a_time_within_a_day(header: str, seconds: 
 
 
 def test_ten_retries_are_there_from_the_start_and_successes_bring_them_back() -> None:
-    budget = RetryBudget()
+    budget, failed = RetryBudget(), NoAnswerError("x")
     for _ in range(100):
         budget.earn()  # the bucket is full
-    assert [budget.spend() for _ in range(12)] == [True] * 10 + [False] * 2
+    assert [budget.spend(failed) for _ in range(12)] == [True] * 10 + [False] * 2
     for _ in range(25):
         budget.earn()
-    assert [budget.spend() for _ in range(4)] == [True, True, False, False]
+    assert [budget.spend(failed) for _ in range(4)] == [True, True, False, False]
+
+
+def test_to_slow_down_as_asked_spends_none() -> None:
+    budget, throttled = RetryBudget(), TooManyRequestsError("x", 429, 1.0)
+    assert all(budget.spend(throttled) for _ in range(100))
+    assert [budget.spend(NoAnswerError("x")) for _ in range(11)] == [True] * 10 + [False]

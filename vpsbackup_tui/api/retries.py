@@ -12,6 +12,8 @@ from vpsbackup_tui.api.errors import (
 )
 
 MOST_RETRIES: Final = 2
+MOST_SLOW_DOWNS: Final = 6
+"""How often a read waits because of too many requests: each page of a long list may have to, more than once."""
 _FIRST_WAIT: Final = 0.5
 _LONGEST_WAIT: Final = 8.0
 _LONGEST_ASKED_WAIT: Final = 30.0
@@ -20,7 +22,10 @@ _PASSING: Final = frozenset({500, 502, 503, 504})
 
 
 class RetryBudget:
-    """A bucket that lets retries add a tenth to the load in the long run, so that a storm isn't fed."""
+    """A bucket that lets retries add a tenth to the load in the long run, so that a storm isn't fed.
+
+    Who was asked to slow down, and does, adds none: that is how the pace is kept which the service wants.
+    """
 
     _FULL: Final = 10.0
     _EARNED: Final = 0.1
@@ -28,8 +33,10 @@ class RetryBudget:
     def __init__(self) -> None:
         self._left = self._FULL
 
-    def spend(self) -> bool:
-        """Take a retry out of the bucket; return False where none is left."""
+    def spend(self, error: ServiceError) -> bool:
+        """Take a retry after an error out of the bucket; return False where none is left."""
+        if isinstance(error, TooManyRequestsError):
+            return True
         if self._left < 1:
             return False
         self._left -= 1
@@ -45,7 +52,8 @@ def wait_before_retry(error: ServiceError, retries: int, chance: float) -> float
 
     `chance` is a random number from 0 to 1: the wait has full jitter.
     """
-    if retries >= MOST_RETRIES or not _may_pass(error):
+    most = MOST_SLOW_DOWNS if isinstance(error, TooManyRequestsError) else MOST_RETRIES
+    if retries >= most or not _may_pass(error):
         return None
     wait = chance * min(_LONGEST_WAIT, _FIRST_WAIT * 2.0**retries)
     asked = error.retry_after if isinstance(error, TooManyRequestsError | ServerFailedError) else None

@@ -151,7 +151,7 @@ class Transport:
                 self._retire(lane)
 
     async def read(self, path: str, params: Mapping[str, str] | None, lane: Lane) -> bytes:
-        """Return the body of the answer to a read on a lane, tried up to three times."""
+        """Return the body of the answer to a read on a lane, tried up to three times, at the pace it wants."""
         left = self._patience.whole_read
         now = asyncio.get_running_loop().time
         retries = 0
@@ -163,7 +163,7 @@ class Transport:
                 left -= now() - began
                 self.times_throttled += isinstance(error, TooManyRequestsError)
                 wait = wait_before_retry(error, retries, self._patience.chance())
-                if wait is None or left <= 0 or not self._budget.spend():
+                if wait is None or left <= 0 or not self._budget.spend(error):
                     raise
             else:
                 self._budget.earn()
