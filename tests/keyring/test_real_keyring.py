@@ -151,7 +151,7 @@ def test_a_program_that_ends_doesnt_wait_for_a_silent_keyring(desktop: Desktop) 
 
 def test_while_a_keyring_is_silent_the_screen_is_there_and_may_be_left(desktop: Desktop) -> None:
     with stopped(desktop), Program([], environment=desktop.environ) as program:
-        program.expect("All servers", "Looking for the token", "The keyring is asked for it.", "q Quit")
+        program.expect("All servers", "Looking for the token", "It is asked for where it is kept.", "q Quit")
         program.send("q")
         assert program.wait() == 0
 

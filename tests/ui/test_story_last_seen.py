@@ -178,6 +178,28 @@ async def test_a_long_list_is_shown_though_the_first_page_came_before_it_and_nev
         assert "last seen" not in story.text
 
 
+async def test_no_newer_rows_are_shown_before_older_ones_that_are_on_their_way(demo: DemoService, seen: Path) -> None:
+    first, gate = Event(), Event()
+    demo.service.largest_page = 20
+    demo.faults.add(Fault(path="page=2", until=gate, times=None))
+    demo.faults.add(Fault(path="/backups/", until=first))
+    away = seen.with_suffix(".away")
+    move(seen, away)
+    async with telling(demo, size=WIDE, keep_lists=True, settled=False) as story:
+        story.screen._awaits_kept = True  # as where the file is long
+        first.set()
+        await story.sees("loading 20 of")
+        assert not story.screen.fleet.backups
+        move(away, seen)
+        kept_then = story.app.session.kept_lists
+        assert kept_then is not None
+        await story.screen._show_kept(kept_then)
+        await story.sees("as last seen 12:00:00 UTC · 3 h ago · loading 5 %")
+        assert len(story.screen.fleet.backups) > 20
+        gate.set()
+        await story.settled()
+
+
 async def test_a_list_that_did_not_come_whole_is_not_kept(demo: DemoService) -> None:
     demo.service.shape = "unlinked"
     demo.faults.add(Fault(path="/backups/", answer={"count": 500, "results": []}, times=None))

@@ -51,11 +51,33 @@ async def test_a_first_load_that_is_stopped_shows_what_came_and_asks_for_nothing
         assert f"{ASKED * EACH} of {count} shown: stopped before the end" in story.screen.status.text
         await story.press("D")
         assert story.dialog is not None, "a change reads the server's whole list by itself"
+        demo.faults.add(Fault(path="page=3", until=(again := Event()), times=None))
         await story.press("escape", "r")
+        assert "loading" in story.lines[0]
+        assert "Stopped" not in story.screen.status.message
+        again.set()
         await story.until(lambda: len(story.screen.fleet.backups) == count, "all of them")
         await story.until(lambda: len(kept()) == 1, "what is kept for the next start")
         assert "stopped" not in story.lines[0]
         assert "stopped before the end" not in story.screen.status.text
+
+
+async def test_a_load_that_is_tried_again_takes_no_rows_away(demo: DemoService) -> None:
+    demo.service.largest_page = EACH
+    demo.faults.add(Fault(path="page=4", status=403, body={"detail": "No."}, until=(refused := Event())))
+    async with telling(demo, settled=False, size=WIDE) as story:
+        await story.sees(f"loading {3 * EACH} of")
+        refused.set()
+        await story.sees("refused (403)")
+        came = len(story.screen.fleet.backups)
+        assert came == 3 * EACH
+        demo.faults.add(Fault(path="page=2", until=(let_go := Event()), times=None))
+        await story.press("r")
+        await story.sees(f"loading {EACH} of")
+        assert len(story.screen.fleet.backups) == came
+        let_go.set()
+        await story.settled()
+        assert len(story.screen.fleet.backups) == len(demo.service.backups())
 
 
 async def test_a_load_that_is_stopped_is_not_kept_for_the_next_start(demo: DemoService, gate: Event) -> None:

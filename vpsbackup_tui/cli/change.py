@@ -43,6 +43,9 @@ def create(arguments: argparse.Namespace) -> int:
         _check_words("a description", arguments.description, MOST_OF_A_DESCRIPTION)  # now that the token is known
         work.run(session.learn_account())
         server = work.run(find_server(session, arguments.server))
+        unknown = [each for each in work.run(_history(session)) if each.outcome is Outcome.UNKNOWN]
+        if rules.contested(server.id, arguments.description, unknown):
+            note(f"it is not known what became of the last equal backup of {server.word}: this may be another one")
         operation = _carried_out(work, told, partial(session.operations.create, server, arguments.description))
         return _conclude(work, told, operation, arguments)
 
@@ -61,6 +64,8 @@ def delete(arguments: argparse.Namespace) -> int:
         restores = work.run(restores_from(session, backups, history))
         if not session.why_read_only:  # the operations refuse it, without a question before
             confirm_delete(backups, session.settings, arguments, bared=bared, restores=[*restores.values()])
+            if any(each.is_gone for each in restores.values()):  # its server may be listed again meanwhile
+                restores = work.run(restores_from(session, backups, history))
         codes: list[Exit] = []
         for backup in backups:
             change = partial(

@@ -11,7 +11,7 @@ from vpsbackup_tui.cli.output import fall_silent, flush, for_a_moment, note, pri
 from vpsbackup_tui.cli.verdicts import code_of_operation
 from vpsbackup_tui.operations.engine import Operations
 from vpsbackup_tui.operations.operation import Action, Operation, Outcome
-from vpsbackup_tui.start.signals import SignalledError, holding_signals
+from vpsbackup_tui.start.signals import SignalledError, noting_signals
 
 
 class Telling:
@@ -118,8 +118,12 @@ def telling(action: Action, arguments: argparse.Namespace) -> Iterator[Telling]:
             told.print_left()
             raise
     except SignalledError as ended:  # be it another one, that has ended the printing
-        with holding_signals():
+        with noting_signals(_pay_no_heed):  # the end that they ask for is under way
             raise SignalledError(ended.number, "\n".join(filter(None, (ended.message, *told.last_words)))) from ended
+
+
+def _pay_no_heed(number: int) -> None:
+    """Do nothing."""
 
 
 def _words(operation: Operation) -> str:

@@ -47,6 +47,7 @@ class LiveScreen(AccountScreen):
         self.shows_all = True
         """Whether the service has told of every backup there is, as far as is known."""
         self._has_new_token = False  # perhaps of another account: what its list lacks isn't gone
+        self._awaits_kept = False  # as older rows are on their way, which newer ones shall not go before
         self._came: tuple[Backups, int | None] | None = None  # so far, and of how many
         self._repaint_at = 0.0
         self._will_repaint = False  # as a timer runs for it
@@ -62,6 +63,7 @@ class LiveScreen(AccountScreen):
             self._take_kept(self._kept or kept.read())
             self._kept = None
         elif kept is not None:
+            self._awaits_kept = True
             self.call_after_refresh(lambda: self.tell_story(self._show_kept(kept)))
 
     @property
@@ -100,9 +102,12 @@ class LiveScreen(AccountScreen):
             self.header.show_last_seen(kept.as_of)
 
     async def _show_kept(self, kept_lists: KeptLists) -> None:
-        """Show old lists that took a while to read, where the service has not told more meanwhile."""
-        self._take_kept(await asyncio.to_thread(kept_lists.read))
+        """Show old lists that took a while to read, where the service has not told all meanwhile."""
+        kept = await asyncio.to_thread(kept_lists.read)
+        self._awaits_kept = False
+        self._take_kept(kept)
         self.show_fleet()
+        self._show_what_came()
 
     async def _put_away(self, reading: Reading) -> None:
         """Keep complete lists for the next start, and give back the memory that it took to read long ones."""
@@ -120,6 +125,8 @@ class LiveScreen(AccountScreen):
         """Read the lists with a token, and show whose it is."""
         self.session.connect(token)
         self._has_new_token = True
+        if self._as_of is None and self.seen_at is None:
+            self.fleet = Fleet()  # a part of what may be another account's
         self._error = None
         self.is_opening = False
         self.reload()
@@ -139,6 +146,7 @@ class LiveScreen(AccountScreen):
         else:
             self._refresher.refresh(self.session.service)
             self._show_reading()
+            self.say_what_is_so()
 
     def reload(self) -> None:
         """Read everything again, as something has changed: what is being read now doesn't count any more."""
@@ -175,7 +183,8 @@ class LiveScreen(AccountScreen):
         rows, total = self._came
         self._can_stop = not self._refresher.is_stopping and (total is None or len(rows) < total)
         self.header.show_loading(len(rows), total, hint=self._hint_at_stop())
-        if self._as_of is None and self.seen_at is None:
+        knows_older = self._as_of is not None or self.seen_at is not None or self._awaits_kept
+        if not knows_older and len(rows) >= len(self.fleet.backups):  # else another try has not come as far yet
             self.fleet = Fleet(copy(rows), servers_listed=False, total=total)
             self.show_fleet()
         end = time.monotonic()
@@ -280,7 +289,7 @@ class LiveScreen(AccountScreen):
         if not self.session.connected and not self.is_opening:
             return "There is no token, so nothing can be shown.", f"{self.key_of('refresh')} asks for it."
         if not self.session.connected:
-            return "Looking for the token …", "The keyring is asked for it."
+            return "Looking for the token …", "It is asked for where it is kept."
         return "Reading the backups …", "Nothing is known yet."
 
     def what_is_missing(self) -> str:
@@ -293,7 +302,8 @@ class LiveScreen(AccountScreen):
             self.app.bell()
 
     def _show_reading(self) -> None:
-        if self._as_of is None:
+        if self._as_of is None or self._is_stopped:
+            self._is_stopped = False
             self.header.show_loading()
             self.show_fleet()
 
