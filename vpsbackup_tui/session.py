@@ -204,6 +204,7 @@ class Session:
             why_read_only=lambda: self.why_read_only,
             on_change=lambda operation: self.on_operation(operation),
             who=self.who,
+            marks_creates=self.settings.mark_creates,
         )
 
     async def aclose(self) -> None:

@@ -11,6 +11,7 @@ WHOLE = b"""
 account = "prod"
 refresh_seconds = 30
 delete_grace_seconds = 2.5
+mark_creates = true
 bell = false
 read_only = true
 base_url = "https://one.example/api/v1/"
@@ -30,7 +31,11 @@ def test_a_whole_file_is_read() -> None:
         account="prod",
         bell=False,
         common=Section(
-            base_url="https://one.example/api/v1", read_only=True, refresh_seconds=30.0, delete_grace_seconds=2.5
+            base_url="https://one.example/api/v1",
+            read_only=True,
+            refresh_seconds=30.0,
+            delete_grace_seconds=2.5,
+            mark_creates=True,
         ),
         keys={"delete_backup": "D,delete", "refresh": ""},
         accounts={

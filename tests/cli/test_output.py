@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 
 from tests.cli.conftest import Call
 from tests.conftest import CANARY
-from vpsbackup_tui.cli import listing
+from vpsbackup_tui.cli import change, listing
 from vpsbackup_tui.cli.exits import Exit, gravest
 from vpsbackup_tui.cli.output import print_csv, print_results
+from vpsbackup_tui.demo import DemoService
 
 
 def test_a_list_is_one_line_of_ascii_json(capfd: pytest.CaptureFixture[str]) -> None:
@@ -62,6 +63,18 @@ def test_a_bug_ends_with_70_one_line_and_a_report_without_data(
     assert "builtins.RuntimeError" in text
     assert "builtins.ValueError" in text
     assert "vpsbackup_tui/cli/main.py" in text
+
+
+def test_a_bug_hides_no_outcome(call: Call, service: DemoService, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(operation: object, others: object) -> int:
+        raise RuntimeError
+
+    monkeypatch.setattr(change, "code_of_all", fail)
+    ended = call("create", "12345")
+    assert ended.code == Exit.BUG
+    told, bug = ended.err.splitlines()
+    assert told.startswith("vpsbackup-tui: started: Backup ")
+    assert "this is a bug" in bug
 
 
 @pytest.mark.parametrize("error", [asyncio.CancelledError(CANARY), GeneratorExit(CANARY), BaseException(CANARY)])

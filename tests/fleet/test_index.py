@@ -176,3 +176,21 @@ def test_newer_restore_points_are_completed_and_of_the_same_server() -> None:
     newest = fleet.newest_completed(1)
     assert newest is not None
     assert newest.id == 5
+
+
+@pytest.mark.parametrize(
+    ("servers", "complete", "is_lost"),
+    [
+        ([Server(id=8)], True, True),
+        ([Server(id=8)], False, False),
+        ([], True, False),
+        ([Server(id=8, listed=False)], True, False),
+        ([Server(id=7), Server(id=8)], True, False),
+        ([Server(id="7"), Server(id=8)], True, False),
+        ([Server(id=7, listed=False), Server(id=8)], True, True),
+    ],
+)
+def test_a_server_is_lost_where_others_are_listed_and_it_is_not(
+    servers: list[Server], complete: bool, is_lost: bool
+) -> None:
+    assert Fleet((), servers, servers_listed=complete).has_lost(7) is is_lost

@@ -384,3 +384,17 @@ async def test_a_row_that_can_not_be_read_is_no_new_backup(bench: Bench, server:
     ended = await bench.instance().create(SERVER, "")
     assert ended.outcome is Outcome.UNKNOWN
     assert "no new backup has shown up so far" in ended.message
+
+
+async def test_a_create_is_marked_where_that_is_wanted_and_found_by_it(bench: Bench) -> None:
+    instance = bench.instance(marks_creates=True)
+    bench.demo.faults.add(Fault(method="POST", cut="after"))
+    bench.demo.service.add_backup(SERVER.id, description="nightly")
+    ended = await instance.create(SERVER, "nightly")
+    assert ended.outcome is Outcome.DONE
+    assert "somebody else" not in ended.message
+    assert ended.backup is not None
+    assert ended.backup.description == ended.description
+    assert re.fullmatch(r"nightly \[vb-[0-9a-f]{8}\]", ended.description)
+    assert (await bench.kept())[0].description == ended.description
+    assert (await bench.instance().create(SERVER, "weekly")).description == "weekly"

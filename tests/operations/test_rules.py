@@ -79,6 +79,33 @@ def test_a_change_that_another_forbids_is_told_which(wanted: Operation, other: O
     assert of_another.replace(" (account lab)", "", 1) == words
 
 
+@pytest.mark.parametrize(
+    ("description", "sent"),
+    [
+        ("nightly", "nightly [vb-00ff10ab]"),
+        ("", "[vb-00ff10ab]"),
+        ("x" * 241, "x" * 241 + " [vb-00ff10ab]"),
+        ("x" * 242, "x" * 242),
+    ],
+)
+def test_a_mark_stands_at_the_end_where_it_has_room(description: str, sent: str) -> None:
+    assert rules.marked(description, b"\x00\xff\x10\xab") == sent
+
+
+@pytest.mark.parametrize(
+    ("description", "words"),
+    [
+        ("nightly [vb-00ff10ab]", "the list now shows a matching new backup, 9"),
+        ("[vb-00ff10ab]", "the list now shows a matching new backup, 9"),
+        ("[vb-00ff10ab] ", "the list now shows a matching new backup, 9 (it could also be somebody else's)"),
+        ("[vb-00ff10a]", "the list now shows a matching new backup, 9 (it could also be somebody else's)"),
+    ],
+)
+def test_a_marked_backup_is_nobody_else_s(description: str, words: str) -> None:
+    found = Backup(id=9, server_id=SERVER, type="manual", status="pending", description=description)
+    assert rules.settle_create({1}, [[found]], description) == Finding(Outcome.DONE, words, found)
+
+
 def test_of_a_backup_that_a_delete_may_still_take_it_is_said_before_it_is_restored_from() -> None:
     may_go = "It is not known what became of a delete of backup 2: it may go in the middle of this."
     unknown = change(Action.DELETE, WANTED, Outcome.UNKNOWN)

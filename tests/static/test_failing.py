@@ -72,6 +72,7 @@ EDGES: dict[Lint, set[str]] = {
     broad_catches: {
         "cli/main.py: run",  # of the process
         "start/signals.py: EndingSignals.raising",  # raises again
+        "cli/telling.py: telling",  # raises again
         "accounts/keyring_helper.py: _answer",  # of its process; plug-ins raise what they like
         "threads.py: DaemonThreads.submit.run",  # of a thread; whoever awaits it gets the exception
         "ui/terminal/driver.py: TerminalDriver._run_input_thread",  # of a thread; the app gets it

@@ -31,6 +31,7 @@ class Section(msgspec.Struct, frozen=True):
     read_only: bool | None = None
     refresh_seconds: float | None = None
     delete_grace_seconds: float | None = None
+    mark_creates: bool | None = None
     token_command: tuple[str, ...] | None = None
 
 
@@ -192,6 +193,7 @@ _COMMON_CHECKS: dict[str, Callable[[Any], Any]] = {
     "read_only": _flag,
     "refresh_seconds": _refresh,
     "delete_grace_seconds": _grace,
+    "mark_creates": _flag,
 }
 _SECTION_CHECKS = {**_COMMON_CHECKS, "token_command": _command}
 _TOP_CHECKS = {**_COMMON_CHECKS, "account": check_account_name, "bell": _flag, "keys": _keys, "accounts": _tables}

@@ -41,6 +41,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     read_only: bool = False
     no_input: bool = False
     delete_grace_seconds: float = 5.0
+    mark_creates: bool = False
     refresh_seconds: float = 60.0
     bell: bool = True
     keymap: dict[str, str] = msgspec.field(default_factory=dict)
@@ -83,6 +84,7 @@ def load_settings(
         read_only=read_only or _asks_read_only(environ) or _first(own.read_only, common.read_only, False),
         no_input=no_input,
         delete_grace_seconds=_first(own.delete_grace_seconds, common.delete_grace_seconds, 5.0),
+        mark_creates=_first(own.mark_creates, common.mark_creates, False),
         refresh_seconds=_first(own.refresh_seconds, common.refresh_seconds, 60.0),
         bell=_first(config.bell, None, True),
         keymap=config.keys,

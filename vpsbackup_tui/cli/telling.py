@@ -117,6 +117,12 @@ def telling(action: Action, arguments: argparse.Namespace) -> Iterator[Telling]:
         except SignalledError:
             told.print_left()
             raise
+        except BrokenPipeError:
+            raise
+        except Exception:  # a bug hides no outcome
+            for words in told.last_words:
+                note(words)
+            raise
     except SignalledError as ended:  # be it another one, that has ended the printing
         with noting_signals(_pay_no_heed):  # the end that they ask for is under way
             raise SignalledError(ended.number, "\n".join(filter(None, (ended.message, *told.last_words)))) from ended

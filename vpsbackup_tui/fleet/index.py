@@ -95,8 +95,8 @@ class Fleet:
 
     def has_lost(self, server_id: Id | None) -> bool:
         """Tell whether the service lists all servers, but not this one: a list of none may be another account's."""
-        server = self.server(server_id)
-        return self.servers_listed and not (server and server.listed) and any(each.listed for each in self.servers)
+        listed = {str(each.id) for each in self.servers if each.listed}  # what is a text here may be a number there
+        return self.servers_listed and bool(listed) and str(server_id) not in listed
 
     def backup(self, backup_id: Id | None) -> Backup | None:
         """Return the backup with this id; None where there is none."""

@@ -56,6 +56,7 @@ class Operations:
         pause: Callable[[float], Awaitable[Any]] = asyncio.sleep,
         clock: Callable[[], float] = time.time,
         monotonic: Callable[[], float] = time.monotonic,
+        marks_creates: bool = False,
     ) -> None:
         """Prepare for changes; `pause` waits some seconds, `who` gives who asks for a change.
 
@@ -65,7 +66,8 @@ class Operations:
         remembered for as long as this process lives, and `read_journal` tells what others
         have put into it. Other accounts at the same service share the journal: what is open
         of theirs forbids as much, and is looked into by them alone. As long as
-        `why_read_only` gives a reason, every change is refused for it.
+        `why_read_only` gives a reason, every change is refused for it. `marks_creates` puts a
+        mark of its own at the end of what each new backup is called, so that a list proves which one it is.
         """
         self._service = service
         self._ledger = Ledger(journal, on_change, read_journal)
@@ -82,6 +84,7 @@ class Operations:
         )
         self._why_read_only = why_read_only
         self._who = who
+        self._marks_creates = marks_creates
         self._pause = pause
         self._clock = clock
         self._tasks: set[asyncio.Task[Operation]] = set()
@@ -114,6 +117,8 @@ class Operations:
 
     async def create(self, server: Server, description: str) -> Operation:
         """Make a manual backup of a server; `done` means that the service has started it."""
+        if self._marks_creates:
+            description = rules.marked(description, os.urandom(4))
         return await self.carry_out(Create(server_id=server.id, server_name=server.name, description=description))
 
     async def delete(

@@ -10,6 +10,7 @@ Three questions are answered in here, and nowhere else:
 Decisions rest on ids, never on clocks.
 """
 
+import re
 from collections.abc import Collection, Iterable, Sequence
 from typing import NamedTuple
 
@@ -20,8 +21,10 @@ from vpsbackup_tui.api.errors import (
     ServiceError,
     UnusableAnswerError,
 )
-from vpsbackup_tui.fleet.models import MANUAL, Backup, Id
+from vpsbackup_tui.fleet.models import MANUAL, MOST_OF_A_DESCRIPTION, Backup, Id
 from vpsbackup_tui.operations.operation import Action, Operation, Outcome
+
+_MARK = re.compile(r"\[vb-[0-9a-f]{8}\]$")
 
 
 class Finding(NamedTuple):
@@ -169,6 +172,12 @@ def made_by(others: Iterable[Operation], server_id: Id) -> set[Id]:
     return {backup.id for backup in made if backup is not None and backup.id is not None}
 
 
+def marked(description: str, chance: bytes) -> str:
+    """Return a description with a mark at its end, where it has room: four random bytes make it one of a kind."""
+    with_mark = f"{description} [vb-{chance.hex()}]".lstrip()
+    return with_mark if len(with_mark) <= MOST_OF_A_DESCRIPTION else description
+
+
 def contested(server_id: Id, description: str, others: Iterable[Operation]) -> bool:
     """Tell whether another create of the same, whose outcome isn't known, may have made what is found."""
     return any(
@@ -187,7 +196,7 @@ def settle_create(
     `known` are the ids that it can't have made: those listed before it was sent, and those
     that another one has made. Where it `is_contested`, what is found may be another one's.
     Without an idempotency key in the service nobody can tell whose new backup it is, so
-    the words never claim it.
+    the words never claim it, unless its description has a mark (`marked`).
     """
     if not looks:
         return _NOT_SEEN_YET
@@ -198,7 +207,8 @@ def settle_create(
         return Finding(Outcome.UNKNOWN, words)
     if len(matching) == 1:
         found = matching[0]
-        words = f"the list now shows a matching new backup, {found.id} (it could also be somebody else's)"
+        words = f"the list now shows a matching new backup, {found.id}"
+        words += "" if _MARK.search(description) else " (it could also be somebody else's)"
         return Finding(Outcome.DONE, f"{words}; it is {found.status_word}" if found.is_failed else words, found)
     if matching:
         ids = ", ".join(str(each.id) for each in matching)

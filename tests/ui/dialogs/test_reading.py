@@ -144,6 +144,13 @@ async def test_only_the_newest_changes_are_shown() -> None:
         assert "newest 100" in stage.screen_text
 
 
+async def test_what_is_open_is_shown_however_long_ago_it_was() -> None:
+    done = replace(UNKNOWN, outcome=Outcome.DONE)
+    async with showing(lambda: ActivityDialog([done] * 100 + [UNKNOWN, done], HERE)) as stage:
+        await stage.press("G")
+        assert stage.screen_text.count("not known yet") == 1
+
+
 @pytest.mark.parametrize("key", ["enter", "escape", "n"])
 async def test_quitting_waits_by_default(key: str) -> None:
     async with showing(quitting) as stage:

@@ -129,9 +129,11 @@ class ActivityDialog(Dialog[None]):
         if not self._operations:
             since = "Since this program began, nothing was changed, and nothing was tried."
             lines.append(Content(since if self._unread else _NONE))
-        lines += [entry_text(operation, self._standpoint) for operation in self._operations[:_MOST_SHOWN]]
-        if len(self._operations) > _MOST_SHOWN:
-            lines.append(Content(f"The newest {_MOST_SHOWN} are shown; `history` lists all."))
+        newest, older = self._operations[:_MOST_SHOWN], self._operations[_MOST_SHOWN:]
+        shown = [*newest, *(each for each in older if each.is_open)]
+        lines += [entry_text(operation, self._standpoint) for operation in shown]
+        if older:
+            lines.append(Content(f"The newest {_MOST_SHOWN} are shown, and what is open; `history` lists all."))
         return Content("\n").join(lines)
 
     def explain(self) -> Sequence[tuple[str, str]]:
