@@ -141,6 +141,7 @@ async def test_where_the_history_is_not_read_nothing_is_said_of_what_was_done_be
 async def test_only_the_newest_changes_are_shown() -> None:
     async with showing(lambda: ActivityDialog([UNKNOWN] * 101, HERE)) as stage:
         await stage.press("G")
+        await stage.settle()  # it scrolls after it has been drawn
         assert "newest 100" in stage.screen_text
 
 
@@ -148,6 +149,7 @@ async def test_what_is_open_is_shown_however_long_ago_it_was() -> None:
     done = replace(UNKNOWN, outcome=Outcome.DONE)
     async with showing(lambda: ActivityDialog([done] * 100 + [UNKNOWN, done], HERE)) as stage:
         await stage.press("G")
+        await stage.settle()  # it scrolls after it has been drawn
         assert stage.screen_text.count("not known yet") == 1
 
 
