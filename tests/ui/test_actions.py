@@ -9,7 +9,7 @@ from vpsbackup_tui.accounts.errors import ConfigError
 from vpsbackup_tui.ui.actions import ACTIONS, KEY_LINE, KEY_LINE_END, action_of, keys_of
 from vpsbackup_tui.ui.keymap import check_keymap, textual_keymap
 from vpsbackup_tui.ui.main_screen import MainScreen
-from vpsbackup_tui.ui.rows import RowList
+from vpsbackup_tui.ui.table.rows import RowList
 
 
 def test_the_table_itself_has_no_clash() -> None:

@@ -18,7 +18,7 @@ def begin() -> None:
 def read() -> None:
     """Read the rest of the program: first what the list waits for that the service sends."""
     try:
-        from vpsbackup_tui.api import transport  # noqa: F401, PLC0415 - all of these belong behind the first frame
+        from vpsbackup_tui.api import allowed, transport  # noqa: F401, PLC0415 - all of these belong behind the first frame
         from vpsbackup_tui.fleet import search  # noqa: F401, PLC0415
         from vpsbackup_tui.operations import engine, machine, under_restore, way_back  # noqa: F401, PLC0415
         from vpsbackup_tui.ui import restoring  # noqa: F401, PLC0415

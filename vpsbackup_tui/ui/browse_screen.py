@@ -9,14 +9,14 @@ from textual.binding import BindingType
 from vpsbackup_tui.fleet.index import Column, Fleet, Query
 from vpsbackup_tui.text import as_word
 from vpsbackup_tui.ui.actions import NamedKeys, hints_of, keys_to_name
-from vpsbackup_tui.ui.backup_columns import Times
-from vpsbackup_tui.ui.backup_table import BackupTable
 from vpsbackup_tui.ui.filter_field import FilterField
 from vpsbackup_tui.ui.frame_screen import FrameScreen
 from vpsbackup_tui.ui.keymap import bindings
 from vpsbackup_tui.ui.lines import KeyLine, TypeTabs
 from vpsbackup_tui.ui.picture.stock import choose_painting
-from vpsbackup_tui.ui.server_list import ServerList
+from vpsbackup_tui.ui.table.backup_columns import Times
+from vpsbackup_tui.ui.table.backup_table import BackupTable
+from vpsbackup_tui.ui.table.server_list import ServerList
 from vpsbackup_tui.ui.words import TYPES, facts_of
 
 _TIMES = {Times.AGE: "age", Times.LOCAL: "exact, in the local zone", Times.UTC: "exact, in UTC"}

@@ -17,12 +17,12 @@ from vpsbackup_tui.session import Session
 from vpsbackup_tui.start import skeleton
 from vpsbackup_tui.ui import layout
 from vpsbackup_tui.ui.actions import CHANGES, fitting, hints_of, keys_to_name
-from vpsbackup_tui.ui.backup_columns import Times, backup_runs, head_text, lay_out, widths_of
 from vpsbackup_tui.ui.picture.cells import spread
 from vpsbackup_tui.ui.picture.looks import Look, look_of
 from vpsbackup_tui.ui.picture.pen import erases
 from vpsbackup_tui.ui.picture.picture import Picture, Piece, Size
 from vpsbackup_tui.ui.runs import Run, bar_cell, merged, row_runs, spread_over
+from vpsbackup_tui.ui.table.backup_columns import Times, backup_runs, head_text, lay_out, widths_of
 from vpsbackup_tui.ui.widths.remembered import known_of
 from vpsbackup_tui.ui.widths.tables import lay_out_by
 from vpsbackup_tui.ui.words import Freshness, facts_of, server_runs, tab_line, top_line, whose_of

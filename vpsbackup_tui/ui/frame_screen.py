@@ -15,14 +15,14 @@ from textual.timer import Timer
 from textual.widgets import Static
 
 from vpsbackup_tui.session import Session
-from vpsbackup_tui.ui.backup_columns import Times
-from vpsbackup_tui.ui.backup_table import BackupTable
 from vpsbackup_tui.ui.dialogs.facts import Standpoint
 from vpsbackup_tui.ui.filter_field import FilterField
 from vpsbackup_tui.ui.layout import SIDEBAR, TOO_SMALL, WIDE_SIDEBAR, is_narrow, is_too_small, is_wide
 from vpsbackup_tui.ui.lines import HeaderLine, KeyLine, StatusLine, TypeTabs
 from vpsbackup_tui.ui.picture.stock import choose_compositor
-from vpsbackup_tui.ui.server_list import ServerList
+from vpsbackup_tui.ui.table.backup_columns import Times
+from vpsbackup_tui.ui.table.backup_table import BackupTable
+from vpsbackup_tui.ui.table.server_list import ServerList
 from vpsbackup_tui.ui.words import host_of, whose_of
 
 _TICK = 5.0  # seconds between two looks at the ages

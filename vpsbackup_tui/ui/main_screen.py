@@ -20,8 +20,8 @@ from vpsbackup_tui.ui.actions import (
     action_of,
     shown_keys,
 )
-from vpsbackup_tui.ui.backup_table import BackupTable
 from vpsbackup_tui.ui.changing_screen import ChangingScreen
+from vpsbackup_tui.ui.table.backup_table import BackupTable
 
 _LEFT_OPEN = 5
 """The exit code where a change may have been sent and its outcome is not known, as for the commands."""

@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import Callable
 from typing import NamedTuple, Protocol
 
-from vpsbackup_tui.api.allowed import servers_if_allowed
 from vpsbackup_tui.api.client import Listing
 from vpsbackup_tui.api.errors import ServiceError
 from vpsbackup_tui.api.paging import never
@@ -64,6 +63,8 @@ async def read_lists(
     Once `is_enough`, no further page is asked for. A token that may not list servers is
     no error: they are then those that the backups name. Raises `ServiceError`.
     """
+    from vpsbackup_tui.api.allowed import servers_if_allowed  # noqa: PLC0415 - behind the first frame
+
     rows = Backups()
 
     # Both are heard to their end, so that none of a failed reading still runs when the next begins.

@@ -9,7 +9,7 @@ from rich.console import RenderableType
 from textual.screen import Screen
 
 from vpsbackup_tui.ui.picture.app import PicturedApp
-from vpsbackup_tui.ui.rows import RowList
+from vpsbackup_tui.ui.table.rows import RowList
 from vpsbackup_tui.ui.terminal.reports import Asking
 from vpsbackup_tui.ui.widths.question import ANSWERS, ROOM, question, read_answers
 from vpsbackup_tui.ui.widths.remembered import FILE, Kept, known_of, remember, today

@@ -16,8 +16,8 @@ from tests.ui.measuring import laid_out_by
 from vpsbackup_tui.demo.records import iso
 from vpsbackup_tui.fleet.index import Column, Fleet, Query
 from vpsbackup_tui.fleet.models import Backup
-from vpsbackup_tui.ui.backup_columns import Times
-from vpsbackup_tui.ui.backup_table import BackupTable
+from vpsbackup_tui.ui.table.backup_columns import Times
+from vpsbackup_tui.ui.table.backup_table import BackupTable
 from vpsbackup_tui.ui.widths.kinds import Widths
 from vpsbackup_tui.ui.widths.tables import lay_out_by
 

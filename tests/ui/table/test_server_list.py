@@ -7,7 +7,7 @@ from textual.pilot import Pilot
 
 from vpsbackup_tui.fleet.index import Fleet
 from vpsbackup_tui.fleet.models import Backup, Id, Server
-from vpsbackup_tui.ui.server_list import ServerList
+from vpsbackup_tui.ui.table.server_list import ServerList
 
 SERVERS = [
     Server(id=1, name="app", status="active"),

@@ -4,8 +4,8 @@ from textual.message import Message
 
 from vpsbackup_tui.fleet.index import Fleet
 from vpsbackup_tui.fleet.models import Id
-from vpsbackup_tui.ui.rows import RowList
 from vpsbackup_tui.ui.runs import Run
+from vpsbackup_tui.ui.table.rows import RowList
 from vpsbackup_tui.ui.words import server_runs
 
 

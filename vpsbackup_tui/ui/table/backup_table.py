@@ -6,7 +6,8 @@ from textual.message import Message
 
 from vpsbackup_tui.fleet.index import Column, Fleet
 from vpsbackup_tui.fleet.models import Backup, Id
-from vpsbackup_tui.ui.backup_columns import (
+from vpsbackup_tui.ui.runs import Run
+from vpsbackup_tui.ui.table.backup_columns import (
     Slot,
     Times,
     Widths,
@@ -16,8 +17,7 @@ from vpsbackup_tui.ui.backup_columns import (
     lay_out,
     widths_of,
 )
-from vpsbackup_tui.ui.rows import RowList
-from vpsbackup_tui.ui.runs import Run
+from vpsbackup_tui.ui.table.rows import RowList
 
 
 class BackupTable(RowList):

@@ -9,8 +9,8 @@ from vpsbackup_tui.demo.records import iso
 from vpsbackup_tui.fleet.index import Column
 from vpsbackup_tui.fleet.models import Backup
 from vpsbackup_tui.text import clean
-from vpsbackup_tui.ui.backup_columns import Times, Widths, backup_runs, column_at, head_text, lay_out, widths_of
 from vpsbackup_tui.ui.cells import width
+from vpsbackup_tui.ui.table.backup_columns import Times, Widths, backup_runs, column_at, head_text, lay_out, widths_of
 
 NOW = 1_737_000_000.0
 OLD = Backup(
