@@ -41,6 +41,13 @@ async def test_rows_show_while_pages_still_come(demo: DemoService) -> None:
         assert len(story.screen.fleet.backups) == len(demo.service.backups())
 
 
+async def test_the_first_letter_of_a_filter_waits_for_nothing_that_could_be_made_before(demo: DemoService) -> None:
+    async with telling(demo) as story:
+        assert "search" not in vars(story.screen.fleet)
+        await story.press("/")
+        assert "search" in vars(story.screen.fleet)
+
+
 async def test_a_filter_narrows_as_it_is_typed_and_escape_clears_it(demo: DemoService) -> None:
     async with telling(demo) as story:
         await story.press("/")

@@ -85,7 +85,6 @@ class Fleet:
         self._servers = known
         self._ranks: dict[tuple[Column, bool], array[int]] = {}
         self._places_in: dict[Column, array[int]] = {}
-        self._search: Search | None = None
         self._counts: dict[Id | None, Counts] = {}
         self._busy: dict[int, Backup] | None = None
 
@@ -179,6 +178,13 @@ class Fleet:
         )
 
     @cached_property
+    def search(self) -> "Search":
+        """What finds words in backups; whoever will filter asks for it before the first letter comes."""
+        from vpsbackup_tui.fleet.search import Search  # noqa: PLC0415 - nothing is sought in the first frame
+
+        return Search(self.backups, self._all, self._servers)
+
+    @cached_property
     def _by_server(self) -> "dict[Id | None, array[int]]":
         """The rows of each server."""
         rows: dict[Id | None, array[int]] = {server_id: array(_ROWS) for server_id in self._count_of}
@@ -217,11 +223,7 @@ class Fleet:
         words = text.casefold().split()
         if not words:
             return self._all if server_id is None else self._by_server.get(server_id, ())
-        if self._search is None:
-            from vpsbackup_tui.fleet.search import Search  # noqa: PLC0415 - nothing is sought in the first frame
-
-            self._search = Search(self.backups, self._all, self._servers)
-        rows = self._search.containing(words)
+        rows = self.search.containing(words)
         if server_id is None:
             return rows
         server_ids = self.backups.server_ids

@@ -133,6 +133,7 @@ class BrowseScreen(FrameScreen):
         self.remove_class("-choosing")
         self.filter_field.add_class("-open")
         self.filter_field.focus()
+        self.call_after_refresh(lambda: self.fleet.search)
 
     def action_back(self) -> None:
         """Clear the filter, then go to all servers."""

@@ -120,3 +120,4 @@ def _filter(bench: Bench, pair: Pair, rows: int, columns: int) -> Iterator[Resul
     yield Result.bounded(6, f"{what}, in two frames", typical, _TWO_FRAMES, "s")
     if (rows, columns) == _SIZES[0]:
         yield Result.compared(6, "the first filter since the rows came", first, reference, 0.05, "s")
+        yield Result.bounded(6, "the first filter since the rows came, in two frames", first, _TWO_FRAMES, "s")
