@@ -17,8 +17,9 @@ _WAKE_UPS_OF_A_TICK = 12
 
 @pytest.fixture
 def on_later_textual(service: DemoService) -> Terminal:
-    """The program on a Textual whose parser keeps its time in another field."""
-    later = LATER_TEXTUAL.format(changes={"textual._parser": ("_timeout_time", "_deadline")})
+    """The program on a Textual whose parser has another field for its time, and whose app another method for keys."""
+    changes = {"textual._parser": ("_timeout_time", "_deadline"), "textual.app": ("_check_bindings", "_find_bindings")}
+    later = LATER_TEXTUAL.format(changes=changes)
     return Terminal([]).run_code(f"{later}\nfrom vpsbackup_tui.cli.main import run\nsys.exit(run([]))")
 
 

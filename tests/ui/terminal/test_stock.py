@@ -18,6 +18,8 @@ CHANGES = [
     {"textual.drivers.linux_driver": ("self._writer_thread", "self._writer")},
     {"textual.drivers.linux_driver": ("_run_input_thread", "_read_input")},
     {"textual.driver": ("self._app", "self._program")},
+    {"textual.app": ("_check_bindings", "_find_bindings")},
+    {"textual.app": ("_batch_count", "_batches")},
 ]
 """Modules of Textual, each with what is written there and what the next version might write."""
 

@@ -11,7 +11,7 @@ from textual.screen import Screen
 
 from vpsbackup_tui.ui.picture.pen import erases
 from vpsbackup_tui.ui.picture.picture import Picture
-from vpsbackup_tui.ui.picture.stock import Filter, choose_filter
+from vpsbackup_tui.ui.picture.stock import EverythingSent, Filter, choose_filter
 
 
 class PicturedApp(App[int]):
@@ -53,9 +53,10 @@ class PicturedApp(App[int]):
                 self._picture.forget()
             self._was_resized = None
         update = self._only_changes(renderable)
-        if self._is_written and self._is_at_rest and self._only_changes.draws_nothing(update, self):
+        leans = not isinstance(self._only_changes, EverythingSent)
+        if leans and self._is_written and self._is_at_rest and self._only_changes.draws_nothing(update, self):
             update = None
-        if self._is_written and update is not None:
+        if leans and self._is_written and update is not None:
             self._only_changes.ask_behind(update, self.behind_frame())
         super()._display(screen, update)
 

@@ -80,7 +80,8 @@ def find_changes() -> list[str]:
     code = App._display.__code__
     if code.co_varnames[: code.co_argcount] != ("self", "screen", "renderable"):
         found.append("App._display takes something else")
-    if not {"CompositorUpdate", "render_segments", "move_to"} <= set(code.co_names):
+    sends = {"CompositorUpdate", "render_segments", "move_to", "_batch_count", "_previous_cursor_position"}
+    if not sends <= set(code.co_names):
         found.append("App._display sends an update in another way")
     try:
         from vpsbackup_tui.ui.picture.updates import try_updates  # noqa: PLC0415 - fails with another Textual

@@ -162,7 +162,8 @@ class TurnTakingApp(App[int]):
 
         Textual sends it all that way first, from one queue to the next: half the time of a move of the cursor.
         """
-        if not self.app_focus or not getattr(self.focused, "HEARS_NO_KEYS", False):
+        is_heard = not getattr(self.focused, "HEARS_NO_KEYS", False)
+        if is_heard or not self.app_focus or not isinstance(self._driver, Paced):
             return False
         return await self._check_bindings(event.key, priority=True) or await self._check_bindings(event.key)
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from threading import Thread
 from types import FunctionType
 
+from textual.app import App
 from textual.driver import Driver
 from textual.drivers.linux_driver import LinuxDriver
 
@@ -28,6 +29,12 @@ _USES = {
     "close": {"_writer_thread", "stop"},
 }
 """The methods that the driver calls or replaces, and what each of them must go on using."""
+_USES_OF_APP = {
+    "on_event": {"_check_bindings"},
+    "_begin_batch": {"_batch_count"},
+    "_end_batch": {"_batch_count"},
+}
+"""The same of the app, for what takes turns and keeps pace with our driver only (`pace.py`)."""
 
 
 class StockDriver(Losable, LinuxDriver):
@@ -91,9 +98,10 @@ def _changed_fields() -> Iterator[str]:
 
 
 def _changed_methods() -> Iterator[str]:
-    for method, uses in _USES.items():
-        for name in sorted(uses - _names_in(getattr(LinuxDriver, method, None))):
-            yield f"LinuxDriver.{method} uses no {name}"
+    for owner, methods in ((LinuxDriver, _USES), (App, _USES_OF_APP)):
+        for method, uses in methods.items():
+            for name in sorted(uses - _names_in(getattr(owner, method, None))):
+                yield f"{owner.__name__}.{method} uses no {name}"
 
 
 def _names_in(function: object) -> set[str]:
