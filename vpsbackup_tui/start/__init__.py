@@ -20,4 +20,7 @@ dialog. What a story needs it imports where it begins, and `ui/behind.py` reads 
 a thread as soon as the first frame is out, so that no key press waits for it. Until then
 `garbage` keeps Python from looking for any. `tests/counts/test_start.py` counts what is
 loaded by then, and that nothing is painted in vain.
+
+What may end the program is heard from the first moment on, too: `signals` turns what asks
+for that into an exception, or notes it where that must not fall anywhere.
 """

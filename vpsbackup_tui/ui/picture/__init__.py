@@ -12,9 +12,11 @@ compares with it what Textual wants to send, and sends the difference.
     picture.py   what the terminal shows, cell by cell; takes what it should show, returns the difference
     updates.py   the one place that knows what Textual's compositor hands over
     touched.py   a compositor that asks no widget for lines that nobody needs
-    at_once.py   paints a list in the turn of the key that has moved its cursor
+    at_once.py   paints what has changed in the turn of the key, or of the answer, that has changed it
+    stock.py     whether Textual still is what these lean on; its own way where it isn't
+    app.py       where it is put in: what an app displays goes through the picture
 
-All but the last three are pure. `BackupsApp._display` is where it is put in.
+The first four are pure.
 
 **What may go wrong is the picture.** It is right as long as everything that reaches the
 terminal comes through it. What it can't know makes it void: a terminal that was taken again

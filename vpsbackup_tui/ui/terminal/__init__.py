@@ -10,9 +10,11 @@ each of these matters.
     keys.py        sleeps until something is typed; a pipe wakes it for the end
     sequences.py   which bytes belong to one key, and how long to wait for the rest
     reports.py     asks for the place of the cursor, and keeps the answers apart from keys
+    anew.py        opens the terminal a second time, so that neither reading nor writing has to wait
     output.py      hands on what is drawn, so that nobody waits for a slow terminal
     receipts.py    asks behind each frame how far the terminal has come, and learns how much may be under way
     pace.py        draws the next frame when the terminal has taken the last, and lets keys take turns
+    loss.py        what is left to do where the terminal has gone
     stock.py       whether Textual still is what the driver leans on; its own driver where it isn't
 
 **How long to wait.** A terminal sends one key as several bytes that begin with Escape, and
@@ -34,8 +36,8 @@ seconds over 2 kB a second was drawn for more than a minute, and a dialog behind
 answered unseen. So the terminal itself is asked, behind each frame: 9 bytes. Inside tmux
 or screen on the same machine it is they who answer, and what they send on is theirs.
 
-**What it leans on.** Private parts of Textual: fields of `LinuxDriver`, and the parser
-behind `XTermParser.feed`. `stock.py` names each of them and tries the parser before the
-screen opens; where one has changed, Textual's own driver is used, guarded as far as it can
-be from outside.
+**What it leans on.** Private parts of Textual: fields of `LinuxDriver`, the parser behind
+`XTermParser.feed`, and what `App` does with keys and batches. `stock.py` names each of them
+and tries the parser before the screen opens; where one has changed, Textual's own driver is
+used, guarded as far as it can be from outside, and keys and frames take Textual's pace.
 """
