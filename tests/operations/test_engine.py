@@ -207,6 +207,40 @@ async def test_what_the_looks_left_unknown_is_settled_by_a_later_one(bench: Benc
     assert bench.demo.count("POST") == 1
 
 
+@pytest.mark.parametrize("action", ["create", "delete"])
+async def test_what_the_lists_show_20_seconds_late_is_found_and_nothing_is_sent_again(
+    bench: Bench, clock: Clock, action: str
+) -> None:
+    backup = (await bench.backups())[0]
+    bench.demo.service.lag.seconds = 20
+    bench.meanwhile = lambda: clock.advance(bench.pauses[-1])
+    bench.demo.faults.add(Fault(method="DELETE" if action == "delete" else "POST", cut="after"))
+    ended = await begin(bench.instance(clock=clock), action, backup)
+    assert ended.outcome is Outcome.DONE
+    assert ended.backup is not None
+    assert ended.backup.id == (backup.id if action == "delete" else bench.demo.service.backups()[-1].id)
+    assert sum(bench.pauses) >= 20
+    assert [each.outcome for each in await bench.kept()] == [Outcome.DONE]
+    assert bench.demo.count("POST") + bench.demo.count("DELETE") == 1
+
+
+@pytest.mark.parametrize("lag", [120, 600])
+async def test_what_the_lists_show_later_than_the_first_looks_is_found_by_a_later_one(
+    bench: Bench, clock: Clock, lag: float
+) -> None:
+    bench.demo.service.lag.seconds = lag
+    bench.meanwhile = lambda: clock.advance(bench.pauses[-1])
+    bench.demo.faults.add(Fault(method="POST", cut="after"))
+    instance = bench.instance(clock=clock)
+    assert (await instance.create(SERVER, "late")).outcome is Outcome.UNKNOWN
+    settled: list[Operation] = []
+    for _ in range(int(lag / LOOKS[-1])):
+        clock.advance(LOOKS[-1])
+        settled += await instance.look_again()
+    assert [each.outcome for each in settled] == [Outcome.DONE]
+    assert bench.demo.count("POST") == 1
+
+
 @pytest.mark.parametrize("set_by", [-3600.0, 86_400.0])
 async def test_later_looks_go_on_whatever_the_clock_is_set_to(bench: Bench, clock: Clock, set_by: float) -> None:
     passing = Clock(1.0)
