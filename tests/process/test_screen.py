@@ -119,6 +119,28 @@ def test_a_signal_in_the_middle_of_a_change_leaves_its_intent_for_the_next_start
     assert service.count("DELETE") == 1
 
 
+@pytest.mark.parametrize("pasted", ["{}", "{}\r", "{}\ry\r", "dy", "dy\r", "web-server-01\r"])
+def test_a_paste_that_the_terminal_does_not_mark_confirms_no_delete(
+    service: DemoService, own_home: Path, pasted: str
+) -> None:
+    config = own_home / "config.toml"
+    config.write_text("delete_grace_seconds = 0\n")
+    service.service.clear_backups()
+    last = service.service.add_backup(12345, created=service.now() - 3600)
+    with Terminal(["--config", str(config)], columns=120) as program:
+        program.expect(SERVER, " D Delete ")
+        program.quiet()
+        program.send("D")
+        program.expect("type the backup's id")
+        program.quiet(0.5)
+        program.send(pasted.format(last))
+        program.quiet()
+        program.escape_from("type the backup's id")
+        program.send("q")
+        assert program.wait() == 0
+    assert service.count("DELETE") == 0
+
+
 @pytest.mark.parametrize(("number", "code"), [(None, 0), (signal.SIGTERM, 128 + signal.SIGTERM)])
 def test_whoever_leaves_in_a_countdown_is_told_that_nothing_was_sent(
     service: DemoService, own_home: Path, number: int | None, code: int
