@@ -148,6 +148,45 @@ async def test_of_two_equal_creates_at_once_one_is_sent_and_another_may_follow(b
     assert bench.demo.count("POST") == 2
 
 
+@pytest.mark.parametrize("is_made", [False, True])
+async def test_a_create_while_an_equal_one_is_not_known_is_sent_once_and_proves_nothing_of_that_one(
+    bench: Bench, clock: Clock, is_made: bool
+) -> None:
+    instance = bench.instance(clock=clock)
+    bench.demo.service.lag.seconds = 60
+    bench.demo.faults.add(Fault(method="POST", cut="after" if is_made else "before"))
+    first = await instance.create(SERVER, "before")
+    assert first.outcome is Outcome.UNKNOWN
+    bench.demo.service.lag.seconds = 0
+    second = await instance.create(SERVER, "before")
+    assert second.outcome is Outcome.DONE
+    assert second.backup is not None
+    clock.advance(LOOKS[-1])
+    assert await instance.look_again() == []
+    assert [each.outcome for each in instance.recent] == [Outcome.DONE, Outcome.UNKNOWN]
+    clock.advance(60)
+    settled = await instance.look_again()
+    assert [each.id for each in settled] == [first.id] * is_made
+    assert all(each.backup and each.backup.id != second.backup.id for each in settled)
+    assert bench.demo.count("POST") == 2
+
+
+async def test_of_two_equal_creates_that_are_not_known_none_claims_the_one_backup_that_appears(
+    bench: Bench, clock: Clock
+) -> None:
+    instance = bench.instance(clock=clock)
+    for cut in ("before", "after"):
+        bench.demo.faults.add(Fault(method="POST", cut=cut))
+        ended = await instance.create(SERVER, "before")
+        assert ended.outcome is Outcome.UNKNOWN
+    made = bench.demo.service.backups()[-1].id
+    assert f"a matching new backup has appeared, {made}, but another create may have made it" in ended.message
+    clock.advance(LOOKS[-1])
+    assert await instance.look_again() == []
+    assert [each.backup for each in instance.recent] == [None, None]
+    assert bench.demo.count("POST") == 2
+
+
 async def test_a_backup_that_is_still_being_made_is_not_deleted(bench: Bench) -> None:
     instance = bench.instance()
     made = (await instance.create(SERVER, "")).backup

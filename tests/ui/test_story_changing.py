@@ -9,6 +9,7 @@ from vpsbackup_tui.demo import DemoService, Fault
 from vpsbackup_tui.operations import follow, looks
 from vpsbackup_tui.operations.operation import Outcome
 from vpsbackup_tui.secret import Token
+from vpsbackup_tui.ui import turns
 from vpsbackup_tui.ui.dialogs.create import CreateDialog
 from vpsbackup_tui.ui.dialogs.delete import DeleteDialog
 from vpsbackup_tui.ui.dialogs.quitting import QuitDialog
@@ -36,6 +37,39 @@ async def test_without_a_chosen_server_the_dialog_asks_which(demo: DemoService) 
         await story.sees("Started: Backup")
         assert story.demo.service.backups()[-1].description == ""
         assert story.changes == ["POST /api/v1/backups/"]
+
+
+async def test_a_second_backup_of_one_server_may_be_made_and_a_note_says_that_one_may_be_under_way(
+    demo: DemoService, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(looks, "LOOKS", (0,))
+    monkeypatch.setattr(turns, "TO_READ", 0.3)
+    note = "A backup of web-server-01 is being made, or may be."
+    async with telling(demo) as story:
+        await story.choose_server("web-server-01")
+        demo.faults.add(Fault(method="POST", cut="before", until=(let_go := Event())))
+        await story.press("n")
+        assert note not in story.text
+        await story.press("enter")
+        await story.until(lambda: len(story.changes) == 1)
+        await story.press("n")
+        assert note in story.text
+        await story.press("enter")
+        await story.sees("Refused: Nothing was sent: the same create is still under way.")
+        let_go.set()
+        await story.sees("Not known yet: web-server-01")
+        await story.press("n")
+        assert note in story.text
+        await story.press("enter")
+        await story.sees("Started: Backup")
+        await story.settled()
+        assert [
+            each.outcome for each in story.app.session.operations.recent if each.outcome is not Outcome.REFUSED
+        ] == [
+            Outcome.DONE,
+            Outcome.UNKNOWN,
+        ]
+    assert story.changes == ["POST /api/v1/backups/"] * 2
 
 
 async def test_what_runs_is_followed_until_it_has_settled(demo: DemoService) -> None:
