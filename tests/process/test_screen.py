@@ -6,16 +6,22 @@ import sqlite3
 import time
 from contextlib import closing
 from pathlib import Path
+from threading import Event
+from typing import Literal
 from urllib.parse import urlsplit
 
 import pytest
 
+from tests.process import confirming
+from tests.process.blows import World, check_truth
 from tests.process.running import processor_seconds, until
 from tests.process.terminal import LEFT_ON, Terminal
 from vpsbackup_tui.demo import DemoService, Fault
 
 SERVER = "web-server-01"
 CTRL_Z = "\x1a"
+_KNOWN = {"create": "Started: ", "delete": "Done: ", "restore": "Started: "}
+"""How the screen says that a change was made."""
 _IN_BAND_RESIZE = "\x1b[?2048;2$y"
 """How a terminal says that it can tell of a new size by itself."""
 
@@ -236,6 +242,45 @@ def test_ctrl_z_gives_the_terminal_to_the_shell_and_fg_takes_it_back(service: De
         assert program.wait() == 0
         assert b"ended: 0" in program.output
         program.check_restored()
+
+
+@pytest.mark.parametrize("cut", ["", "after"])
+@pytest.mark.parametrize("action", ["create", "delete", "restore"])
+def test_ctrl_z_while_a_change_is_under_way_sends_it_once_and_fg_tells_the_truth(
+    service: DemoService, own_home: Path, action: str, cut: Literal["", "after"]
+) -> None:
+    config = own_home / "config.toml"
+    config.write_text("refresh_seconds = 0\ndelete_grace_seconds = 0\n")
+    service.service.clear_backups()  # so that what is changed is of the one server that has any
+    for age in (2, 1):
+        service.service.add_backup(12345, created=service.now() - age * 3600)
+    world = World(service, own_home, (action,))
+    method = "DELETE" if action == "delete" else "POST"
+    service.faults.add(Fault(method=method, cut=cut, until=(let_go := Event())))
+    script = 'set -m; $P; echo "left: $?"; read line; fg; echo "ended: $?"'
+    with Terminal(["--config", str(config)], columns=120).through_shell(script) as program:
+        confirming.opened(program)
+        key = confirming.fill_in(program, action, backup=world.backup, types_id=False)
+        confirming.confirm(program, key, action, lambda: world.sent)
+        program.send(CTRL_Z)
+        program.listen_until(lambda: b"left: 148" in program.output, "the shell to go on")
+        assert program.modes == LEFT_ON
+        let_go.set()
+        until(lambda: world.is_made, "the service to make what it was sent")
+        stopped = len(program.output)
+        program.send("\n")
+        known = "Not known yet: " if (action, cut) == ("restore", "after") else _KNOWN[action]
+        drawn = (b"VPS Backups", SERVER.encode(), b"Quit")
+        program.listen_until(lambda: all(each in program.output[stopped:] for each in drawn), "the screen")
+        program.expect(known)
+        assert b"1049" in program.modes
+        code = confirming.leave(program)
+        program.check_restored()
+        assert b"ended: %d" % (5 if known.startswith("Not") else 0) in program.output
+    assert code == 0
+    check_truth(world)
+    (entry,) = world.entries()
+    assert entry.open == known.startswith("Not")
 
 
 def test_ctrl_z_where_there_is_no_shell_to_go_on_from_does_not_freeze_it(service: DemoService) -> None:
