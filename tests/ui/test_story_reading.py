@@ -1,5 +1,6 @@
 """Keeping up to date: failures, old answers, what may not be listed."""
 
+from itertools import pairwise
 from pathlib import Path
 from threading import Event
 
@@ -222,6 +223,38 @@ async def test_a_wait_that_the_service_asks_for_is_counted_down_and_then_it_is_r
         story.screen.tick()
         await story.sees("as of 12:15:00 UTC · just now")
         assert story.reads == reads + 1
+
+
+async def test_an_hour_of_failures_is_asked_about_ever_less_often_and_not_fed(demo: DemoService, clock: Clock) -> None:
+    async with telling(demo, size=(120, 30), refresh_seconds=60) as story:
+        before = len(demo.requests)
+        await refresh(story)
+        in_a_healthy_hour = 60 * (len(demo.requests) - before)
+        demo.faults.add(Fault(status=503, times=None))
+        began = [clock.now]
+        before = len(demo.requests)
+        for _ in range(3600 // 20):
+            clock.advance(20)
+            reads = story.reads
+            story.screen.tick()
+            await story.settled()
+            began += [clock.now] * (story.reads > reads)
+        gaps = [after - before for before, after in pairwise(began)]
+        assert gaps == [60, 120, 240, *[300] * (len(gaps) - 3)]
+        assert sum(gaps) > 3600 - 300
+        sent = len(demo.requests) - before
+        assert sent <= 1.1 * in_a_healthy_hour
+        assert sent <= 2 * len(gaps) + 10, "each of the two lists is asked for once, and ten times more in all"
+        assert "stale: as of 12:00:00 UTC, last try failed" in story.lines[0]
+        assert story.screen.fleet.backups
+        demo.faults.clear()
+        for gap in (300, 60):
+            reads = story.reads
+            clock.advance(gap)
+            story.screen.tick()
+            await story.settled()
+            assert story.reads == reads + 1
+            assert "stale" not in story.lines[0]
 
 
 async def test_after_hours_in_which_the_machine_slept_the_lists_are_read_at_once(
