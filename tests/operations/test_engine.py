@@ -280,6 +280,48 @@ async def test_what_the_lists_show_later_than_the_first_looks_is_found_by_a_late
     assert bench.demo.count("POST") == 1
 
 
+@pytest.mark.parametrize("set_by", [-86_400.0, 700.0, 86_400.0])
+async def test_no_guard_of_a_server_whose_restore_is_not_known_yields_to_a_clock_that_jumps(
+    bench: Bench, set_by: float
+) -> None:
+    first, second, *_ = await bench.backups()
+    clock = Clock()
+    instance = bench.instance(clock=clock, monotonic=Clock(1.0))
+    bench.demo.faults.add(Fault(method="POST", path="/restore/", cut="before", until=(let_go := Event())))
+    restoring = asyncio.create_task(instance.restore(first))
+    await asyncio.to_thread(until, lambda: bench.demo.count("POST") == 1, "the request")
+    clock.advance(set_by)
+    for ended in (await instance.restore(second), await instance.delete(first), await instance.delete(second)):
+        assert ended.message == "Nothing was sent: a restore on web-server-01 is still under way."
+    let_go.set()
+    assert (await restoring).outcome is Outcome.UNKNOWN
+    for _ in range(2):
+        clock.advance(set_by)
+        assert "look at the server before anything else" in (await instance.restore(second)).message
+        assert "being restored from this backup" in (await instance.delete(first)).message
+        instance.close()
+        instance = bench.instance(clock=clock, monotonic=Clock(1.0))
+    assert bench.demo.count("POST") == 1
+    assert bench.demo.count("DELETE") == 0
+
+
+@pytest.mark.parametrize("set_by", [-86_400.0, 700.0, 86_400.0])
+async def test_no_guard_of_the_last_completed_backup_yields_to_a_clock_that_jumps(bench: Bench, set_by: float) -> None:
+    first, second, *rest = await bench.backups()
+    for each in rest:
+        bench.demo.service.delete(int(str(each.id)))
+    bench.demo.service.lag.lists = 100
+    clock = Clock()
+    instance = bench.instance(clock=clock, monotonic=Clock(1.0))
+    assert (await instance.delete(first)).outcome is Outcome.DONE
+    for _ in range(2):
+        clock.advance(set_by)
+        assert "the last completed backup of its server" in (await instance.delete(second)).message
+        instance.close()
+        instance = bench.instance(clock=clock, monotonic=Clock(1.0))
+    assert bench.demo.count("DELETE") == 1
+
+
 @pytest.mark.parametrize("set_by", [-3600.0, 86_400.0])
 async def test_later_looks_go_on_whatever_the_clock_is_set_to(bench: Bench, clock: Clock, set_by: float) -> None:
     passing = Clock(1.0)
