@@ -105,9 +105,11 @@ def _signalled(ended: SignalledError) -> int:
 
 def _bug(error: BaseException) -> int:
     """Say in one line that this program failed, and keep a report that holds no data."""
-    from vpsbackup_tui.cli.report import keep_report  # noqa: PLC0415 - hoped to be needed never
+    kept = None
+    with suppress(ImportError, OSError):  # as where no file can be opened any more
+        from vpsbackup_tui.cli.report import keep_report  # noqa: PLC0415 - hoped to be needed never
 
-    kept = keep_report(error)
+        kept = keep_report(error)
     where = f"; a report without any data of yours is in {clean(str(kept), 1024)}" if kept else ""
     note(f"this is a bug in this program ({type(error).__name__}){where}")
     return Exit.BUG

@@ -105,8 +105,18 @@ class Work:
 
 @contextmanager
 def _woken_by_signals(loop: asyncio.AbstractEventLoop) -> Iterator[None]:
-    """Wake a loop at each signal: of one that comes just before it waits, or to another thread, it would hear later."""
-    reading, writing = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
+    """Wake a loop at each signal: of one that comes just before it waits, or to another thread, it would hear later.
+
+    Where no file can be opened any more, it does.
+    """
+    try:
+        pipe = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
+    except OSError:
+        pipe = None
+    if pipe is None:
+        yield
+        return
+    reading, writing = pipe
     before = signal.set_wakeup_fd(writing, warn_on_full_buffer=False)
     loop.add_reader(reading, os.read, reading, _AT_ONCE)
     try:

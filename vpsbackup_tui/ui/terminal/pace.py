@@ -26,6 +26,7 @@ from textual.screen import Screen
 from textual.timer import Timer
 
 from vpsbackup_tui.ui.terminal.receipts import Once
+from vpsbackup_tui.ui.terminal.stock import find_changes
 
 _LONGEST_HELD = 5.0  # seconds after which a look is had whether an answer may still come
 _LONGEST = 0.5  # seconds after which a key waits no longer: the one that quits must always come through
@@ -163,7 +164,7 @@ class TurnTakingApp(App[int]):
         Textual sends it all that way first, from one queue to the next: half the time of a move of the cursor.
         """
         is_heard = not getattr(self.focused, "HEARS_NO_KEYS", False)
-        if is_heard or not self.app_focus or not isinstance(self._driver, Paced):
+        if is_heard or not self.app_focus or find_changes():
             return False
         return await self._check_bindings(event.key, priority=True) or await self._check_bindings(event.key)
 

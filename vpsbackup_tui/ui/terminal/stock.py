@@ -1,7 +1,8 @@
 """Textual's own driver, for a Textual that isn't what ours leans on; and how that is found out."""
 
 import select
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from functools import cache
 from threading import Thread
 from types import FunctionType
 
@@ -34,7 +35,7 @@ _USES_OF_APP = {
     "_begin_batch": {"_batch_count"},
     "_end_batch": {"_batch_count"},
 }
-"""The same of the app, for what takes turns and keeps pace with our driver only (`pace.py`)."""
+"""The same of the app, for what takes turns and keeps pace (`pace.py`)."""
 
 
 class StockDriver(Losable, LinuxDriver):
@@ -86,7 +87,8 @@ def choose_driver() -> type[LinuxDriver]:
     return TerminalDriver
 
 
-def find_changes() -> list[str]:
+@cache
+def find_changes() -> Sequence[str]:
     """Return in what Textual isn't what the driver leans on; nothing where all is well."""
     return [*_changed_fields(), *_changed_methods(), *_changed_parser()]
 
