@@ -1,5 +1,6 @@
 """The screen on which everything is looked at: servers, backups, filter, type and order."""
 
+from collections.abc import Sequence
 from functools import cached_property
 from typing import Any, ClassVar
 
@@ -41,12 +42,19 @@ class BrowseScreen(FrameScreen):
     def show_fleet(self, *, by_user: bool = False) -> None:
         """Show `fleet` through `query_shown`; `by_user` tells that the operator asked for another view."""
         fleet, query = self.fleet, self.query_shown
-        view = fleet.select(query)
-        server = fleet.server(query.server_id)
-        label = server.label if server else ""
         self.servers.show(fleet)
+        view = self._show_rows(by_user=by_user)
+        server = fleet.server(query.server_id)
         counts = fleet.counts(query.server_id, query.text) if self.knows_lists else None
-        self.query_one("#tabs", TypeTabs).show(label, counts, query.backup_type)
+        self.query_one("#tabs", TypeTabs).show(server.label if server else "", counts, query.backup_type)
+        facts = facts_of(fleet, view, filter_text=query.text, note=self.what_is_missing()) if self.knows_lists else ()
+        self.status.show(facts)
+        self.show_keys()
+
+    def _show_rows(self, *, by_user: bool) -> Sequence[int]:
+        """Show the rows that the query finds, in its order, or why there are none; return them."""
+        fleet, query = self.fleet, self.query_shown
+        view = fleet.select(query)
         self.table.show(
             fleet,
             view,
@@ -56,10 +64,9 @@ class BrowseScreen(FrameScreen):
             by_user=by_user,
         )
         if not view:
+            server = fleet.server(query.server_id)
             self.table.show_message(*self.why_empty(server.word if server else "this account"))
-        facts = facts_of(fleet, view, filter_text=query.text, note=self.what_is_missing()) if self.knows_lists else ()
-        self.status.show(facts)
-        self.show_keys()
+        return view
 
     def paint_at_once(self) -> None:
         """Paint all that reads otherwise now in one frame, in the turn of what has changed it."""
@@ -159,7 +166,7 @@ class BrowseScreen(FrameScreen):
 
     def action_reverse_sort(self) -> None:
         """Sort the other way round."""
-        self.look_for(descending=not self.query_shown.descending)
+        self._show_sorted(descending=not self.query_shown.descending)
 
     def action_change_times(self) -> None:
         """Show times in another way."""
@@ -224,7 +231,13 @@ class BrowseScreen(FrameScreen):
     def _sort_by(self, column: Column) -> None:
         """Sort by a column, in the direction in which it is mostly wanted."""
         newest_first = column in (Column.CREATED, Column.SIZE, Column.ID)
-        self.look_for(sort=column, descending=newest_first)
+        self._show_sorted(sort=column, descending=newest_first)
+
+    def _show_sorted(self, **order: object) -> None:
+        """Show the same rows in another order: nothing else on the screen reads otherwise then."""
+        self.query_shown = replace(self.query_shown, **order)
+        self._show_rows(by_user=True)
+        self.paint_at_once()
 
     def _close_filter(self, *, text: str) -> None:
         """Leave the field of the filter, which is seen only while there is one to type."""
