@@ -263,13 +263,14 @@ class ChangingScreen(TellingScreen):
         recent = self.session.operations.recent
         if not recent:
             return None
-        asked_about = self._restore_from(backup)
-        if asked_about is not None:
-            recent = [each for each in recent if each.id not in asked_about.ids]
         from vpsbackup_tui.operations.rules import conflict  # noqa: PLC0415 - behind the first frame
 
         server_id = "" if backup.server_id is None else backup.server_id
-        return conflict(Operation(id="", action=Action.DELETE, server_id=server_id, backup=backup, at=0.0), recent)
+        delete = Operation(id="", action=Action.DELETE, server_id=server_id, backup=backup, at=0.0)
+        forbids = conflict(delete, recent)
+        if forbids and (asked_about := self._restore_from(backup)):
+            return conflict(delete, [each for each in recent if each.id not in asked_about.ids])
+        return forbids
 
     def _why_nothing_back(self) -> str:
         if not self.under_way:
