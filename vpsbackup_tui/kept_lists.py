@@ -6,21 +6,25 @@ whatever a file holds has passed the same checks, limits and cleaning.
 
 import json
 from collections.abc import Iterator, Sequence
+from concurrent.futures import Future
 from pathlib import Path
 from threading import Lock
-from typing import NamedTuple
+from typing import Annotated, NamedTuple
 
 import msgspec
+from msgspec.structs import replace
 
 from vpsbackup_tui.api.decode import decode_backups, decode_servers
 from vpsbackup_tui.fleet.backups import Backups
-from vpsbackup_tui.fleet.index import Fleet
+from vpsbackup_tui.fleet.glance import Glance, glance_at
+from vpsbackup_tui.fleet.index import Counts, Fleet
 from vpsbackup_tui.fleet.models import Backup, Server
-from vpsbackup_tui.store.last_seen import LastSeen
+from vpsbackup_tui.store.last_seen import MOST_BYTES_AT_TOP, LastSeen
+from vpsbackup_tui.threads import DaemonThreads
 
 _AT_A_TIME = 1000  # rows: no more, as nothing else runs in this process while JSON is read or written
 _MOST_TOTAL = 10**9
-_SHORT = 64 * 1024  # bytes: some 3,000 backups
+_Number = Annotated[int, msgspec.Meta(ge=0, le=2**62)]
 
 
 class _Whose(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -32,13 +36,32 @@ class _Whose(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     total: int | None
 
 
+class _Figures(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What the rows at the top don't tell of all: the fields of a `Glance`; `unlisted` are places of servers."""
+
+    counts: tuple[_Number, _Number, _Number]
+    server_count: _Number
+    backups_of: list[_Number]
+    unlisted: list[_Number]
+    size_mb: _Number
+    running: _Number
+
+
 _WHOSE = msgspec.json.Decoder(_Whose)
+_FIGURES = msgspec.json.Decoder(_Figures)
 
 
 class Kept(NamedTuple):
     """Lists as they were last seen, and when that was (Unix seconds)."""
 
     fleet: Fleet
+    as_of: float
+
+
+class KeptGlance(NamedTuple):
+    """The top of lists as they were last seen, and when that was (Unix seconds)."""
+
+    glance: Glance
     as_of: float
 
 
@@ -51,16 +74,23 @@ class KeptLists:
         self._base_url = base_url
         self._lock = Lock()
         self._known: Fleet | None = None  # what the file holds, as far as this process knows
+        self._reading: Future[Kept | None] | None = None
 
-    @property
-    def is_short(self) -> bool:
-        """Tell whether reading takes no longer than a frame."""
-        return self._file.size <= _SHORT
+    def glance(self) -> KeptGlance | None:
+        """Return the top of what was kept, which takes no longer however long the lists are; None as with `read`."""
+        seen = self._file.read_top()
+        glance = glance_of(seen.top, self._account, self._base_url) if seen else None
+        return KeptGlance(glance, seen.as_of) if seen and glance else None
+
+    def read_soon(self) -> Future[Kept | None]:
+        """Return what `read` will have returned, in a thread that the first call begins."""
+        self._reading = self._reading or DaemonThreads().submit(self.read)
+        return self._reading
 
     def read(self) -> Kept | None:
         """Return what was kept; None where there is nothing that can be used."""
         seen = self._file.read()
-        fleet = fleet_of(seen.lines, self._account, self._base_url) if seen else None
+        fleet = fleet_of(seen.top, seen.lines, self._account, self._base_url) if seen else None
         if seen is None or fleet is None:
             return None
         with self._lock:
@@ -71,7 +101,7 @@ class KeptLists:
         """Keep complete lists that were read at `as_of`; where they are those that are kept, only that is noted."""
         with self._lock:
             if self._known is None or not _is_same(fleet, self._known) or not self._file.confirm(as_of):
-                self._file.keep(lines_of(fleet, self._account, self._base_url), as_of)
+                self._file.keep(top_of(fleet, self._account, self._base_url), lines_of(fleet), as_of)
             self._known = fleet
 
     def forget(self) -> None:
@@ -81,28 +111,83 @@ class KeptLists:
             self._known = None
 
 
-def lines_of(fleet: Fleet, account: str, base_url: str) -> Iterator[bytes]:
-    """Yield the lines to keep of the lists of an account at a service."""
-    yield msgspec.json.encode(_Whose(account, base_url, fleet.servers_listed, fleet.total))
+def top_of(fleet: Fleet, account: str, base_url: str) -> list[bytes]:
+    """Return the lines to keep of the top of an account's lists at a service: whose they are, and a glance at them.
+
+    That is left out where it is too much, as descriptions can be long.
+    """
+    whose = msgspec.json.encode(_Whose(account, base_url, fleet.servers_listed, fleet.total))
+    glance = glance_at(fleet)
+    figures = _Figures(
+        counts=glance.counts,
+        server_count=glance.server_count,
+        backups_of=list(glance.backups_of),
+        unlisted=[place for place, server in enumerate(glance.servers) if not server.listed],
+        size_mb=glance.size_mb,
+        running=glance.running,
+    )
+    seen = [msgspec.json.encode(figures), _page(glance.servers), _page(glance.backups), _page(glance.sample)]
+    return [whose, *seen] if sum(map(len, [whose, *seen])) + len(seen) < MOST_BYTES_AT_TOP else [whose]
+
+
+def lines_of(fleet: Fleet) -> Iterator[bytes]:
+    """Yield the lines to keep of whole lists."""
     yield _page([server for server in fleet.servers if server.listed])
     for start in range(0, len(fleet.backups), _AT_A_TIME):
         yield _page(fleet.backups[start : start + _AT_A_TIME])
 
 
-def fleet_of(lines: Sequence[bytes], account: str, base_url: str) -> Fleet | None:
-    """Return the lists that lines were kept of; None where they are another account's, or not such lines."""
+def glance_of(top: Sequence[bytes], account: str, base_url: str) -> Glance | None:
+    """Return the top of the lists that lines were kept of; None where they are another account's, or not such lines."""
     try:
-        whose = _WHOSE.decode(lines[0])
-        if (whose.account, whose.base_url) != (account, base_url):
-            return None
-        servers = decode_servers(lines[1]).rows
+        whose = _read_whose(top[0], account, base_url)
+        figures = _FIGURES.decode(top[1])
+        servers = decode_servers(top[2]).rows
+        backups, sample = (list(decode_backups(line).rows) for line in top[3:5])
+    except (ValueError, IndexError, RecursionError):
+        return None
+    if len(figures.backups_of) != len(servers):
+        return None
+    return Glance(
+        backups=backups,
+        sample=sample,
+        servers=[
+            replace(server, listed=False) if place in figures.unlisted else server
+            for place, server in enumerate(servers)
+        ],
+        backups_of=figures.backups_of,
+        server_count=figures.server_count,
+        servers_listed=whose.servers_listed,
+        counts=Counts(*figures.counts),
+        total=_total_of(whose),
+        size_mb=figures.size_mb,
+        running=figures.running,
+    )
+
+
+def fleet_of(top: Sequence[bytes], lines: Sequence[bytes], account: str, base_url: str) -> Fleet | None:
+    """Return the whole lists that lines were kept of; None as with `glance_of`."""
+    try:
+        whose = _read_whose(top[0], account, base_url)
+        servers = decode_servers(lines[0]).rows
         backups = Backups()
-        for line in lines[2:]:
+        for line in lines[1:]:
             backups.extend(decode_backups(line).rows)
     except (ValueError, IndexError, RecursionError):
         return None
-    total = whose.total if whose.total is None or 0 <= whose.total <= _MOST_TOTAL else None
-    return Fleet(_each_once(backups), servers, servers_listed=whose.servers_listed, total=total)
+    return Fleet(_each_once(backups), servers, servers_listed=whose.servers_listed, total=_total_of(whose))
+
+
+def _read_whose(line: bytes, account: str, base_url: str) -> _Whose:
+    """Return what the first line says; raise `ValueError` where it isn't this account's at this service."""
+    whose = _WHOSE.decode(line)
+    if (whose.account, whose.base_url) != (account, base_url):
+        raise ValueError("another account's")
+    return whose
+
+
+def _total_of(whose: _Whose) -> int | None:
+    return whose.total if whose.total is None or 0 <= whose.total <= _MOST_TOTAL else None
 
 
 def _page(rows: Sequence[Backup] | Sequence[Server]) -> bytes:

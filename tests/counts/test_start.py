@@ -3,13 +3,16 @@
 import subprocess
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
 
 from tests.benchmarks.goals.start import LATE, is_loaded
+from tests.conftest import CANARY
 from tests.counts.conftest import Start
+from vpsbackup_tui.demo import DemoService
 from vpsbackup_tui.ui import dialogs
 
 DIALOGS = f"{dialogs.__name__}."
@@ -42,6 +45,11 @@ class FirstFrame(NamedTuple):
 @pytest.fixture
 def first_frame(start: Start, tmp_path: Path) -> Callable[..., FirstFrame]:
     """Return what tells what the first frame takes at a start that finds the rows of an earlier one."""
+    return starting_again(start, tmp_path)
+
+
+def starting_again(start: Start, tmp_path: Path) -> Callable[..., FirstFrame]:
+    """Start and read the lists; return what starts again, and tells what the first frame takes then."""
     earlier = start()
     earlier.seen(is_loaded, "the list")
     earlier.wait_for_end("q")
@@ -82,6 +90,13 @@ def test_textual_finds_each_cell_drawn_as_it_would_draw_it(first_frame: Callable
     for columns, rows, colours in ((60, 15, ""), (80, 24, "truecolor"), (100, 24, ""), (120, 36, "truecolor")):
         assert first_frame(columns=columns, rows=rows, COLORTERM=colours).letters == 0
     assert first_frame(NO_COLOR="1").letters > 500
+
+
+def test_of_long_lists_too_and_before_the_whole_of_them_is_read(start: Start, tmp_path: Path) -> None:
+    with DemoService(servers=300, backups=5000, token=CANARY) as service:
+        first_frame = starting_again(partial(start, VPS_API_URL=service.url), tmp_path)
+        for columns, rows in ((60, 15), (80, 24), (200, 50)):
+            assert first_frame(columns=columns, rows=rows).letters == 0
 
 
 def test_frames_come_soon_and_nobody_inherits_how_often(start: Start, tmp_path: Path) -> None:

@@ -9,9 +9,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from vpsbackup_tui.store import last_seen
-from vpsbackup_tui.store.last_seen import LastSeen, Seen
+from vpsbackup_tui.store.last_seen import LastSeen, Seen, SeenTop
 
-LINES = [b"whose", b"a page", b"another page"]
+TOP = [b"whose", b"the top of a page"]
+LINES = [b"a page", b"another page"]
 AT = 1737028931.25
 
 
@@ -23,13 +24,13 @@ def path(tmp_path: Path) -> Path:
 @pytest.fixture
 def kept(path: Path) -> LastSeen:
     kept = LastSeen(path)
-    kept.keep(LINES, AT)
+    kept.keep(TOP, LINES, AT)
     return kept
 
 
 def test_what_was_kept_is_read_by_the_next_run(kept: LastSeen, path: Path) -> None:
-    assert LastSeen(path).read() == Seen(LINES, AT)
-    assert LastSeen(path).size == path.stat().st_size
+    assert LastSeen(path).read() == Seen(TOP, LINES, AT)
+    assert LastSeen(path).read_top() == SeenTop(TOP, AT)
 
 
 def test_nobody_else_may_read_it(kept: LastSeen, path: Path) -> None:
@@ -40,14 +41,14 @@ def test_nobody_else_may_read_it(kept: LastSeen, path: Path) -> None:
 def test_that_it_is_still_true_is_noted_without_writing_it_anew(kept: LastSeen, path: Path) -> None:
     before = path.stat().st_ino
     assert kept.confirm(AT + 60)
-    assert LastSeen(path).read() == Seen(LINES, AT + 60)
+    assert LastSeen(path).read() == Seen(TOP, LINES, AT + 60)
     assert path.stat().st_ino == before
 
 
 def test_the_rows_of_another_process_are_not_confirmed(kept: LastSeen, path: Path) -> None:
-    LastSeen(path).keep([b"others"], AT)
+    LastSeen(path).keep(TOP, [b"others"], AT)
     assert not kept.confirm(AT + 60)
-    assert LastSeen(path).read() == Seen([b"others"], AT)
+    assert LastSeen(path).read() == Seen(TOP, [b"others"], AT)
 
 
 def test_it_is_forgotten_with_all_that_a_kill_has_left(kept: LastSeen, path: Path) -> None:
@@ -63,12 +64,13 @@ def test_it_is_forgotten_with_all_that_a_kill_has_left(kept: LastSeen, path: Pat
 @given(data=st.data())
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
 def test_a_torn_or_overwritten_file_is_none(kept: LastSeen, path: Path, data: st.DataObject) -> None:
-    kept.keep(LINES, AT)
+    kept.keep(TOP, LINES, AT)
     content = path.read_bytes()
     at = data.draw(st.integers(0, len(content) - 1))
     torn = data.draw(st.sampled_from([content[:at], content[:at] + bytes(len(content) - at), content + b"\0"]))
     path.write_bytes(torn)
-    assert LastSeen(path).read() in (None, Seen(LINES, AT))
+    assert LastSeen(path).read() in (None, Seen(TOP, LINES, AT))
+    assert LastSeen(path).read_top() in (None, SeenTop(TOP, AT))
     if len(torn) < len(content) or torn.endswith(b"\0\0\0\0"):
         assert LastSeen(path).read() is None
 
@@ -78,11 +80,12 @@ def test_a_torn_or_overwritten_file_is_none(kept: LastSeen, path: Path, data: st
     [
         b"",
         b"SQLite format 3\0" + bytes(4096),
-        b"vpsbackup-tui last seen 2 001737028931.250\n" + zlib.compress(b"x\n"),
-        b"vpsbackup-tui last seen 1 001737028931.250\n",
-        b"vpsbackup-tui last seen 1 001737028931.250\n{}\n",
-        b"vpsbackup-tui last seen 1 00nan7028931.250\n" + zlib.compress(b"x\n"),
-        b"vpsbackup-tui last seen 1 001737028931.250\n" + zlib.compress(b"no end"),
+        b"vpsbackup-tui last seen 1 001737028931.250\n" + zlib.compress(b"x\n"),
+        b"vpsbackup-tui last seen 3 001737028931.250\n" + zlib.compress(b"x\n") * 2,
+        b"vpsbackup-tui last seen 2 001737028931.250\n",
+        b"vpsbackup-tui last seen 2 001737028931.250\n{}\n",
+        b"vpsbackup-tui last seen 2 00nan7028931.250\n" + zlib.compress(b"x\n"),
+        b"vpsbackup-tui last seen 2 001737028931.250\n" + zlib.compress(b"no end"),
     ],
 )
 def test_a_foreign_or_older_or_newer_file_is_none(path: Path, content: bytes) -> None:
@@ -90,10 +93,11 @@ def test_a_foreign_or_older_or_newer_file_is_none(path: Path, content: bytes) ->
     path.touch(mode=0o600)
     path.write_bytes(content)
     assert LastSeen(path).read() is None
+    assert LastSeen(path).read_top() is None
 
 
 def test_a_file_that_unpacks_to_more_than_the_most_is_none(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    LastSeen(path).keep([b"x" * 2000], AT)
+    LastSeen(path).keep(TOP, [b"x" * 2000], AT)
     assert LastSeen(path).read() is not None
     monkeypatch.setattr(last_seen, "MOST_BYTES", 1000)
     assert path.stat().st_size < 1000
@@ -102,24 +106,24 @@ def test_a_file_that_unpacks_to_more_than_the_most_is_none(path: Path, monkeypat
 
 def test_more_than_the_most_is_not_kept(kept: LastSeen, path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(last_seen, "MOST_BYTES", 1000)
-    kept.keep([b"x" * 600, b"x" * 600], AT + 1)
-    assert LastSeen(path).read() == Seen(LINES, AT)
+    kept.keep(TOP, [b"x" * 600, b"x" * 600], AT + 1)
+    assert LastSeen(path).read() == Seen(TOP, LINES, AT)
     assert list(path.parent.iterdir()) == [path]
 
 
 def test_where_others_may_write_nothing_is_read_or_kept(kept: LastSeen, path: Path) -> None:
     path.parent.chmod(0o770)
     assert LastSeen(path).read() is None
-    kept.keep([b"new"], AT)
+    kept.keep(TOP, [b"new"], AT)
     path.parent.chmod(0o700)
-    assert LastSeen(path).read() == Seen(LINES, AT)
+    assert LastSeen(path).read() == Seen(TOP, LINES, AT)
     path.chmod(0o660)
     assert LastSeen(path).read() is None
 
 
 @pytest.mark.parametrize("kind", ["link", "pipe", "folder"])
 def test_what_is_no_file_is_none(path: Path, tmp_path: Path, kind: str) -> None:
-    LastSeen(tmp_path / "other").keep(LINES, AT)
+    LastSeen(tmp_path / "other").keep(TOP, LINES, AT)
     path.parent.mkdir(mode=0o700)
     if kind == "link":
         path.symlink_to(tmp_path / "other")
@@ -134,27 +138,21 @@ def test_what_is_no_file_is_none(path: Path, tmp_path: Path, kind: str) -> None:
 def test_where_the_new_file_cannot_take_its_place_nothing_is_left_of_it(path: Path) -> None:
     path.mkdir(parents=True)
     path.parent.chmod(0o700)
-    LastSeen(path).keep(LINES, AT)
+    LastSeen(path).keep(TOP, LINES, AT)
     assert list(path.parent.iterdir()) == [path]
-
-
-def test_the_size_is_that_of_the_file(kept: LastSeen, path: Path) -> None:
-    assert kept.size == path.stat().st_size > 0
-    kept.forget()
-    assert kept.size == 0
 
 
 def test_where_there_is_no_room_what_was_kept_stays(kept: LastSeen, path: Path) -> None:
     path.parent.chmod(0o500)
     if os.access(path.parent, os.W_OK):
         pytest.skip("this user may write everywhere")
-    kept.keep([b"new"], AT)
+    kept.keep(TOP, [b"new"], AT)
     path.parent.chmod(0o700)
-    assert LastSeen(path).read() == Seen(LINES, AT)
+    assert LastSeen(path).read() == Seen(TOP, LINES, AT)
 
 
 @pytest.mark.parametrize("time", [float("nan"), float("inf"), -1.0, 1e12])
 def test_a_time_that_no_date_has_is_not_kept(kept: LastSeen, path: Path, time: float) -> None:
-    kept.keep([b"new"], time)
+    kept.keep(TOP, [b"new"], time)
     assert not kept.confirm(time)
-    assert LastSeen(path).read() == Seen(LINES, AT)
+    assert LastSeen(path).read() == Seen(TOP, LINES, AT)

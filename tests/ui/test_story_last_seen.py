@@ -9,7 +9,6 @@ import pytest
 
 from tests.conftest import Clock
 from tests.ui.support import telling
-from vpsbackup_tui import kept_lists
 from vpsbackup_tui.demo import DemoService, Fault
 from vpsbackup_tui.store.last_seen import LastSeen
 
@@ -29,10 +28,6 @@ async def seen(demo: DemoService, clock: Clock) -> Path:
 
 def files() -> list[Path]:
     return list((Path.home() / "state").glob("*.seen"))
-
-
-def move(file: Path, to: Path) -> None:
-    file.rename(to)
 
 
 def hold(demo: DemoService) -> Fault:
@@ -140,64 +135,21 @@ async def test_a_file_that_is_none_of_ours_is_passed_over(demo: DemoService, see
         await story.until(lambda: LastSeen(seen).read() is not None, "a file that is whole again")
 
 
-async def test_a_long_list_comes_after_the_first_frame(
-    demo: DemoService, seen: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(kept_lists, "_SHORT", 10)
-    hold(demo)
-    async with telling(demo, size=WIDE, keep_lists=True, settled=False) as story:
-        await story.sees("as last seen 12:00:00 UTC", "completed", "· loading")
-
-
-async def test_a_long_list_is_shown_though_the_first_page_came_before_it_and_never_for_more(
-    demo: DemoService, seen: Path
-) -> None:
+async def test_they_are_shown_while_a_long_list_comes_and_never_again_after_it(demo: DemoService, seen: Path) -> None:
     gate = Event()
     demo.service.largest_page = 20
     demo.faults.add(Fault(path="page=2", until=gate, times=None))
-    away = seen.with_suffix(".away")
-    move(seen, away)
     async with telling(demo, size=WIDE, keep_lists=True, settled=False) as story:
-        kept_then = story.app.session.kept_lists
-        assert kept_then is not None
-        await story.sees("loading 20 of", "esc stops")
-        await story.press("j")
-        chosen = story.cursor
-        move(away, seen)
-        await story.screen._show_kept(kept_then)
         await story.sees("as last seen 12:00:00 UTC · 3 h ago · loading 5 % · esc stops")
-        count = len(story.screen.fleet.backups)
-        assert count > 20
-        assert story.cursor == chosen
+        assert len(story.screen.fleet.backups) > 20
         await story.press("D")
         assert "Still loading" in story.lines[-2]
         gate.set()
         await story.settled()
         assert "as of 15:00:00 UTC" in story.text
-        await story.screen._show_kept(kept_then)
-        assert "last seen" not in story.text
-
-
-async def test_no_newer_rows_are_shown_before_older_ones_that_are_on_their_way(demo: DemoService, seen: Path) -> None:
-    first, gate = Event(), Event()
-    demo.service.largest_page = 20
-    demo.faults.add(Fault(path="page=2", until=gate, times=None))
-    demo.faults.add(Fault(path="/backups/", until=first))
-    away = seen.with_suffix(".away")
-    move(seen, away)
-    async with telling(demo, size=WIDE, keep_lists=True, settled=False) as story:
-        story.screen._awaits_kept = True  # as where the file is long
-        first.set()
-        await story.sees("loading 20 of")
-        assert not story.screen.fleet.backups
-        move(away, seen)
-        kept_then = story.app.session.kept_lists
-        assert kept_then is not None
-        await story.screen._show_kept(kept_then)
-        await story.sees("as last seen 12:00:00 UTC · 3 h ago · loading 5 %")
-        assert len(story.screen.fleet.backups) > 20
-        gate.set()
+        await story.press("r")
         await story.settled()
+        assert "last seen" not in story.text
 
 
 async def test_a_list_that_did_not_come_whole_is_not_kept(demo: DemoService) -> None:

@@ -8,7 +8,6 @@ from typing import Any
 
 import msgspec
 
-from vpsbackup_tui.accounts.child import SaidTooMuchError, TookTooLongError, run_child
 from vpsbackup_tui.accounts.keyring_problems import KeyringProblemError, Problem
 from vpsbackup_tui.text import clean
 
@@ -70,8 +69,10 @@ class Keyring:
         return reply
 
     async def _reply(self, asked: bytes, patience: float) -> _Reply:
+        from vpsbackup_tui.accounts import child  # noqa: PLC0415 - behind the first frame
+
         try:
-            answer = await run_child(
+            answer = await child.run_child(
                 [sys.executable, *_HELPER],
                 environ=self._environ,
                 question=asked,
@@ -79,8 +80,8 @@ class Keyring:
                 most_bytes=_MOST_BYTES,
             )
             return msgspec.json.decode(answer.output, type=_Reply)
-        except TookTooLongError as error:
+        except child.TookTooLongError as error:
             raise KeyringProblemError(Problem.TIMEOUT) from error
-        except (OSError, SaidTooMuchError, msgspec.MsgspecError):
+        except (OSError, child.SaidTooMuchError, msgspec.MsgspecError):
             # Not chained: what can't be read may hold the token.
             raise KeyringProblemError(Problem.FAILED, error="its helper process gave no usable answer") from None

@@ -38,6 +38,8 @@ def open_screen(arguments: argparse.Namespace) -> int:
         early = early_frame.draw(session, os.environ, sys.stdout.encoding)
         # Textual reads its variables when it is imported, and takes longer than any verb does.
         with holding_signals(), _environment(_FRAMES):
+            if session.kept_lists is not None:
+                session.kept_lists.read_soon()  # in a thread, which hears no signals then
             from vpsbackup_tui.ui.app import run_screen  # noqa: PLC0415
 
         try:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from vpsbackup_tui.fleet.search import Search
 
 _ROWS = "I"  # how rows are packed
+_SAMPLE = 256
 
 
 class Column(StrEnum):
@@ -148,6 +149,13 @@ class Fleet:
     def busy_backups(self) -> list[Backup]:
         """Return the backups that the service still works on."""
         return list(self._busy_rows().values())
+
+    def sample(self) -> list[Backup]:
+        """Return a bounded sample of the backups, spread over all of them, with some that are being made.
+
+        Those are few, seldom in a sample, and the ones that are looked at.
+        """
+        return [*self.backups[:: max(1, len(self.backups) // _SAMPLE)], *self.busy_backups()[:_SAMPLE]]
 
     def busy_count(self, view: Sequence[int]) -> int:
         """Return how many backups of a view the service still works on."""

@@ -8,8 +8,9 @@ torn, foreign, too large or of another version is as good as nothing; and where 
 folder or the file may be written by others, nothing is read and nothing is kept.
 
 The file is a line of fixed length with the time at which its content was last seen to be
-true, and a compressed text of lines: whose lists they are, then one page a line, in the
-service's own words. A reader takes them through the same gate as an answer of the service.
+true, and two compressed texts of lines: the top of the lists, which is read without the
+rest, and the whole of them, one page a line, in the service's own words. A reader takes
+them through the same gate as an answer of the service.
 """
 
 import math
@@ -25,17 +26,27 @@ from typing import Final, NamedTuple
 
 MOST_BYTES: Final = 64 * 1024 * 1024
 """Bytes of a text that is kept or read at the most: 250,000 backups."""
-_MARK: Final = b"vpsbackup-tui last seen 1 "
-_STAMP: Final = re.compile(rb"vpsbackup-tui last seen 1 ([0-9]{12}\.[0-9]{3})\n")
+MOST_BYTES_AT_TOP: Final = 1024 * 1024
+"""Bytes of the text at the top that are kept or read at the most, and of what that takes on the disk."""
+_MARK: Final = b"vpsbackup-tui last seen 2 "
+_STAMP: Final = re.compile(rb"vpsbackup-tui last seen 2 ([0-9]{12}\.[0-9]{3})\n")
 _STAMP_BYTES: Final = len(_MARK) + len("000000000000.000\n")
 _LATEST: Final = 1e11  # Unix seconds: what a date can show, with room to spare
 _QUICKEST: Final = 1  # level of compression: the others take several times as long for a third less
 
 
 class Seen(NamedTuple):
-    """Lines that were kept, and when (Unix seconds) they were last seen to be true."""
+    """Lines that were kept: of the top and of the whole, and when (Unix seconds) they were last seen to be true."""
 
+    top: list[bytes]
     lines: list[bytes]
+    as_of: float
+
+
+class SeenTop(NamedTuple):
+    """Lines that were kept of the top, and when (Unix seconds) they were last seen to be true."""
+
+    top: list[bytes]
     as_of: float
 
 
@@ -50,35 +61,28 @@ class LastSeen:
         self._lock = Lock()
         self._kept: tuple[int, int] | None = None  # the file that this process wrote or read last
 
-    @property
-    def size(self) -> int:
-        """Return how many bytes the file has; 0 where there is none."""
-        try:
-            return self._path.lstat().st_size
-        except OSError:
-            return 0
-
     def read(self) -> Seen | None:
         """Return what was kept; None where there is nothing that can be used."""
+        content = self._content(MOST_BYTES)
         try:
-            _check_folder(self._path.parent)
-            # Not blocking: opening a FIFO that nobody writes would wait for ever.
-            handle = os.open(self._path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC)
-            with open(handle, "rb") as file:
-                facts = os.fstat(handle)
-                _check_private(facts)
-                seen = _unpacked(file.read(MOST_BYTES))
-        except (OSError, ValueError, zlib.error):
+            return None if content is None else _unpacked(content)
+        except (ValueError, zlib.error):
             return None
-        self._kept = (facts.st_dev, facts.st_ino)
-        return seen
 
-    def keep(self, lines: Iterable[bytes], as_of: float) -> None:
-        """Keep some lines, none of which may hold a line's end, in place of what was kept before."""
+    def read_top(self) -> SeenTop | None:
+        """Return what was kept of the top, without a look at the rest; None where there is nothing that can be used."""
+        content = self._content(MOST_BYTES_AT_TOP)
+        try:
+            return None if content is None else _unpacked_top(content)
+        except (ValueError, zlib.error):
+            return None
+
+    def keep(self, top: Iterable[bytes], lines: Iterable[bytes], as_of: float) -> None:
+        """Keep the top and the whole of lists, no line of which may hold a line's end, in place of those before."""
         with self._lock, suppress(OSError, ValueError, RecursionError):
             self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             _check_folder(self._path.parent)
-            self._put(_stamp(as_of) + _packed(lines))
+            self._put(_stamp(as_of) + _packed(top, MOST_BYTES_AT_TOP) + _packed(lines, MOST_BYTES))
 
     def confirm(self, as_of: float) -> bool:
         """Note that what this process has kept or read last was true at `as_of`; tell whether it is still there."""
@@ -104,6 +108,21 @@ class LastSeen:
                 if path.name == self._path.name or path.name.startswith(f"{self._path.name}."):
                     path.unlink()
 
+    def _content(self, most: int) -> bytes | None:
+        """Return no more than so many bytes of the file; None where there is none that can be trusted."""
+        try:
+            _check_folder(self._path.parent)
+            # Not blocking: opening a FIFO that nobody writes would wait for ever.
+            handle = os.open(self._path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC)
+            with open(handle, "rb") as file:
+                facts = os.fstat(handle)
+                _check_private(facts)
+                content = file.read(most)
+        except (OSError, ValueError):
+            return None
+        self._kept = (facts.st_dev, facts.st_ino)
+        return content
+
     def _put(self, content: bytes) -> None:
         """Put a file with some content in place, whole or not at all; raise `OSError`."""
         new = self._path.with_name(f"{self._path.name}.{os.urandom(4).hex()}")
@@ -127,13 +146,13 @@ def _stamp(as_of: float) -> bytes:
     return _MARK + b"%016.3f\n" % (math.floor(as_of * 1000) / 1000)
 
 
-def _packed(lines: Iterable[bytes]) -> bytes:
+def _packed(lines: Iterable[bytes], most: int) -> bytes:
     """Return lines as one compressed text; raise `ValueError` where that is too much."""
     packer = zlib.compressobj(_QUICKEST)
     pieces, size = [], 0
     for line in lines:
         size += len(line) + 1
-        if size > MOST_BYTES:
+        if size > most:
             raise ValueError("too much to keep")
         pieces.append(packer.compress(line + b"\n"))
     return b"".join([*pieces, packer.flush()])
@@ -141,14 +160,34 @@ def _packed(lines: Iterable[bytes]) -> bytes:
 
 def _unpacked(content: bytes) -> Seen:
     """Return what a file holds; raise `ValueError` or `zlib.error` where that is no such file, or half of one."""
+    as_of = _time_of(content)
+    top, rest = _text_in(memoryview(content)[_STAMP_BYTES:], MOST_BYTES_AT_TOP)
+    lines, rest = _text_in(rest, MOST_BYTES)
+    if rest:
+        raise ValueError("more than was kept")
+    return Seen(top, lines, as_of)
+
+
+def _unpacked_top(content: bytes) -> SeenTop:
+    """Return what the beginning of a file holds; raise as `_unpacked` does."""
+    return SeenTop(_text_in(memoryview(content)[_STAMP_BYTES:], MOST_BYTES_AT_TOP)[0], _time_of(content))
+
+
+def _time_of(content: bytes) -> float:
+    """Return when what a file holds was last seen to be true; raise `ValueError` where that is no such file."""
     stamp = _STAMP.match(content)
     if stamp is None:
         raise ValueError("another file")
+    return float(stamp[1])
+
+
+def _text_in(packed: bytes | memoryview, most: int) -> tuple[list[bytes], bytes]:
+    """Return the lines of the text that something begins with, and what comes after it; raise as `_unpacked` does."""
     unpacker = zlib.decompressobj()
-    text = unpacker.decompress(memoryview(content)[_STAMP_BYTES:], MOST_BYTES)
-    if not unpacker.eof or unpacker.unused_data or not text.endswith(b"\n"):
+    text = unpacker.decompress(packed, most)
+    if not unpacker.eof or not text.endswith(b"\n"):
         raise ValueError("half of a file, or too much of one")
-    return Seen(text[:-1].split(b"\n"), float(stamp[1]))
+    return text[:-1].split(b"\n"), unpacker.unused_data
 
 
 def _check_folder(folder: Path) -> None:

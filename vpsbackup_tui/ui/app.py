@@ -18,10 +18,10 @@ from vpsbackup_tui.session import Session
 from vpsbackup_tui.start import skeleton
 from vpsbackup_tui.start.signals import heeded
 from vpsbackup_tui.threads import DaemonThreads, as_ordinary
-from vpsbackup_tui.ui.early_frame import EarlyFrame
 from vpsbackup_tui.ui.frame_screen import Report, unreported
 from vpsbackup_tui.ui.keymap import textual_keymap
 from vpsbackup_tui.ui.main_screen import MainScreen
+from vpsbackup_tui.ui.picture.picture import Picture
 from vpsbackup_tui.ui.terminal.loss import Losable
 from vpsbackup_tui.ui.terminal.pace import PacedApp, TurnTakingApp
 from vpsbackup_tui.ui.terminal.stock import choose_driver
@@ -49,19 +49,21 @@ class BackupsApp(TurnTakingApp, PacedApp, MeasuringApp, inherit_bindings=False):
         demo: bool = False,
         clock: Callable[[], float] = time.time,
         report: Report = unreported,
-        early: EarlyFrame | None = None,
+        early: Picture | None = None,
     ) -> None:
-        """Prepare the screen, to go on from an early frame if any; raise `ConfigError` for an unsound keymap."""
+        """Prepare the screen, to go on from an early frame where there is one.
+
+        Raises `ConfigError` for an unsound keymap.
+        """
         super().__init__(driver_class=choose_driver())
         self.session = session
         self.bug: BaseException | None = None
         self._demo = demo
         self._clock = clock
         self._report = report
-        self._kept = early and early.kept
         self._main: MainScreen | None = None
         if early is not None:
-            self.go_on_from(early.picture, skeleton.heed_resizes)
+            self.go_on_from(early, skeleton.heed_resizes)
         self.animation_level = "none"
         self.set_keymap(textual_keymap(session.settings.keymap))
 
@@ -80,7 +82,7 @@ class BackupsApp(TurnTakingApp, PacedApp, MeasuringApp, inherit_bindings=False):
 
     def get_default_screen(self) -> MainScreen:
         """Return the one screen of the program."""
-        self._main = MainScreen(self.session, demo=self._demo, clock=self._clock, report=self._report, kept=self._kept)
+        self._main = MainScreen(self.session, demo=self._demo, clock=self._clock, report=self._report)
         return self._main
 
     def on_load(self) -> None:
@@ -158,7 +160,7 @@ def run_screen(
     *,
     demo: bool = False,
     report: Report = unreported,
-    early: EarlyFrame | None = None,
+    early: Picture | None = None,
     tell: Callable[[str], object] = lambda words: None,
 ) -> int:
     """Run the screen until it ends and return the exit code; the terminal is then as it was.

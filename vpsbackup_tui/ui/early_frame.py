@@ -9,10 +9,11 @@ Nothing here imports Textual.
 import locale
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from typing import NamedTuple
+from itertools import chain, islice
 
-from vpsbackup_tui.fleet.index import Fleet, Query
-from vpsbackup_tui.kept_lists import Kept
+from vpsbackup_tui.fleet.glance import MOST_LINES, Glance
+from vpsbackup_tui.fleet.index import Query
+from vpsbackup_tui.kept_lists import KeptGlance
 from vpsbackup_tui.session import Session
 from vpsbackup_tui.start import skeleton
 from vpsbackup_tui.ui import layout
@@ -25,7 +26,7 @@ from vpsbackup_tui.ui.runs import Run, bar_cell, merged, row_runs, spread_over
 from vpsbackup_tui.ui.table.backup_columns import Times, backup_runs, head_text, lay_out, widths_of
 from vpsbackup_tui.ui.widths.remembered import known_of
 from vpsbackup_tui.ui.widths.tables import lay_out_by
-from vpsbackup_tui.ui.words import Freshness, facts_of, server_runs, tab_line, top_line, whose_of
+from vpsbackup_tui.ui.words import Freshness, all_servers_runs, facts_line, server_runs, tab_line, top_line, whose_of
 
 _EDGE = "▕"  # Textual's `vkey` at the right of the sidebar
 # The colours of Textual's dark theme, as it sends them: of the palette, and exactly.
@@ -56,29 +57,25 @@ _STYLES = {
 Looks = Mapping[str, Look]
 
 
-class EarlyFrame(NamedTuple):
-    """What was drawn: of which lists, and what the terminal shows now."""
+def draw(session: Session, environ: Mapping[str, str], encoding: str) -> Picture | None:
+    """Draw the rows last seen over the skeleton, in the encoding of the screen, and return what the terminal shows now.
 
-    kept: Kept
-    picture: Picture
-
-
-def draw(session: Session, environ: Mapping[str, str], encoding: str) -> EarlyFrame | None:
-    """Draw the rows last seen over the skeleton, in the encoding of the screen; None where nothing was drawn."""
+    None is returned where nothing was drawn.
+    """
     looks, kept_lists = looks_of(environ), session.kept_lists
-    if not skeleton.is_standing() or looks is None or kept_lists is None or not kept_lists.is_short:
+    if not skeleton.is_standing() or looks is None or kept_lists is None:
         return None
     try:
         size = Size(*skeleton.terminal_size())
     except OSError:  # it has gone, which reading will tell
         return None
-    kept = None if layout.is_too_small(size) else kept_lists.read()
-    if kept is None or not kept.fleet.backups:
+    kept = None if layout.is_too_small(size) else kept_lists.glance()
+    if kept is None or not kept.glance.backups or size.height > MOST_LINES:
         return None
     lay_out_by(known_of(session.settings.state_dir, environ, locale.getpreferredencoding(False)).widths)
     picture = Picture(erases=erases(environ.get("TERM", "")))
     drawn = picture.changes(size, frame(session, kept, size, time.time(), looks))
-    return EarlyFrame(kept, picture) if skeleton.draw_over(drawn, encoding) else None
+    return picture if skeleton.draw_over(drawn, encoding) else None
 
 
 def looks_of(environ: Mapping[str, str]) -> Looks | None:
@@ -93,11 +90,11 @@ def looks_of(environ: Mapping[str, str]) -> Looks | None:
     }
 
 
-def frame(session: Session, kept: Kept, size: Size, now: float, looks: Looks) -> Iterator[Piece]:
+def frame(session: Session, kept: KeptGlance, size: Size, now: float, looks: Looks) -> Iterator[Piece]:
     """Yield the first frame of an account, with the rows last seen, at a size that is large enough."""
     columns, rows = size
-    fleet, query = kept.fleet, Query()
-    view, beside, high = fleet.select(query), layout.sidebar(columns), rows - 3
+    glance, query = kept.glance, Query()
+    beside, high = layout.sidebar(columns), rows - 3
 
     def line(x: int, y: int, runs: Sequence[Run]) -> Piece:
         return Piece(x, y, *spread((text, looks[name]) for name, text in merged(runs)))
@@ -105,39 +102,47 @@ def frame(session: Session, kept: Kept, size: Size, now: float, looks: Looks) ->
     top = top_line(whose_of(session), Freshness(seen_at=kept.as_of), now, columns)
     yield line(0, 0, spread_over(*top, columns))
     if beside:
-        for y, runs in enumerate(_servers(fleet, beside - 1, high), start=1):
+        for y, runs in enumerate(_servers(glance, beside - 1, high), start=1):
             yield line(0, y, [*runs, ("edge", _EDGE)])
-    tabs, _ = tab_line("", fleet.counts(), query.backup_type, columns - beside)
+    tabs, _ = tab_line("", glance.counts, query.backup_type, columns - beside)
     yield line(beside, 1, spread_over(tabs, (), columns - beside))
-    for y, runs in enumerate(_backups(fleet, view, query, columns - beside, high - 1, now), start=2):
+    for y, runs in enumerate(_backups(glance, query, columns - beside, high - 1, now), start=2):
         yield line(beside, y, runs)
-    yield line(0, rows - 2, spread_over([("", " "), *facts_of(fleet, view)], (), columns))
+    yield line(0, rows - 2, spread_over([("", " "), *_facts(glance)], (), columns))
     named = keys_to_name(session.settings.keymap)
     left, right = (hints_of(each, lambda action_id: action_id not in CHANGES) for each in named)
     yield line(0, rows - 1, spread_over(*fitting(left, right, columns), columns))
 
 
-def _servers(fleet: Fleet, cells: int, high: int) -> Iterator[list[Run]]:
+def _servers(glance: Glance, cells: int, high: int) -> Iterator[list[Run]]:
     """Yield the lines of the sidebar; all servers are chosen."""
-    count = len(fleet.servers) + 1
-    for index in range(high):
-        if index < count:
-            cursor = "" if index else "cursor-blurred"
-            yield row_runs(server_runs(fleet, index, cells - 2), bar_cell(index, 0, high, count), cursor)
-        else:
-            yield [("", " " * cells)]
+    count = glance.server_count + 1
+    first = all_servers_runs(glance.counts.all if glance.servers else None, cells - 2)
+    others = (
+        server_runs(server, backups, cells - 2, listed=glance.servers_listed)
+        for server, backups in zip(glance.servers, glance.backups_of, strict=True)
+    )
+    for index, runs in enumerate(islice(chain([first], others), high)):
+        yield row_runs(runs, bar_cell(index, 0, high, count), "" if index else "cursor-blurred")
+    for _ in range(count, high):
+        yield [("", " " * cells)]
 
 
-def _backups(fleet: Fleet, view: Sequence[int], query: Query, cells: int, high: int, now: float) -> Iterator[list[Run]]:
+def _backups(glance: Glance, query: Query, cells: int, high: int, now: float) -> Iterator[list[Run]]:
     """Yield the lines of the table; the cursor is on the first backup."""
-    times = Times.AGE
-    widths = widths_of(fleet.backups, fleet.busy_backups())
-    slots = lay_out(cells - 2, widths, times=times, show_server=True)
+    times, count = Times.AGE, glance.counts.all
+    slots = lay_out(cells - 2, widths_of(glance.sample), times=times, show_server=True)
     yield [("head", " " + head_text(slots, cells - 1, query.sort, descending=query.descending, times=times))]
     high -= 1
-    for index in range(high):
-        if index < len(view):
-            runs = backup_runs(fleet.backups[view[index]], slots, cells - 2, now=now, times=times, marks={})
-            yield row_runs(runs, bar_cell(index, 0, high, len(view)), "" if index else "cursor")
-        else:
-            yield [("", " " * cells)]
+    for index, backup in enumerate(islice(glance.backups, high)):
+        runs = backup_runs(backup, slots, cells - 2, now=now, times=times, marks={})
+        yield row_runs(runs, bar_cell(index, 0, high, count), "" if index else "cursor")
+    for _ in range(count, high):
+        yield [("", " " * cells)]
+
+
+def _facts(glance: Glance) -> list[Run]:
+    """Return what is shown of how much."""
+    shown = glance.counts.all
+    total = shown if glance.total is None else glance.total
+    return facts_line(shown=shown, total=total, size_mb=glance.size_mb, running=glance.running)

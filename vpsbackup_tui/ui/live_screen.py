@@ -2,16 +2,17 @@
 
 import asyncio
 import time
+from asyncio import wrap_future
 from collections.abc import Callable, Sequence
 from copy import copy
 from typing import Any
 
-from textual.events import ScreenResume
+from textual import on
+from textual.events import Mount, ScreenResume
 
 from vpsbackup_tui.api.errors import NotSentError, ServiceError, TokenRefusedError
 from vpsbackup_tui.fleet.backups import Backups
 from vpsbackup_tui.fleet.index import Fleet
-from vpsbackup_tui.kept_lists import Kept, KeptLists
 from vpsbackup_tui.secret import Token
 from vpsbackup_tui.text import clean
 from vpsbackup_tui.ui.account_screen import AccountScreen
@@ -28,10 +29,8 @@ _MANY = 10_000  # backups, which a reading takes some MB for
 class LiveScreen(AccountScreen):
     """Reads the lists of an account, again and again; each reading replaces `fleet` as a whole."""
 
-    def __init__(self, *arguments: Any, kept: Kept | None = None, **options: Any) -> None:
-        """Begin with lists that were read already, if any."""
+    def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
-        self._kept = kept
         self._refresher = Refresher(
             self,
             run=self.tell_story,
@@ -47,7 +46,6 @@ class LiveScreen(AccountScreen):
         self.shows_all = True
         """Whether the service has told of every backup there is, as far as is known."""
         self._has_new_token = False  # perhaps of another account: what its list lacks isn't gone
-        self._awaits_kept = False  # as older rows are on their way, which newer ones shall not go before
         self._came: tuple[Backups, int | None] | None = None  # so far, and of how many
         self._repaint_at = 0.0
         self._will_repaint = False  # as a timer runs for it
@@ -55,16 +53,16 @@ class LiveScreen(AccountScreen):
         self._is_stopped = False  # since the last reading was
         self._is_part = False  # whether what is shown is what had come when it was
 
-    def on_mount(self) -> None:
+    @on(Mount)
+    async def show_last_seen(self) -> None:
         """Begin with the lists as they were last seen; while nothing can be changed, the cursor may stay at the top."""
         self.table.stays_at_top = True
-        kept = self.session.kept_lists
-        if kept is not None and (self._kept is not None or kept.is_short):
-            self._take_kept(self._kept or kept.read())
-            self._kept = None
-        elif kept is not None:
-            self._awaits_kept = True
-            self.call_after_refresh(lambda: self.tell_story(self._show_kept(kept)))
+        if self.session.kept_lists is None:
+            return
+        kept = await wrap_future(self.session.kept_lists.read_soon())
+        if kept is not None:
+            self.fleet, self.seen_at = kept
+            self.header.show_last_seen(kept.as_of)
 
     @property
     def is_settled(self) -> bool:
@@ -92,22 +90,6 @@ class LiveScreen(AccountScreen):
     def is_busy(self) -> bool:
         """Tell whether something runs that will change the lists."""
         return is_busy(self.fleet) or (self.session.connected and bool(self.session.operations.running))
-
-    # The lists as they were last seen
-
-    def _take_kept(self, kept: Kept | None) -> None:
-        """Take old lists to show, marked with their age, until new ones are whole: a part of those tells less."""
-        if kept is not None and self._as_of is None and len(kept.fleet.backups) >= len(self.fleet.backups):
-            self.fleet, self.seen_at = kept
-            self.header.show_last_seen(kept.as_of)
-
-    async def _show_kept(self, kept_lists: KeptLists) -> None:
-        """Show old lists that took a while to read, where the service has not told all meanwhile."""
-        kept = await asyncio.to_thread(kept_lists.read)
-        self._awaits_kept = False
-        self._take_kept(kept)
-        self.show_fleet()
-        self._show_what_came()
 
     async def _put_away(self, reading: Reading) -> None:
         """Keep complete lists for the next start, and give back the memory that it took to read long ones."""
@@ -183,7 +165,7 @@ class LiveScreen(AccountScreen):
         rows, total = self._came
         self._can_stop = not self._refresher.is_stopping and (total is None or len(rows) < total)
         self.header.show_loading(len(rows), total, hint=self._hint_at_stop())
-        knows_older = self._as_of is not None or self.seen_at is not None or self._awaits_kept
+        knows_older = self._as_of is not None or self.seen_at is not None
         if not knows_older and len(rows) >= len(self.fleet.backups):  # else another try has not come as far yet
             self.fleet = Fleet(copy(rows), servers_listed=False, total=total)
             self.show_fleet()

@@ -247,15 +247,15 @@ def facts_line(
 # The sidebar
 
 
-def server_runs(fleet: Fleet, index: int, cells: int) -> list[Run]:
-    """Return a row of the sidebar: all servers, then each with its state and how many backups it has."""
-    if not index:
-        count = f"{len(fleet.backups):,}" if fleet.servers else NOTHING
-        return [("", _named("≡ All servers", "", count, cells))]
-    server = fleet.servers[index - 1]
-    style, mark, word = _state(server, listed=fleet.servers_listed)
-    count = f"{fleet.count_of(server.id):,}"
-    return [(style, mark), ("", _named(" " + server.label, word, count, cells - 1))]
+def all_servers_runs(count: int | None, cells: int) -> list[Run]:
+    """Return the first row of the sidebar: all servers, and how many backups they have (None: not known)."""
+    return [("", _named("≡ All servers", "", NOTHING if count is None else f"{count:,}", cells))]
+
+
+def server_runs(server: Server, count: int, cells: int, *, listed: bool) -> list[Run]:
+    """Return a server with its state and how many backups it has; `listed` tells whether servers are listed at all."""
+    style, mark, word = _state(server, listed=listed)
+    return [(style, mark), ("", _named(" " + server.label, word, f"{count:,}", cells - 1))]
 
 
 def _state(server: Server, *, listed: bool) -> tuple[str, str, str]:

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from vpsbackup_tui.demo.records import iso
-from vpsbackup_tui.fleet.index import Column
+from vpsbackup_tui.fleet.index import Column, Fleet
 from vpsbackup_tui.fleet.models import Backup
 from vpsbackup_tui.text import clean
 from vpsbackup_tui.ui.cells import width
@@ -202,11 +202,12 @@ def test_a_backup_that_expires_soon_stands_out() -> None:
 
 def test_widths_are_taken_from_a_sample_however_many_there_are() -> None:
     many = [Backup(id=row) for row in range(100_000)]
-    assert widths_of(many).id == 5
+    assert widths_of(Fleet(many).sample()).id == 5
     assert widths_of([]) == Widths()
 
 
 def test_what_is_being_made_has_room_for_its_status_though_no_sample_finds_it() -> None:
     many = [Backup(id=row, status="completed") for row in range(100_000)]
-    assert widths_of(many).status == len("● completed")
-    assert widths_of(many, [Backup(id=1, status="in_progress")]).status == len("○ in progress")
+    assert widths_of(Fleet(many).sample()).status == len("● completed")
+    many[50_001] = Backup(id=1, status="in_progress")
+    assert widths_of(Fleet(many).sample()).status == len("○ in progress")

@@ -21,7 +21,6 @@ _BOTH = _AGE + 1 + _EXACT
 _STATUS = 13  # `○ in progress`
 _SERVER_LEAST, _SERVER_MOST = 10, 28
 _DESCRIPTION_LEAST, _DESCRIBED_BRIEFLY, _DESCRIBED_WELL = 6, 10, 20
-_SAMPLE = 256
 _SHORT_TYPES = {AUTOMATIC: "auto"}
 
 # From the last to leave to the first; a column that doesn't fit gives its room to the next.
@@ -65,12 +64,8 @@ class Widths(NamedTuple):
     server: int = _SERVER_LEAST
 
 
-def widths_of(backups: Sequence[Backup], busy: Sequence[Backup] = ()) -> Widths:
-    """Return the widths that a bounded sample of the backups wants, spread over all of them.
-
-    `busy` are those being made: few, seldom in a sample, and the ones that are looked at.
-    """
-    sample = [*backups[:: max(1, len(backups) // _SAMPLE)], *busy[:_SAMPLE]]
+def widths_of(sample: Sequence[Backup]) -> Widths:
+    """Return the widths that a sample of the backups wants."""
     least = Widths()
     return Widths(
         id=_between(least.id, 12, (width(str(b.id)) for b in sample if b.id is not None)),

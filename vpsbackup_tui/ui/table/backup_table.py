@@ -98,7 +98,7 @@ class BackupTable(RowList):
         self._sort, self._descending, self._show_server = sort, descending, show_server
         self._message = None
         if fleet is not old_fleet:
-            self._widths = widths_of(fleet.backups, fleet.busy_backups())
+            self._widths = widths_of(fleet.sample())
             self.forget_strips()
         self._fit_columns()
         if self.stays_at_top:
@@ -188,7 +188,7 @@ class BackupTable(RowList):
 
     def measure_anew(self) -> None:
         """Measure the texts of the columns, too."""
-        self._widths = widths_of(self._fleet.backups, self._fleet.busy_backups())
+        self._widths = widths_of(self._fleet.sample())
         super().measure_anew()
 
     def width_changed(self) -> None:

@@ -6,7 +6,7 @@ from vpsbackup_tui.fleet.index import Fleet
 from vpsbackup_tui.fleet.models import Id
 from vpsbackup_tui.ui.runs import Run
 from vpsbackup_tui.ui.table.rows import RowList
-from vpsbackup_tui.ui.words import server_runs
+from vpsbackup_tui.ui.words import all_servers_runs, server_runs
 
 
 class ServerList(RowList):
@@ -71,7 +71,11 @@ class ServerList(RowList):
 
     def paint_row(self, index: int, cells: int) -> list[Run]:
         """Return one server as runs of (style, text)."""
-        return server_runs(self._fleet, index, cells)
+        fleet = self._fleet
+        if not index:
+            return all_servers_runs(len(fleet.backups) if fleet.servers else None, cells)
+        server = fleet.servers[index - 1]
+        return server_runs(server, fleet.count_of(server.id), cells, listed=fleet.servers_listed)
 
     def _row_of(self, server_id: Id | None) -> int:
         """Return the row of a server; that of all servers where it isn't there."""
