@@ -35,12 +35,14 @@ class Exchange:
 class Wire:
     """A server on loopback; each request is answered by the next script, the last script by and by answers all.
 
-    `requests` keeps each request as it came, and `connections` counts.
+    `requests` keeps each request as it came; `connections` counts, and `handshakes` those that went on from no
+    earlier handshake of TLS.
     """
 
     def __init__(self, *scripts: Script | bytes, tls: ssl.SSLContext | None = None, talks: bool = True) -> None:
         self.requests: list[bytes] = []
         self.connections = 0
+        self.handshakes = 0
         self._scripts = list(scripts)
         self._tls = tls
         self._talks = talks
@@ -70,6 +72,8 @@ class Wire:
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.connections += 1
+        tls: ssl.SSLObject | None = writer.get_extra_info("ssl_object")
+        self.handshakes += tls is not None and not tls.session_reused
         task = asyncio.current_task()
         assert task is not None
         self._running.add(task)

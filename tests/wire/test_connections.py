@@ -1,6 +1,7 @@
 """How often a session of reads connects: each connection is a handshake of TLS."""
 
 import asyncio
+import ssl
 
 import pytest
 
@@ -9,6 +10,7 @@ from tests.wire.proxy import Proxy
 from vpsbackup_tui.api.client import Service
 from vpsbackup_tui.api.transport import MOST_CONNECTIONS
 from vpsbackup_tui.api.window import AT_ONCE
+from vpsbackup_tui.demo import DemoService
 from vpsbackup_tui.secret import Token
 
 READINGS = 3
@@ -32,6 +34,39 @@ async def test_what_a_screen_looks_at_one_after_the_other_needs_one_handshake(
     await service.aclose()
     assert len(proxy.requests) == READINGS * 2 + 1
     assert proxy.connections == 1
+
+
+@pytest.mark.parametrize("scheme", ["https"])
+async def test_after_the_first_answer_every_connection_goes_on_from_its_handshake(
+    proxy: Proxy, service: Service, scheme: str
+) -> None:
+    proxy.service.service.largest_page = 5
+    for _ in range(100):
+        proxy.service.service.add_backup(12345)
+    await service.get_account()
+    for _ in range(READINGS):
+        await service.list_backups(shared=True)
+        await service.list_backups()
+        await service.list_servers()
+        await service.create_backup(12345, "one more")
+    await service.aclose()
+    assert proxy.connections > 1 + 2 * READINGS
+    assert proxy.handshakes == 1
+
+
+@pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3])
+async def test_a_service_that_forgets_its_handshakes_is_asked_all_the_same(
+    demo: DemoService, tls: ssl.SSLContext, version: ssl.TLSVersion
+) -> None:
+    tls.minimum_version = tls.maximum_version = version
+    tls.options |= ssl.OP_NO_TICKET
+    tls.num_tickets = 0
+    async with Proxy(demo, tls=tls) as proxy:
+        service = Service(proxy.url, Token(CANARY))
+        for _ in range(READINGS):
+            await service.list_servers()
+        await service.aclose()
+        assert proxy.connections == proxy.handshakes == READINGS
 
 
 @pytest.mark.parametrize("scheme", ["https"])
