@@ -6,6 +6,7 @@ import pytest
 
 from tests.ui.support import telling
 from vpsbackup_tui.demo import DemoService, Fault
+from vpsbackup_tui.demo.records import server_object
 from vpsbackup_tui.operations import follow, looks
 from vpsbackup_tui.operations.operation import Outcome
 from vpsbackup_tui.secret import Token
@@ -181,6 +182,31 @@ async def test_a_restore_takes_the_typed_name_of_the_server(demo: DemoService) -
         assert story.changes == [f"POST /api/v1/servers/{target.server_id}/restore/"]
         await story.settled()
         assert "restoring" in story.text
+
+
+async def test_a_server_that_has_become_this_machine_since_it_was_read_is_asked_about(
+    demo: DemoService, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SSH_CONNECTION", "198.51.100.7 50022 203.0.113.77 22")
+    server = next(each for each in demo.service.servers() if each.name == "web-server-01")
+    async with telling(demo) as story:
+        moved = {"results": [server_object(server) | {"ip_address": "203.0.113.77"}]}
+        demo.faults.add(Fault("GET", "/servers/", answer=moved, times=None))
+        await story.restore("web-server-01")
+        await story.sees("the machine you are standing on", "203.0.113.77.")
+        assert story.changes == []
+        await story.type("overwrite this machine")
+        await story.press("enter")
+        await story.sees("Started:")
+
+
+async def test_where_the_servers_can_not_be_read_again_a_restore_goes_by_those_that_are_shown(
+    demo: DemoService,
+) -> None:
+    async with telling(demo) as story:
+        demo.faults.add(Fault("GET", "/servers/", status=403, body={"detail": "No."}, times=None))
+        await story.restore("web-server-01")
+        await story.sees("Started:")
 
 
 async def test_a_backup_that_its_server_is_restored_from_is_deleted_by_its_id_only(demo: DemoService) -> None:

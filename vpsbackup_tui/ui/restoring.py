@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable, Sequence
 
 from textual.screen import Screen
 
+from vpsbackup_tui.api.errors import ServiceError
 from vpsbackup_tui.fleet.models import Backup, Server
 from vpsbackup_tui.operations.operation import Action, Operation, in_doubt
 from vpsbackup_tui.ui.live_screen import LiveScreen
@@ -53,6 +54,9 @@ class Restoring:
             what_it_is=what_it_is,
         )
         answer = await screen.app.push_screen_wait(dialog)
+        if answer is not None and not likeness:
+            screen.say(f"Reading once more which server {server.word} is.")
+            likeness = this_machine(os.environ).likeness(await self._as_listed_now(server))
         unknown = in_doubt(screen.session.operations.recent, server.id)
         doubts = [asking.ask_about_ground(server, screen.standpoint, likeness)] if likeness else []
         doubts += [asking.ask_about_unknown(server, screen.standpoint)] if unknown else []
@@ -61,6 +65,14 @@ class Restoring:
         else:
             operations = screen.session.operations
             self._finish(await operations.restore(backup, safely=answer.safe, despite=unknown))
+
+    async def _as_listed_now(self, server: Server) -> Server:
+        """Return a server as the service lists it now, or as it was where that isn't told."""
+        try:
+            listing = await self._screen.session.service.list_servers(shared=True)
+        except ServiceError:
+            return server
+        return next((each for each in listing.items if each.id == server.id), server)
 
     async def _means_it(self, doubts: Sequence[Screen[bool | None]]) -> bool:
         """Ask each of these questions; tell whether the operator goes on after all of them."""
