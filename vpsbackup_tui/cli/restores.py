@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from vpsbackup_tui.api.client import Listing
 from vpsbackup_tui.cli.reading import read_servers, servers_by_id
 from vpsbackup_tui.fleet.models import Backup, Id, Server
-from vpsbackup_tui.operations.operation import Action, Operation, in_doubt
+from vpsbackup_tui.operations.operation import Operation, in_doubt
 from vpsbackup_tui.operations.under_restore import UnderRestore, under_restore
 from vpsbackup_tui.session import Session
 
@@ -19,20 +19,17 @@ async def restores_from(
 ) -> dict[Id | None, UnderRestore]:
     """Return the restores to tell of before backups are deleted, by the ids of these.
 
-    Servers are read only where one of the backups was restored from; raises `CommandError` where that fails.
+    Others may have begun one, which only the status of its server tells. Raises
+    `CommandError` where the servers can't be read.
     """
-    restored = {each.backup.id for each in history if each.action is Action.RESTORE and each.backup}
-    doubtful = [backup for backup in backups if backup.id in restored]
-    if not doubtful:
-        return {}
     listing = await read_servers(session)
-    lost = _missing(listing, doubtful)
+    lost = _missing(listing, backups)
     if any(in_doubt(history, server_id) for server_id in lost):
         await asyncio.sleep(_BETWEEN)
-        lost &= _missing(await read_servers(session), doubtful)
+        lost &= _missing(await read_servers(session), backups)
     servers, now = servers_by_id(listing), time.time()
     found = {}
-    for each in doubtful:
+    for each in backups:
         server_id = str(each.server_id)
         restore = under_restore(each, servers.get(server_id), history, now, is_gone=server_id in lost)
         if restore is not None:
