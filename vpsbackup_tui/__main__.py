@@ -3,6 +3,7 @@
 import sys
 
 from vpsbackup_tui.start import garbage, skeleton
+from vpsbackup_tui.start.signals import let_interrupts_end
 
 
 def main() -> int:
@@ -12,6 +13,7 @@ def main() -> int:
         garbage.leave()
         from vpsbackup_tui.cli.main import run  # noqa: PLC0415 - there is something to see before, and Ctrl-C may come
 
+        let_interrupts_end()
         return run(sys.argv[1:])
     except KeyboardInterrupt:
         return 130

@@ -529,12 +529,15 @@ def test_a_restore_of_unknown_outcome_keeps_no_backup_of_a_server_that_has_gone(
     assert "--again" in call("restore", other, "--yes").err
 
 
-def test_a_create_like_one_that_is_not_known_is_sent_and_says_so(call: Call, service: DemoService) -> None:
+@pytest.mark.parametrize("description", ["nightly", "nightly [vb-1a2b3c4d]"])
+def test_a_create_like_one_that_is_not_known_is_sent_and_says_so(
+    call: Call, service: DemoService, description: str
+) -> None:
     words = ("create", "12345", "--description", "nightly")
     service.faults.add(Fault(method="POST", path="/backups/", cut="before"))
     assert call(*words).code == Exit.UNKNOWN
     assert "equal backup" not in call("create", "12345", "--description", "another").err
-    again = call(*words)
+    again = call("create", "12345", "--description", description)
     assert "it is not known what became of the last equal backup of web-server-01: this may be another one" in again.err
     assert again.code == Exit.DONE
 

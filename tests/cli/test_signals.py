@@ -26,6 +26,14 @@ from tests.process.running import PATIENCE, until
 from vpsbackup_tui.demo import DemoService, Fault
 
 HIT = [sys.executable, "-m", "tests.cli.hit"]
+INTERRUPTED_AT_ITS_END = """
+import atexit, os, signal, sys
+from vpsbackup_tui.__main__ import main
+
+signal.signal(signal.SIGINT, signal.default_int_handler)  # whatever the tests were started with
+atexit.register(os.kill, os.getpid(), signal.SIGINT)
+sys.exit(main())
+"""
 PLACES = {
     "it is about to end": ("before", "vpsbackup_tui.operations.engine", "Operations._settle"),
     "it has just ended": ("after", "vpsbackup_tui.operations.engine", "Operations._steps"),
@@ -193,6 +201,29 @@ def test_one_signal_ends_a_command_whose_object_nobody_reads(service: DemoServic
     os.close(reading)
     assert ended.code == 128 + signal.SIGTERM
     assert ended.err.endswith("stopped by SIGTERM\n")
+
+
+def test_the_answer_to_a_change_is_taken_in_though_nobody_reads_that_it_is_waited_for(service: DemoService) -> None:
+    answered = Event()
+    service.faults.add(Fault(method="POST", until=answered))
+    reading, writing = full_pipe()
+    process = subprocess.Popen(
+        [*COMMAND, "create", "12345", "--json"], stdout=subprocess.PIPE, stderr=writing, text=True
+    )
+    os.close(writing)
+    until_requested(service, "POST", "/backups/")
+    process.send_signal(signal.SIGTERM)
+    answered.set()
+    out, _ = process.communicate(timeout=PATIENCE)
+    os.close(reading)
+    assert process.returncode == 128 + signal.SIGTERM
+    assert json.loads(out)["outcome"] == "done"
+
+
+def test_an_interrupt_behind_the_end_leaves_no_traceback(service: DemoService) -> None:
+    ended = subprocess.run([sys.executable, "-c", INTERRUPTED_AT_ITS_END, "list"], capture_output=True, text=True)
+    assert (ended.returncode, ended.stderr) == (-signal.SIGINT, "")
+    assert "web-server-01" in ended.stdout
 
 
 def test_an_object_of_a_safe_restore_says_that_its_copy_is_not_known(service: DemoService) -> None:

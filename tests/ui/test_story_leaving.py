@@ -64,6 +64,21 @@ async def test_quitting_while_a_change_runs_waits_for_it_and_says_how_it_ended(
     assert told.startswith(words)
 
 
+async def test_a_signal_behind_the_end_of_the_wait_takes_no_word_of_it(demo: DemoService) -> None:
+    async with telling(demo) as story:
+        let_go = Event()
+        demo.faults.add(Fault(method="DELETE", until=let_go))
+        await story.press("D", "y")
+        await story.until(lambda: bool(story.changes))
+        await story.press("q")
+        let_go.set()
+        await story.until(lambda: story.has_ended)
+        story.app.end_by_signal(15)
+    assert story.app.return_value == 143
+    (told,) = story.app.last_words
+    assert told.startswith("done: Backup ")
+
+
 @pytest.mark.parametrize("leaves", ["at once", "by a signal"])
 async def test_leaving_before_anything_is_sent_sends_nothing_and_says_so(demo: DemoService, leaves: str) -> None:
     async with telling(demo) as story:

@@ -13,7 +13,7 @@ from functools import partial
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
-from vpsbackup_tui.cli.output import note
+from vpsbackup_tui.cli.output import for_a_moment, note
 from vpsbackup_tui.session import Session
 from vpsbackup_tui.start.signals import SignalledError, noting_signals
 from vpsbackup_tui.threads import DaemonThreads
@@ -99,7 +99,8 @@ class Work:
 
     async def _wait_for_changes(self) -> None:
         if self.session.connected and self.session.operations.running:
-            note("a change is under way: waiting for its answer (once more to stop waiting)")
+            with for_a_moment():  # the answer is taken in though nobody reads this
+                note("a change is under way: waiting for its answer (once more to stop waiting)")
             await self.session.operations.finish()
 
 

@@ -24,7 +24,7 @@ from vpsbackup_tui.api.errors import (
 from vpsbackup_tui.fleet.models import MANUAL, MOST_OF_A_DESCRIPTION, Backup, Id
 from vpsbackup_tui.operations.operation import Action, Operation, Outcome
 
-_MARK = re.compile(r"\[vb-[0-9a-f]{8}\]$")
+_MARK = re.compile(r" ?\[vb-[0-9a-f]{8}\]$")
 
 
 class Finding(NamedTuple):
@@ -176,6 +176,11 @@ def marked(description: str, chance: bytes) -> str:
     """Return a description with a mark at its end, where it has room: four random bytes make it one of a kind."""
     with_mark = f"{description} [vb-{chance.hex()}]".lstrip()
     return with_mark if len(with_mark) <= MOST_OF_A_DESCRIPTION else description
+
+
+def unmarked(description: str) -> str:
+    """Return a description without the mark at its end, if it has one."""
+    return _MARK.sub("", description)
 
 
 def contested(server_id: Id, description: str, others: Iterable[Operation]) -> bool:

@@ -17,6 +17,12 @@ def heeded() -> list[signal.Signals]:
     return [number for number in ENDING if signal.getsignal(number) is not signal.SIG_IGN]
 
 
+def let_interrupts_end() -> None:
+    """Let SIGINT end the process at once where nobody hears it: Python would leave a traceback behind its end."""
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 class SignalledError(BaseException):
     """A signal asked the process to end; `number` is the signal's, `message` says what else is to be known."""
 

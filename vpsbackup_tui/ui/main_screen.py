@@ -35,6 +35,7 @@ class MainScreen(ChangingScreen):
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
         self._taken_back: list[str] = []
+        self._awaited: list[Operation] = []
         self.last_words: list[str] = []
         """What the operator left without having been told: what still counted down, and what had just become known."""
 
@@ -182,7 +183,8 @@ class MainScreen(ChangingScreen):
         exit code tells whether an outcome is not known.
         """
         self._taken_back += self.countdowns.take_back_all()
-        left, ended = self._as_left(awaited) if self.session.connected else ([], [])
+        self._awaited += awaited  # a signal may come behind the end of the wait
+        left, ended = self._as_left(self._awaited) if self.session.connected else ([], [])
         unsent = [f"not sent: {what}: the screen was left before that" for what in self._taken_back]
         untold = [*left, *ended, *self.turns.untold]
         untold += self._unknown_copies(untold)
