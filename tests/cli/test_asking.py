@@ -1,10 +1,14 @@
 """What a person at a terminal is asked, and which answers count."""
 
+import os
 import signal
+import subprocess
 
 import pytest
 
+from tests.cli.processes import COMMAND
 from tests.cli.test_change import backups, changes, leave_only
+from tests.process.running import PATIENCE
 from tests.terminal.program import Program
 from vpsbackup_tui.cli.exits import Exit
 from vpsbackup_tui.demo import DemoService, Fault
@@ -92,7 +96,17 @@ def test_what_was_typed_before_the_question_confirms_nothing(service: DemoServic
     assert not changes(service)
 
 
-@pytest.mark.parametrize("pasted", ["\x1b[200~y\x1b[201~\r", "\x1b[200~y\r\x1b[201~", "y\rrm -rf x\r"])
+@pytest.mark.parametrize(
+    "pasted",
+    [
+        "\x1b[200~y\x1b[201~\r",
+        "\x1b[200~y\r\x1b[201~",
+        "\x1b[200~x\x15y\r\x1b[201~",
+        "\x1b[200~" + "\x7f" * 8 + "y\r\x1b[201~",
+        "y\rrm -rf x\r",
+        "y\rrm -rf x",
+    ],
+)
 def test_what_is_pasted_confirms_nothing_and_goes_to_no_shell(service: DemoService, pasted: str) -> None:
     with Program(["delete", str(backups(service)[0])], columns=120) as program:
         program.expect("Delete it? [y/N]")
@@ -101,6 +115,47 @@ def test_what_is_pasted_confirms_nothing_and_goes_to_no_shell(service: DemoServi
         assert program.wait() == Exit.REFUSED
         assert "what is pasted is no answer" in program.text()
         assert program.output.rindex(b"\x1b[?2004l") > program.output.rindex(b"\x1b[?2004h")
+    assert not changes(service)
+
+
+def test_a_paste_is_taken_up_to_its_end_however_late_that_comes(service: DemoService) -> None:
+    with Program(["delete", str(backups(service)[0])], columns=120) as program:
+        program.expect("Delete it? [y/N]")
+        program.send("\x1b[200~y\r")
+        for number in range(4):
+            program.quiet()
+            program.send(f"rm {number}\rrm")
+        program.quiet()
+        assert b"not confirmed" not in program.output
+        program.send("rm -rf x\r\x1b[201~")
+        assert program.wait() == Exit.REFUSED
+        assert "not confirmed" in program.text()
+    assert not changes(service)
+
+
+def test_after_a_stop_pastes_are_marked_again_and_what_was_typed_before_is_no_answer(service: DemoService) -> None:
+    with Program(["delete", str(backups(service)[0])], columns=120) as program:
+        program.expect("Delete it? [y/N]")
+        program.send("y\x1a")  # nobody could let it go on here, so that it isn't stopped
+        while program.output.count(b"Delete it? [y/N]") < 2:
+            program.quiet()
+        first, second = program.output.split(b"\x1b[?2004l")
+        assert first.count(b"\x1b[?2004h") == second.count(b"\x1b[?2004h") == 1
+        program.send("\r")
+        assert program.wait() == Exit.REFUSED
+    assert not changes(service)
+
+
+def test_where_the_terminal_can_not_be_read_any_more_nothing_is_confirmed(service: DemoService) -> None:
+    ours, theirs = os.openpty()
+    command = [*COMMAND, "delete", str(backups(service)[0])]
+    process = subprocess.Popen(command, stdin=theirs, stderr=theirs, stdout=subprocess.DEVNULL, start_new_session=True)
+    os.close(theirs)
+    said = b""
+    while b"[y/N]" not in said:
+        said += os.read(ours, 4096)
+    os.close(ours)
+    assert process.wait(PATIENCE) == Exit.REFUSED
     assert not changes(service)
 
 

@@ -2,17 +2,24 @@
 
 import argparse
 import os
+import signal
 import sys
-from contextlib import suppress
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from types import FrameType
 
 from vpsbackup_tui.cli.exits import CommandError, Exit
 from vpsbackup_tui.cli.output import is_terminal, mutter, note
 from vpsbackup_tui.start.signals import interruptible
 
 _MOST_TYPED = 1024
-_NUMBER = 4  # bytes: of a C int
+_MOST_TAKEN = 65_536  # bytes in one go
+_AT_ONCE = 0.05  # seconds in which nobody types another key behind enter
+_BETWEEN_PIECES = 1.0  # seconds between two pieces of a paste
+_LONGEST_PASTE = 10.0  # seconds
 _MARK_PASTES, _MARK_NO_PASTES = "\x1b[?2004h", "\x1b[?2004l"
-_PASTE = "\x1b[200~"
+_PASTE, _PASTE_END = "\x1b[200~", "\x1b[201~"
 
 
 def can_ask(arguments: argparse.Namespace) -> bool:
@@ -29,32 +36,84 @@ def confirm(question: str, *answers: str) -> None:
 def ask(question: str) -> str:
     """Return what is typed as an answer; what was typed before the question doesn't count, nor what is pasted.
 
-    Nothing is typed (end of input) is an empty answer.
+    Nothing is typed (end of input, or no terminal to read any more) is an empty answer.
     """
-    forget_typed_ahead()
     marks, unmarks = (_MARK_PASTES, _MARK_NO_PASTES) if os.environ.get("TERM", "dumb") != "dumb" else ("", "")
     answer = ""
     try:
-        with interruptible(by_earlier=True):
-            mutter(marks + question)
+        with interruptible(by_earlier=True), suppress(OSError), _asked_again_after_a_stop(marks + question, unmarks):
+            _show(marks + question)
             answer = sys.stdin.readline(_MOST_TYPED)
     finally:
         mutter(unmarks if answer.endswith("\n") else f"{unmarks}\n")  # what is said next starts a line of its own
-    if _PASTE in answer or _comes_with_more():
-        forget_typed_ahead()  # the shell would take it for commands
+    came = answer + _rest_of_paste(answer)
+    if came != answer or _PASTE in came or _PASTE_END in came:
         note("what is pasted is no answer")
         return ""
     return answer.strip()
 
 
-def _comes_with_more() -> bool:
-    """Tell whether another line came together with an answer, as of a paste that the terminal doesn't mark."""
-    with suppress(ImportError, OSError, ValueError):
-        import fcntl  # noqa: PLC0415 - not everywhere
-        import termios  # noqa: PLC0415
+def _show(question: str) -> None:
+    forget_typed_ahead()
+    mutter(question)
 
-        return any(fcntl.ioctl(sys.stdin.fileno(), termios.FIONREAD, bytes(_NUMBER)))
-    return False
+
+@contextmanager
+def _asked_again_after_a_stop(question: str, unmarks: str) -> Iterator[None]:
+    """Leave the terminal to the shell as it was where the command is stopped, and ask anew when it goes on."""
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        mutter(unmarks)
+        signal.signal(number, signal.SIG_DFL)
+        os.kill(os.getpid(), number)
+        signal.signal(number, stop)
+        _show(question)
+
+    before = signal.getsignal(signal.SIGTSTP)
+    if before is not signal.SIG_DFL:  # nobody can stop it
+        yield
+        return
+    signal.signal(signal.SIGTSTP, stop)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTSTP, before)
+
+
+def _rest_of_paste(answer: str) -> str:
+    """Take all that comes together with an answer: what is left of a paste the shell would take for commands.
+
+    Of one that the terminal marks, that is all up to its end.
+    """
+    came = _taken(_AT_ONCE)
+    waits_until = time.monotonic() + _LONGEST_PASTE
+    while _PASTE in answer and _PASTE_END not in answer + came and time.monotonic() < waits_until:
+        if not (more := _taken(_BETWEEN_PIECES)):
+            break
+        came += more
+    return came
+
+
+def _taken(seconds: float) -> str:
+    """Take what the terminal gives, be it no whole line, until nothing has come for so many seconds."""
+    came = b""
+    with suppress(ImportError, OSError, ValueError, AttributeError):
+        import select  # noqa: PLC0415 - for questions only
+        import termios  # noqa: PLC0415 - not everywhere
+
+        handle = sys.stdin.fileno()
+        with suppress(termios.error):
+            by_the_line = termios.tcgetattr(handle)
+            flags = by_the_line[3] & ~(termios.ICANON | termios.ECHO)
+            termios.tcsetattr(handle, termios.TCSANOW, [*by_the_line[:3], flags, *by_the_line[4:]])
+            try:
+                while len(came) < _MOST_TAKEN and select.select([handle], [], [], seconds)[0]:
+                    if not (piece := os.read(handle, _MOST_TAKEN)):
+                        break
+                    came += piece
+            finally:
+                termios.tcsetattr(handle, termios.TCSANOW, by_the_line)
+    return came.decode(errors="replace")
 
 
 def forget_typed_ahead() -> None:
