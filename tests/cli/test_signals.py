@@ -65,6 +65,20 @@ def test_a_signal_waits_for_the_answer_to_a_change(service: DemoService) -> None
     assert service.count("POST") == 1
 
 
+def test_a_signal_does_not_wait_for_a_change_that_is_not_sent(service: DemoService) -> None:
+    service.faults.add(Fault(path="server_id", status=429, headers={"Retry-After": "29"}, times=None))
+    process = started([*COMMAND, "delete", "520", "--yes", "--json"], stdout=subprocess.PIPE)
+    until_requested(service, "GET", "server_id")
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=PATIENCE)
+    assert process.returncode == 128 + signal.SIGINT
+    assert json.loads(out)["outcome"] == "not_sent"
+    assert "stopped by SIGINT" in err
+    assert "under way" not in err
+    assert service.count("GET", "server_id") == 1
+    assert not service.count("DELETE")
+
+
 @pytest.mark.parametrize(("signals", "outcome"), [(1, "done"), (2, "unknown")])
 def test_a_change_that_a_signal_ends_is_an_object_in_json_too(service: DemoService, signals: int, outcome: str) -> None:
     answered = Event()

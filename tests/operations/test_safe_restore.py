@@ -1,6 +1,7 @@
 """A restore with a way back: the safety backup first, completed, and only then the restore."""
 
 import asyncio
+import re
 import sqlite3
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
@@ -34,9 +35,10 @@ class Stage:
         self.tell: Callable[[Operation], None] = self.told.append
         self.operations = self.instance()
 
-    def instance(self) -> Operations:
+    def instance(self, *, marks_creates: bool = False) -> Operations:
         return Operations(
             self.service,
+            marks_creates=marks_creates,
             journal=lambda: Journal(self.journal),
             pause=self.pause,
             on_change=lambda operation: self.tell(operation),
@@ -126,6 +128,13 @@ async def test_a_restore_that_makes_a_backup_first_counts_as_waiting_until_it_is
     assert words[1] == COPYING
     assert words[3].startswith("sent")
     assert list(waiting) == [[restore.id]] * 3 + [[]] * 2
+
+
+async def test_the_copy_has_a_mark_where_creates_are_to_have_one(stage: Stage) -> None:
+    stage.operations = stage.instance(marks_creates=True)
+    ended = await stage.restore()
+    assert ended.safety is not None
+    assert re.fullmatch(r"Before restoring backup [0-9]+ \[vb-[0-9a-f]{8}\]", ended.safety.description)
 
 
 async def test_the_safety_copy_can_be_restored_in_turn(stage: Stage) -> None:

@@ -98,10 +98,14 @@ class Work:
         raise SignalledError(self._signals[0])
 
     async def _wait_for_changes(self) -> None:
-        if self.session.connected and self.session.operations.running:
+        """Wait for the answers to changes that are sent; the others, which may wait for long, never are."""
+        operations = self.session.operations if self.session.connected else None
+        if operations is None or not operations.running:
+            return
+        if len(operations.running) > len(operations.unsent):
             with for_a_moment():  # the answer is taken in though nobody reads this
                 note("a change is under way: waiting for its answer (once more to stop waiting)")
-            await self.session.operations.finish()
+        await operations.answered()
 
 
 @contextmanager

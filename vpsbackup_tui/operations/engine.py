@@ -11,6 +11,7 @@ import os
 import time
 from collections.abc import Awaitable, Callable, Collection, Coroutine
 from contextlib import suppress
+from dataclasses import replace
 from typing import Any
 
 import msgspec
@@ -29,6 +30,7 @@ from vpsbackup_tui.operations.tenure import PROGRAM_ENDED, REPLACED, Tenure
 from vpsbackup_tui.operations.under_restore import last_restore
 from vpsbackup_tui.store.errors import JournalError
 
+_MOMENT = 1.0  # seconds
 _PERHAPS_DONE = frozenset({Outcome.DONE, Outcome.UNKNOWN})
 _NOT_JOURNALLED = ", as it could not be journalled (--no-journal would go on without). "
 
@@ -117,8 +119,6 @@ class Operations:
 
     async def create(self, server: Server, description: str) -> Operation:
         """Make a manual backup of a server; `done` means that the service has started it."""
-        if self._marks_creates:
-            description = rules.marked(description, os.urandom(4))
         return await self.carry_out(Create(server_id=server.id, server_name=server.name, description=description))
 
     async def delete(
@@ -149,6 +149,8 @@ class Operations:
 
     async def _carry_out(self, change: Change, tenure: Tenure) -> Operation:
         """Carry out what was confirmed in a tenure: with another token it is not sent."""
+        if self._marks_creates and isinstance(change, Create):
+            change = replace(change, description=rules.marked(change.description, os.urandom(4)))
         operation = Operation(
             id=f"op-{os.urandom(4).hex()}",
             action=change.action,
@@ -229,6 +231,13 @@ class Operations:
         """Wait until no change runs any more."""
         while self._tasks:
             await asyncio.wait(self._tasks)
+
+    async def answered(self) -> None:
+        """Wait until nothing that was sent is under way, and a moment for what is not: after `stop` it won't be."""
+        while self._tasks and any(each.id not in self._unsent for each in self.running):
+            await asyncio.wait(self._tasks, return_when=asyncio.FIRST_COMPLETED)
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=_MOMENT)
 
     def take_notice(self) -> str:
         """Return, once, what the operator must know of the journal; mostly nothing."""
