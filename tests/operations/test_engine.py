@@ -13,6 +13,7 @@ from tests.operations.bench import SERVER, Bench, begin, restore_again
 from tests.process.running import until
 from vpsbackup_tui.demo import Fault
 from vpsbackup_tui.fleet.models import Server
+from vpsbackup_tui.operations import engine
 from vpsbackup_tui.operations.engine import Operations
 from vpsbackup_tui.operations.looks import LONGEST_DOUBT, LOOKS
 from vpsbackup_tui.operations.operation import Operation, Outcome
@@ -513,3 +514,33 @@ async def test_a_create_is_marked_where_that_is_wanted_and_found_by_it(bench: Be
     assert re.fullmatch(r"nightly \[vb-[0-9a-f]{8}\]", ended.description)
     assert (await bench.kept())[0].description == ended.description
     assert (await bench.instance().create(SERVER, "weekly")).description == "weekly"
+
+
+async def test_what_is_sent_is_waited_for_and_what_is_not_a_moment_only(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engine, "_MOMENT", 0.01)
+    first, second, *_ = await bench.backups()
+    instance = bench.instance()
+    await instance.answered()
+    answer, listed = Event(), Event()
+    bench.demo.faults.add(Fault(method="DELETE", until=answer))
+    sent = asyncio.create_task(instance.delete(first))
+    while not bench.demo.count("DELETE"):
+        await asyncio.sleep(0)
+    bench.demo.faults.add(Fault(path="server_id", until=listed))
+    unsent = asyncio.create_task(instance.create(SERVER, ""))
+    while not instance.unsent:
+        await asyncio.sleep(0)
+    instance.stop()
+    waiting = asyncio.create_task(instance.answered())
+    for _ in range(100):
+        await asyncio.sleep(0.001)
+    assert not waiting.done()
+    answer.set()
+    await waiting
+    assert sent.done()
+    assert not unsent.done()
+    listed.set()
+    assert (await sent).outcome is Outcome.DONE
+    assert (await unsent).outcome is Outcome.NOT_SENT
