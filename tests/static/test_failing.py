@@ -70,7 +70,11 @@ def assertions(module: Module) -> Iterator[ast.AST]:
 
 EDGES: dict[Lint, set[str]] = {
     broad_catches: {
-        "cli/main.py: run",  # of the process
+        "__main__.py: main",  # of the process
+        "__main__.py: _ended_by",  # of what tells bugs there
+        "cli/main.py: run",  # of the command
+        "cli/bug.py: tell_bug",  # of the report of a bug, which is told all the same
+        "accounts/child.py: run_child.converse",  # of a thread; whoever awaits it gets the exception
         "start/signals.py: EndingSignals.raising",  # raises again
         "cli/telling.py: telling",  # raises again
         "accounts/keyring_helper.py: _answer",  # of its process; plug-ins raise what they like

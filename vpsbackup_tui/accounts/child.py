@@ -3,11 +3,14 @@
 import asyncio
 import os
 import signal
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from functools import partial
 from subprocess import DEVNULL, PIPE, Popen
 from threading import Thread
 from typing import IO, NamedTuple, cast
+
+from vpsbackup_tui.threads import as_ordinary
 
 # A killed process is gone within milliseconds, unless the kernel itself holds it.
 _BURIAL_SECONDS = 0.5
@@ -44,18 +47,23 @@ async def run_child(
     loop = asyncio.get_running_loop()
     over: asyncio.Future[Answer] = loop.create_future()
 
-    def tell(answer: Answer) -> None:
+    def converse() -> None:
+        try:
+            tell = partial(over.set_result, _converse(process, question, most_bytes))
+        except BaseException as error:  # whatever it is, it belongs to whoever waits for the answer
+            tell = partial(over.set_exception, as_ordinary(error))
         with suppress(RuntimeError):  # The loop is closed: nobody waits for the answer any more.
-            loop.call_soon_threadsafe(over.set_result, answer)
+            loop.call_soon_threadsafe(tell)
 
-    Thread(target=_converse, args=(process, question, most_bytes, tell), daemon=True).start()
+    Thread(target=converse, daemon=True).start()
+    answer = None
     try:
         async with asyncio.timeout(seconds):
             answer = await asyncio.shield(over)
     except TimeoutError as error:
         raise TookTooLongError from error
     finally:
-        if not over.done():
+        if answer is None:
             _kill_group(process.pid)
             await asyncio.wait([over], timeout=_BURIAL_SECONDS)
     if len(answer.output) > most_bytes:
@@ -63,8 +71,8 @@ async def run_child(
     return answer
 
 
-def _converse(process: Popen[bytes], question: bytes, most_bytes: int, tell: Callable[[Answer], None]) -> None:
-    """Ask, listen until the program and whoever holds its output are gone, and tell what was said."""
+def _converse(process: Popen[bytes], question: bytes, most_bytes: int) -> Answer:
+    """Ask, listen until the program and whoever holds its output are gone, and return what was said."""
     stdin, stdout = cast(IO[bytes], process.stdin), cast(IO[bytes], process.stdout)
     with process:
         with suppress(BrokenPipeError):
@@ -73,7 +81,7 @@ def _converse(process: Popen[bytes], question: bytes, most_bytes: int, tell: Cal
         output = stdout.read(most_bytes + 1)
         if len(output) > most_bytes:
             _kill_group(process.pid)
-    tell(Answer(output, process.returncode))
+    return Answer(output, process.returncode)
 
 
 def _kill_group(group: int) -> None:

@@ -15,7 +15,6 @@ from vpsbackup_tui.cli.verbs import VERBS
 from vpsbackup_tui.secret import Token, UnsoundTokenError
 from vpsbackup_tui.start import garbage, skeleton
 from vpsbackup_tui.start.signals import SignalledError, hearing_signals, holding_signals
-from vpsbackup_tui.text import clean
 
 _PRIVATE = 0o077
 _SCREEN = ("screen", "open_screen")
@@ -39,7 +38,9 @@ def run(argv: list[str]) -> int:
     except (KeyboardInterrupt, SystemExit):  # `__main__` and Python know them
         raise
     except BaseException as error:  # the edge: nothing may leave as a traceback, which could show a token
-        return _bug(error)
+        from vpsbackup_tui.cli.bug import tell_bug  # noqa: PLC0415 - hoped to be needed never
+
+        return tell_bug(error)
 
 
 @contextmanager
@@ -101,15 +102,3 @@ def _signalled(ended: SignalledError) -> int:
         note(f"stopped by {signal.Signals(number).name}" + (f"\n{message}" if message else ""))
     hand_over()
     return signal_code(number)
-
-
-def _bug(error: BaseException) -> int:
-    """Say in one line that this program failed, and keep a report that holds no data."""
-    kept = None
-    with suppress(ImportError, OSError):  # as where no file can be opened any more
-        from vpsbackup_tui.cli.report import keep_report  # noqa: PLC0415 - hoped to be needed never
-
-        kept = keep_report(error)
-    where = f"; a report without any data of yours is in {clean(str(kept), 1024)}" if kept else ""
-    note(f"this is a bug in this program ({type(error).__name__}){where}")
-    return Exit.BUG

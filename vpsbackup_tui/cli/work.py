@@ -14,6 +14,7 @@ from types import TracebackType
 from typing import Any, Self, TypeVar
 
 from vpsbackup_tui.cli.output import for_a_moment, note
+from vpsbackup_tui.cli.strays import Strays
 from vpsbackup_tui.session import Session
 from vpsbackup_tui.start.signals import SignalledError, noting_signals
 from vpsbackup_tui.threads import DaemonThreads
@@ -37,9 +38,12 @@ class Work:
         self._open = ExitStack()
 
     def __enter__(self) -> Self:
+        strays = Strays()
         self._open.enter_context(noting_signals(self._hear))
+        self._open.enter_context(strays.raised())
         self._open.enter_context(self._runner)
         loop = self._runner.get_loop()
+        strays.listen_to(loop)
         self._open.enter_context(_woken_by_signals(loop))
         loop.set_default_executor(DaemonThreads())
         return self
