@@ -80,6 +80,7 @@ EDGES: dict[Lint, set[str]] = {
         "accounts/keyring_helper.py: _answer",  # of its process; plug-ins raise what they like
         "threads.py: DaemonThreads.submit.run",  # of a thread; whoever awaits it gets the exception
         "ui/terminal/driver.py: TerminalDriver._run_input_thread",  # of a thread; the app gets it
+        "ui/terminal/driver.py: TerminalDriver.stop_application_mode",  # raises again
         "store/journal.py: Journal._connect",  # raises again
         "ui/refresher.py: Refresher._read",  # of a reading; told, reported, and what is shown counts as old
     },

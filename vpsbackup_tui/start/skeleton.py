@@ -123,14 +123,19 @@ def attended() -> Iterator[None]:
 def remove() -> None:
     """Give the terminal back as it was, where the skeleton still stands."""
     if _it.is_standing:
-        with suppress(OSError):
-            os.write(_TERMINAL, _REMOVE.encode())
-        if _it.line is not None:
-            import termios  # noqa: PLC0415 - is there
-
-            with suppress(termios.error):
-                termios.tcsetattr(_TERMINAL, termios.TCSANOW, _it.line)
+        give_back(_REMOVE, _it.line)
         hand_over()
+
+
+def give_back(sequences: str, line: "list[int | list[bytes | int]] | None") -> None:
+    """Send what puts the terminal back, and set its line as it was, if that is known; where it has gone do nothing."""
+    with suppress(OSError):
+        os.write(_TERMINAL, sequences.encode())
+    if line is not None:
+        import termios  # noqa: PLC0415 - is there
+
+        with suppress(termios.error):
+            termios.tcsetattr(_TERMINAL, termios.TCSANOW, line)
 
 
 def hand_over(*, resizes_wait: bool = False) -> None:

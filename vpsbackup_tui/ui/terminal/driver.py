@@ -27,6 +27,11 @@ from vpsbackup_tui.ui.terminal.sequences import escape_delay
 _LAST_WORDS = 2.0  # seconds that a terminal has to take what gives it back
 _USUAL_SIZE = (80, 24)
 _TURN = 0.001  # seconds after which threads that write and read get theirs; with Python's own five a frame is late
+_EVERYTHING_OFF = (
+    "\x1b[?2004l\x1b[?7h\x1b[?2048l\x1b[?1000l\x1b[?1003l\x1b[?1015l\x1b[?1006l\x1b[?1016l"
+    "\x1b[<u\x1b[?1049l\x1b[?25h\x1b[?1004l"
+)
+"""What Textual sends piece by piece to give the terminal back."""
 _JOB_SIGNALS = (signal.SIGTSTP, signal.SIGCONT)
 
 
@@ -57,10 +62,14 @@ class TerminalDriver(Losable, Paced, LinuxDriver, Asking):
 
     def stop_application_mode(self) -> None:
         """Give the terminal back; from then on a stop is no affair of ours, and nothing takes it again at the end."""
-        loop = asyncio.get_running_loop()
-        for number in _JOB_SIGNALS:
-            loop.remove_signal_handler(number)
-        super().stop_application_mode()
+        try:
+            loop = asyncio.get_running_loop()
+            for number in _JOB_SIGNALS:
+                loop.remove_signal_handler(number)
+            super().stop_application_mode()
+        except BaseException:  # raised again: a bug keeps the terminal no more than anything else
+            skeleton.give_back(_EVERYTHING_OFF, self.attrs_before)
+            raise
 
     def close(self) -> None:
         """End writing; a terminal that stands still is waited for no longer than a moment."""
