@@ -79,6 +79,7 @@ EDGES: dict[Lint, set[str]] = {
         "cli/telling.py: telling",  # raises again
         "accounts/keyring_helper.py: _answer",  # of its process; plug-ins raise what they like
         "threads.py: DaemonThreads.submit.run",  # of a thread; whoever awaits it gets the exception
+        "ui/app.py: BackupsApp._leave_at_bug",  # of the last words after a bug, which is told all the same
         "ui/terminal/driver.py: TerminalDriver._run_input_thread",  # of a thread; the app gets it
         "ui/terminal/driver.py: TerminalDriver.stop_application_mode",  # raises again
         "store/journal.py: Journal._connect",  # raises again

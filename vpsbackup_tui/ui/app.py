@@ -7,6 +7,7 @@ import threading
 import time
 import warnings
 from collections.abc import Callable
+from contextlib import suppress
 from typing import ClassVar
 
 from textual.binding import Binding, BindingType
@@ -28,6 +29,8 @@ from vpsbackup_tui.ui.terminal.stock import choose_driver
 from vpsbackup_tui.ui.widths.app import MeasuringApp
 
 _A_MOMENT = 0.02  # seconds
+_BUG = 70
+"""The exit code of a bug, as for the commands."""
 
 
 class BackupsApp(TurnTakingApp, PacedApp, MeasuringApp, inherit_bindings=False):
@@ -138,6 +141,12 @@ class BackupsApp(TurnTakingApp, PacedApp, MeasuringApp, inherit_bindings=False):
         """Say how to quit, where ctrl+c was pressed."""
         self.main_screen.say(f"Press {self.main_screen.key_of('quit')} to quit.")
 
+    def _leave_at_bug(self) -> None:
+        """Send nothing from now on, and put together what of the changes nobody has been told."""
+        if self._main is not None and not self._exit:
+            with suppress(Exception):  # what fails here may be the bug itself
+                self._main.leave(_BUG, awaited=[*self._main.unfinished.values()])
+
     def _end_by_stray(self, error: BaseException | None) -> None:
         """End at a bug that nobody waited for; a connection that breaks while it is let go of is none."""
         if error is not None and not isinstance(error, OSError):
@@ -152,6 +161,7 @@ class BackupsApp(TurnTakingApp, PacedApp, MeasuringApp, inherit_bindings=False):
             self.bug = bug
             self._exception = error
             self._exception_event.set()
+            self._leave_at_bug()
         self._close_messages_no_wait()
 
 

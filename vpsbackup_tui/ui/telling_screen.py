@@ -37,6 +37,8 @@ class TellingScreen(LiveScreen):
         self.countdowns = Countdowns(self.count)
         self.turns = Turns(self._say_end, self.set_timer)
         self._why_unread = ""
+        self.unfinished: dict[str, Operation] = {}
+        """The changes that have begun and whose end nobody has been told, by their ids."""
 
     def on_mount(self) -> None:
         """Hear of every step of every change."""
@@ -114,11 +116,13 @@ class TellingScreen(LiveScreen):
         """Say how a change has ended, and read what it has made of things."""
         self.mark_changes()
         self.turns.end(operation)
+        self.unfinished.pop(operation.id, None)
         self.reload()
 
     def _finish_earlier(self, operation: Operation) -> None:
         """Say how a change has ended that was begun earlier, in its turn, and read what it has made of things."""
         self.turns.end_in_turn(operation)
+        self.unfinished.pop(operation.id, None)
         self.reload()
 
     def say(
@@ -171,6 +175,8 @@ class TellingScreen(LiveScreen):
         """Mark what is being changed, and say how far it has come."""
         self.mark_changes()
         if operation.outcome is Outcome.RUNNING:
+            if not operation.part_of:
+                self.unfinished[operation.id] = operation
             what = f"{operation.what[0].upper()}{operation.what[1:]}"
             self.say_step(f"{what}: {operation.message}", about=operation.part_of or operation.id)
             if operation.safety is not None and operation.safety.is_busy:
