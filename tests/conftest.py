@@ -96,10 +96,12 @@ def token_stays_hidden(
     yield
     printed = capfd.readouterr()
     found = [
-        name for name, text in (("output", printed.out), ("errors", printed.err), ("log", _logged(caplog))) if _in(text)
+        name
+        for name, text in (("output", printed.out), ("errors", printed.err), ("log", _logged(caplog)))
+        if shows_token(text)
     ]
     for path in tmp_path.rglob("*"):
-        if path.is_file() and not path.is_symlink() and path not in token_may_be_in and _in(path.read_bytes()):
+        if path.is_file() and not path.is_symlink() and path not in token_may_be_in and shows_token(path.read_bytes()):
             found.append(str(path))
     # What was read is no longer there for a failure's report.
     sys.stdout.write(printed.out)
@@ -113,6 +115,7 @@ def _logged(caplog: pytest.LogCaptureFixture) -> str:
     return "\n".join(form.format(record) for phase in ("setup", "call") for record in caplog.get_records(phase))
 
 
-def _in(text: str | bytes) -> bool:
+def shows_token(text: str | bytes) -> bool:
+    """Tell whether a text repeats the token, in any of the forms that are looked for."""
     data = text.encode(errors="surrogateescape") if isinstance(text, str) else text
     return any(form in data for form in _FORMS)
