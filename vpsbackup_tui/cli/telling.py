@@ -117,7 +117,7 @@ def telling(action: Action, arguments: argparse.Namespace) -> Iterator[Telling]:
         except SignalledError:
             told.print_left()
             raise
-        except Exception:  # no trouble hides an outcome
+        except BaseException:  # no trouble hides an outcome
             for words in told.last_words:
                 note(words)
             raise
