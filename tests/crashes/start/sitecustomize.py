@@ -1,13 +1,16 @@
 """Plant bugs in a program that is started with this folder in `PYTHONPATH`: Python imports this first of all.
 
 `PLANTED` names the places, apart by blanks: `module:function`, `module:Class.method`, or `module:` for its import; with
-`@2` only the second call fails. Each fails once, with the token in its words, a note, a cause, and in the locals,
-arguments and closures of its frames. `PLANTED_MARK` is a file that the place is written to when it is reached.
-`PLANTED_TOKEN` is the token in hexadecimal digits, so that the environment doesn't hold it as such.
+`@2` only the second call fails, with `!KeyError` in another way than by a `ZeroDivisionError`. Each fails once, with
+the token in its words, a note, a cause, and in the locals, arguments and closures of its frames. `PLANTED_MARK` is a
+file that the place is written to when it is reached. `PLANTED_TOKEN` is the token in hexadecimal digits, so that the
+environment doesn't hold it as such.
 """
 
 import base64
+import builtins
 import functools
+import importlib
 import itertools
 import os
 import sys
@@ -30,7 +33,9 @@ def _fail(place: str, token: str) -> None:
         int(headers["Authorization"])
     except ValueError as cause:
         coded = base64.b64encode(token.encode()).decode()
-        bug = ZeroDivisionError(f"[/] \x1b[2J {headers} {coded} {token.replace('_', '%5F')}", token)
+        kind = place.partition("!")[2] or "ZeroDivisionError"
+        home = builtins if hasattr(builtins, kind) else importlib.import_module("asyncio")
+        bug: BaseException = getattr(home, kind)(f"[/] \x1b[2J {headers} {coded} {token.replace('_', '%5F')}", token)
         bug.add_note(token)
         raise bug from cause
 
@@ -64,7 +69,7 @@ def _failing(place: str, original: Any, call: int) -> Any:
 
 def _plant(place: str, module: ModuleType) -> None:
     """Put what fails in its place in a module that has just been loaded."""
-    path, _, call = place.partition(":")[2].partition("@")
+    path, _, call = place.partition("!")[0].partition(":")[2].partition("@")
     if not path:
         _fail(place, _TOKEN)
     owner: Any = module
