@@ -161,17 +161,56 @@ def test_no_key_keeps_a_paste_open_for_ever(passes: Callable[[float], None]) -> 
     assert splitter.give_up() == ""
 
 
-@pytest.mark.parametrize(("piece", "seconds"), [("more of it", 9.0), ("it", 0.09)])
+@pytest.mark.parametrize(("pieces", "seconds"), [(["more of it"], 9.0), (["i", "t"], 0.09)])
 def test_a_paste_is_waited_for_as_long_as_more_of_it_comes(
-    passes: Callable[[float], None], piece: str, seconds: float
+    passes: Callable[[float], None], pieces: list[str], seconds: float
 ) -> None:
     splitter = Splitter()
     list(splitter.feed(PASTE))
-    for _ in range(300):
+    for piece in pieces * 300:
         passes(seconds)
         assert list(splitter.feed(piece)) == []
     assert splitter.patience == 10
-    assert list(splitter.feed(PASTE_END)) == [PASTE + piece * 300 + PASTE_END]
+    assert list(splitter.feed(PASTE_END)) == [PASTE + "".join(pieces * 300) + PASTE_END]
+
+
+def test_no_key_that_is_held_keeps_a_paste_open_for_ever(passes: Callable[[float], None]) -> None:
+    splitter = Splitter()
+    list(splitter.feed(PASTE + "half of it"))
+    for _ in range(2000):
+        passes(0.033)
+        assert list(splitter.feed("\x11")) == []
+    assert splitter.patience == 0
+    assert splitter.give_up() == ""
+    assert list(splitter.feed("\x11")) == ["\x11"]
+
+
+def test_what_comes_with_the_end_of_a_paste_that_was_given_up_presses_nothing() -> None:
+    splitter = Splitter()
+    list(splitter.feed(PASTE + "half of it"))
+    splitter.give_up()
+    assert list(splitter.feed("y" + PASTE_END + "j")) == ["j"]
+    assert list(splitter.feed("k" + PASTE_END)) == ["k", PASTE_END]
+
+
+def test_a_paste_behind_one_that_was_given_up_is_one() -> None:
+    splitter = Splitter()
+    list(splitter.feed(PASTE + "half of it"))
+    splitter.give_up()
+    assert list(splitter.feed("j" + PASTE + "web" + PASTE_END)) == ["j", PASTE + "web" + PASTE_END]
+    assert list(splitter.feed("k" + PASTE_END)) == ["k", PASTE_END]
+
+
+def test_of_a_huge_paste_no_more_is_kept_than_anybody_takes() -> None:
+    splitter = Splitter()
+    list(splitter.feed(PASTE))
+    for _ in range(100):
+        assert list(splitter.feed("x" * 4096)) == []
+    assert list(splitter.feed(PASTE_END[:3])) == []
+    (paste,) = splitter.feed(PASTE_END[3:])
+    assert 60_000 < len(paste) < 70_000
+    assert paste.endswith("x" + PASTE_END)
+    assert list(splitter.feed("j")) == ["j"]
 
 
 def test_an_answer_that_falls_into_a_paste_is_no_part_of_it() -> None:

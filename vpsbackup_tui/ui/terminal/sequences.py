@@ -16,6 +16,8 @@ _LONGEST_TYPED = 60.0  # seconds for which what a hand may have typed is waited 
 _TORN = 0.1  # seconds after an Escape in which what looks like the rest of a key is taken for it
 _SANE = 6  # digits of milliseconds
 _LONGEST = 1024  # characters: what has begun and is longer isn't waited for
+_MOST_PASTED = 65_536  # characters: more of a paste is kept nowhere, and its end is looked for in what comes last
+_LONGEST_END = 32  # characters that may be the beginning of a paste's end, or of an answer
 PASTE, PASTE_END = "\x1b[200~", "\x1b[201~"
 
 _WHOLE = re.compile(
@@ -58,6 +60,8 @@ class Splitter:
         self._escape_delay = escape_delay
         self._held = ""
         self._in_paste = False
+        self._end_may_come = False  # of a paste that was given up
+        self._came_last = ""
         self._paste_came_at = 0.0
         self._paste_is_lost_at = 0.0
         self._paste_is_lost_by = 0.0
@@ -77,14 +81,16 @@ class Splitter:
 
     def feed(self, text: str) -> Iterator[str]:
         """Take what was typed and yield the units that are whole."""
-        text = self._torn_off(text) + text
+        text = self._torn_off(text) + self._behind_lost_paste(text)
         self._given_up = ""
         self._held += text
         if self._in_paste:
             self._wait_for_more_than(text)
         while unit := self._next():
             yield unit
-        if not self._in_paste and len(self._held) > _LONGEST:
+        if self._in_paste and len(self._held) > _MOST_PASTED + _LONGEST_END:
+            self._held = f"{self._held[:_MOST_PASTED]} {self._held[-_LONGEST_END:]}"
+        elif not self._in_paste and len(self._held) > _LONGEST:
             self._held = ""
 
     def give_up(self) -> str:
@@ -92,9 +98,18 @@ class Splitter:
 
         Of a paste that is nothing: it presses no key.
         """
+        self._end_may_come |= self._in_paste
         unit, self._held, self._in_paste = "" if self._in_paste else self._held, "", False
         self._given_up, self._gave_up_at = unit, monotonic()
         return unit
+
+    def _behind_lost_paste(self, text: str) -> str:
+        """Return what came behind the end of a paste that was given up too early, where that comes now."""
+        pasted, _, rest = text.partition(PASTE_END)
+        if not self._end_may_come or len(pasted) == len(text) or PASTE in pasted:
+            return text
+        self._end_may_come = False
+        return rest
 
     def _torn_off(self, text: str) -> str:
         """Return what was given up too early of a key or a report whose rest this is; empty where it is none."""
@@ -114,7 +129,7 @@ class Splitter:
         unit = whole.group()
         self._held = self._held[whole.end() :]
         if unit == PASTE:
-            self._in_paste = True
+            self._in_paste, self._end_may_come = True, False
             self._wait_for_paste(monotonic(), surely=True)
             return self._next_paste()
         return unit
@@ -123,7 +138,9 @@ class Splitter:
         """Wait anew for the end of a paste where this is more of it, and not what else comes from terminal and hand."""
         if pasted := _PLACE.sub("", text):
             now = monotonic()
-            self._wait_for_paste(now, surely=len(pasted) > _TYPED or now - self._paste_came_at < _STREAM)
+            is_stream = now - self._paste_came_at < _STREAM and pasted != self._came_last  # else a key that is held
+            self._came_last = pasted
+            self._wait_for_paste(now, surely=len(pasted) > _TYPED or is_stream)
 
     def _wait_for_paste(self, now: float, *, surely: bool) -> None:
         """Wait for more of a paste of which some has come, `surely` or perhaps; that alone won't last for ever."""
