@@ -715,3 +715,16 @@ async def test_after_a_429_pages_are_fetched_one_at_a_time(demo: DemoService, se
     demo.faults.add(Fault(path="page=3", status=429, headers={"Retry-After": "2"}))
     assert (await service.list_backups()).complete
     assert waits == [2.0]
+
+
+async def test_a_read_that_slows_down_is_tried_again_after_failures_as_any_other(
+    demo: DemoService, service: Service, waits: Waits
+) -> None:
+    demo.faults.add(Fault(path="/servers/", status=429, headers={"Retry-After": "1"}, times=3))
+    demo.faults.add(Fault(path="/servers/", status=503, times=2))
+    demo.faults.add(Fault(path="/servers/", status=429, headers={"Retry-After": "1"}, times=3))
+    assert (await service.list_servers()).items
+    assert len(waits) == 8
+    demo.faults.add(Fault(path="/servers/", status=503, times=3))
+    with pytest.raises(ServerFailedError):
+        await service.list_servers()

@@ -520,23 +520,19 @@ async def test_what_is_sent_is_waited_for_and_what_is_not_a_moment_only(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(engine, "_MOMENT", 0.01)
-    first, second, *_ = await bench.backups()
+    backup, *_ = await bench.backups()
     instance = bench.instance()
     await instance.answered()
     answer, listed = Event(), Event()
     bench.demo.faults.add(Fault(method="DELETE", until=answer))
-    sent = asyncio.create_task(instance.delete(first))
-    while not bench.demo.count("DELETE"):
-        await asyncio.sleep(0)
+    sent = asyncio.create_task(instance.delete(backup))
+    await asyncio.to_thread(until, lambda: bench.demo.count("DELETE"), "the request")
     bench.demo.faults.add(Fault(path="server_id", until=listed))
     unsent = asyncio.create_task(instance.create(SERVER, ""))
-    while not instance.unsent:
-        await asyncio.sleep(0)
+    await asyncio.to_thread(until, lambda: instance.unsent, "a change that waits for its list")
     instance.stop()
     waiting = asyncio.create_task(instance.answered())
-    for _ in range(100):
-        await asyncio.sleep(0.001)
-    assert not waiting.done()
+    assert not (await asyncio.wait([waiting], timeout=0.1))[0]
     answer.set()
     await waiting
     assert sent.done()

@@ -48,7 +48,7 @@ class RetryBudget:
 
 
 def wait_before_retry(error: ServiceError, retries: int, chance: float) -> float | None:
-    """Return the seconds to wait before a read is tried again, after so many retries; None where it mustn't be.
+    """Return the seconds to wait before a read is tried again, after so many for errors of that kind; None: it mustn't.
 
     `chance` is a random number from 0 to 1: the wait has full jitter.
     """

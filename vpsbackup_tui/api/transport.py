@@ -154,21 +154,22 @@ class Transport:
         """Return the body of the answer to a read on a lane, tried up to three times, at the pace it wants."""
         left = self._patience.whole_read
         now = asyncio.get_running_loop().time
-        retries = 0
+        slow_downs = failures = 0
         while True:
             began = now()
             try:
                 answer = await self._read_once(path, params, lane, left)
             except ServiceError as error:
                 left -= now() - began
-                self.times_throttled += isinstance(error, TooManyRequestsError)
-                wait = wait_before_retry(error, retries, self._patience.chance())
+                is_slow_down = isinstance(error, TooManyRequestsError)
+                self.times_throttled += is_slow_down
+                wait = wait_before_retry(error, slow_downs if is_slow_down else failures, self._patience.chance())
                 if wait is None or left <= 0 or not self._budget.spend(error):
                     raise
             else:
                 self._budget.earn()
                 return answer
-            retries += 1
+            slow_downs, failures = slow_downs + is_slow_down, failures + (not is_slow_down)
             await self._patience.pause(wait)
 
     async def send_once(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> bytes:
