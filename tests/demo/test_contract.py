@@ -66,6 +66,12 @@ def test_a_description_is_optional_and_kept_as_it_is(ask: Ask) -> None:
     assert ask("POST", "/backups/", {"server_id": 12345, "description": odd}).json["description"] == odd
 
 
+def test_a_whole_number_may_be_written_as_a_fraction(ask: Ask) -> None:
+    made = ask("POST", "/backups/", b'{"server_id": 12345.0}')
+    assert (made.status, made.json["server"]["id"]) == (201, 12345)
+    assert ask("POST", "/backups/", b'{"server_id": 12345.5}').status == 400
+
+
 def test_a_bad_create_is_400_and_one_of_no_server_404(ask: Ask, demo: DemoService) -> None:
     before = len(demo.service.backups())
     for fields, name in (

@@ -231,12 +231,17 @@ def _fields(asked: Asked) -> Mapping[str, Any]:
 
 
 def _required(fields: Mapping[str, Any], name: str, raw: Iterable[Raw]) -> int | str:
-    """Return an id, kept in its type: a whole number as documented, or a raw row's own."""
+    """Return an id, kept in its type: a whole number as documented, or a raw row's own.
+
+    JSON knows one kind of numbers: `12345.0` is a whole one, too (DRF agrees).
+    """
     value = fields.get(name)
     if name not in fields:
         raise invalid(name, "This field is required.")
     if value is None:
         raise invalid(name, "This field may not be null.")
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
     if isinstance(value, int) and not isinstance(value, bool):
         return value
     if isinstance(value, str) and find_raw(raw, value):
