@@ -12,7 +12,8 @@ from tests.operations.bench import LEFT_BEHIND, SENT, SERVER, STOPPED, Bench
 from vpsbackup_tui.demo import Fault
 from vpsbackup_tui.fleet.models import Backup
 from vpsbackup_tui.operations.operation import Operation, Outcome
-from vpsbackup_tui.store.journal import read_only
+from vpsbackup_tui.store.journal import Journal, read_only
+from vpsbackup_tui.text import clean
 
 
 async def test_the_history_tells_of_a_change_of_an_ended_instance_as_it_is_known(bench: Bench) -> None:
@@ -113,3 +114,25 @@ async def test_a_change_that_was_refused_is_in_the_history(bench: Bench, why_rea
     refused = await bench.instance(why_read_only=lambda: why_read_only).restore(backup)
     assert refused.outcome is Outcome.REFUSED
     assert refused in await bench.instance().history()
+
+
+async def test_nothing_that_others_have_written_into_the_journal_acts_on_the_terminal(bench: Bench) -> None:
+    hostile = "\x1b]52;c;cm0=\x07\u202e" * 60
+    shown_so = clean(hostile, 2048)
+    who = {"account": hostile, "email": hostile, "user": hostile}
+    backup = {"id": 1, "server_name": hostile, "status": hostile, "raw": {"status": hostile}}
+    bench.plant_change(
+        "delete", sent=True, server_name=hostile, message=hostile, reason=hostile, backup=backup, who=who
+    )
+    other = Journal(bench.path)
+    other.lose([], hostile)
+    other.close()
+    instance = bench.instance()
+    (shown,) = await instance.history()
+    assert instance.take_notice() == shown_so
+    assert (shown.server_name, shown.reason, shown.who and shown.who.account) == (shown_so,) * 3
+    texts = shown.record() | {"backup": None, "words": shown.words, "what": shown.what}
+    assert str(texts).isprintable()
+    assert shown.backup is not None
+    assert shown.backup.status == shown_so
+    assert shown.backup.record()["status"] == hostile  # as the service had sent it: for JSON in ASCII

@@ -16,6 +16,7 @@ from vpsbackup_tui.store.journal import Entry, Journal, Owned
 from vpsbackup_tui.text import clean
 
 T = TypeVar("T")
+S = TypeVar("S", bound=msgspec.Struct)
 OpenJournal = Callable[[], Journal]
 ReadJournal = Callable[[], list[Owned]]
 
@@ -23,6 +24,7 @@ LEFT_BEHIND = "The program ended before it knew what became of this."
 STOPPED = ": the program was ended before that."
 _LOST = "what the journal held is lost, and with it what may be under way"
 _MOST_NAMED = 3
+_LONGEST = 2048  # characters of a text in the journal: ours are no longer
 
 
 class Intent(msgspec.Struct, frozen=True):
@@ -297,7 +299,8 @@ class Ledger:
         return f"{lost}: look at the servers, then ask again"
 
     def _tell(self, words: str) -> None:
-        """Add a sentence to the notice, unless it has been there."""
+        """Add a sentence to the notice, unless it has been there; it may be one that the journal holds."""
+        words = clean(words, _LONGEST)
         if words and words not in self._told:
             self._told.add(words)
             self._notice = f"{self._notice} {words}".strip()
@@ -341,13 +344,25 @@ def _entry(intent: Intent) -> Entry:
 
 
 def _intent(entry: Entry) -> Intent | None:
-    """Return what the journal has kept; None where that can't be understood."""
+    """Return what the journal has kept, fit to be shown; None where that can't be understood."""
     try:
-        intent = msgspec.convert(entry.known, Intent)
+        intent = _cleaned(msgspec.convert(entry.known, Intent))
         change_of(intent.operation)
     except (msgspec.ValidationError, ValueError):
         return None
     return intent
+
+
+def _cleaned(kept: S) -> S:
+    """Return what was kept with each text clean, whoever has written it there; ours are clean already."""
+    cleaned: dict[str, Any] = {}
+    for name in kept.__struct_fields__:
+        value = getattr(kept, name)
+        shown = clean(value, _LONGEST) if type(value) is str else value  # the words for actions and outcomes are ours
+        shown = _cleaned(value) if isinstance(value, msgspec.Struct) else shown
+        if shown is not value:
+            cleaned[name] = shown
+    return msgspec.structs.replace(kept, **cleaned) if cleaned else kept
 
 
 def _is_readable(entry: Entry) -> bool:
