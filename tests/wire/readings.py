@@ -26,7 +26,7 @@ from vpsbackup_tui.cli.exits import CommandError, Exit
 from vpsbackup_tui.cli.parser import parse
 from vpsbackup_tui.fleet.index import Fleet, Query
 from vpsbackup_tui.fleet.models import Account, Backup, Server
-from vpsbackup_tui.kept_lists import fleet_of, lines_of
+from vpsbackup_tui.kept_lists import fleet_of, glance_of, lines_of, top_of
 from vpsbackup_tui.operations.ledger import Ledger
 from vpsbackup_tui.operations.operation import Operation
 from vpsbackup_tui.store.journal import Entry, Owned
@@ -147,16 +147,31 @@ def read_next(data: bytes) -> bool:
 
 def read_kept_lists(data: bytes) -> bool:
     """Read the lines of lists as last seen; what was read is kept and read again as the same."""
-    fleet = fleet_of(data.split(b"\n"), *WHOSE)
+    whose, *lines = data.split(b"\n")
+    fleet = fleet_of([whose], lines, *WHOSE)
     if fleet is None:
         return False
     for shown in (*fleet.backups, *fleet.servers):
         check_clean(shown)
     check_shown(list(fleet.backups), fleet.servers)
-    again = fleet_of(list(lines_of(fleet, *WHOSE)), *WHOSE)
+    again = fleet_of(top_of(fleet, *WHOSE), list(lines_of(fleet)), *WHOSE)
     assert again is not None
     assert list(again.backups) == list(fleet.backups)
     assert [each for each in again.servers if each.listed] == [each for each in fleet.servers if each.listed]
+    return True
+
+
+def read_top_of_kept_lists(data: bytes) -> bool:
+    """Read the lines of the top of lists as last seen."""
+    glance = glance_of(data.split(b"\n"), *WHOSE)
+    if glance is None:
+        return False
+    for backup in (*glance.backups, *glance.sample):
+        check_clean(backup)
+    for server in glance.servers:
+        check_clean(server)
+    check_shown(list(glance.backups), list(glance.servers))
+    assert len(glance.backups_of) == len(glance.servers)
     return True
 
 
@@ -225,6 +240,7 @@ READINGS: Mapping[str, Callable[[bytes], bool]] = {
     "retry_after": read_retry_after,
     "next": read_next,
     "kept_lists": read_kept_lists,
+    "top_of_kept_lists": read_top_of_kept_lists,
     "journal": read_journal,
     "text": read_text,
     "arguments": read_arguments,

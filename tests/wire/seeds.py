@@ -67,6 +67,8 @@ def _kept(whose: Mapping[str, Any], *pages: Any) -> bytes:
 def _made() -> dict[str, list[bytes]]:
     backups, created, servers, account = _examples()
     mine = {"account": WHOSE[0], "base_url": WHOSE[1], "servers_listed": True, "total": 3}
+    figures = {"counts": [3, 1, 2], "server_count": 9, "size_mb": 7, "running": 1, "unlisted": [0]}
+    figures["backups_of"] = [1] * len(servers["results"])
     vendors = {"uuid": "3fa85f64-5717", "hostname": "web01", "ipv4_addresses": ["203.0.113.10"], "plan_name": "Small"}
     return {
         "answer": [
@@ -80,6 +82,7 @@ def _made() -> dict[str, list[bytes]]:
         "retry_after": [b"7", b"Thu, 16 Jan 2025 12:00:30 GMT", b"Thursday, 16-Jan-25 12:00:30 GMT", b"-1", b"1e3"],
         "next": [b"https://admin.vps.org/api/v1/backups/?page=2&page_size=100", b"?cursor=cD0y&page=", b"//x/?page=2"],
         "kept_lists": [_kept(mine, servers, backups), _kept(mine | {"total": None}, {"results": []}), _kept(mine)],
+        "top_of_kept_lists": [_kept(mine, figures, servers, backups, backups)],
         "journal": [
             _json({"operation": _OPERATION, "known": [501, "a"], "sent": True, "why": ""}),
             _json({"operation": {"id": "a", "action": "create", "server_id": "s-1", "at": 0}}),
