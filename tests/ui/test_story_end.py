@@ -34,6 +34,10 @@ def call_off(screen):
 MainScreen.action_copy_backup = lambda screen: sys.modules["threading"].Thread(target=call_off, args=[screen]).start()
 MainScreen.action_show_activity = fail
 MainScreen.action_show_help = lambda screen: screen.tell_story(fail_later(screen))
+async def call_off_later(screen):
+    call_off(screen)
+
+MainScreen.action_sort_next = lambda screen: screen.tell_story(call_off_later(screen))
 MainScreen.action_change_times = lambda screen: screen.set_timer(0.01, lambda: fail(screen))
 sys.exit(run([]))
 """
@@ -62,7 +66,14 @@ def is_restored(program: Code) -> bool:
 
 
 @pytest.mark.parametrize(
-    ("key", "bug"), [("@", "ValueError"), ("?", "ValueError"), ("t", "ValueError"), ("y", "CancelledError")]
+    ("key", "bug"),
+    [
+        ("@", "ValueError"),
+        ("?", "ValueError"),
+        ("t", "ValueError"),
+        ("y", "CancelledError"),
+        ("s", "CancelledError"),
+    ],
 )
 def test_a_bug_ends_it_in_one_line_without_data(demo: DemoService, own_home: Path, key: str, bug: str) -> None:
     with running(demo, _BUG, COPY_OF_TOKEN=demo.token) as program:

@@ -1,5 +1,6 @@
 """The screen of an account that is opened by its token: found where it is kept, else asked for."""
 
+import asyncio
 from collections.abc import Coroutine
 from typing import Any
 
@@ -29,12 +30,18 @@ class AccountScreen(BrowseScreen):
         self.call_after_refresh(lambda: self.tell_story(self._open_account()))
 
     def tell_story(self, story: Coroutine[Any, Any, None]) -> None:
-        """Run a story beside everything else."""
+        """Run a story beside everything else; one that is called off by nobody has met a bug."""
         self._not_begun.add(story)
 
         async def tell() -> None:
             self._not_begun.discard(story)
-            await story
+            task = asyncio.current_task()
+            try:
+                await story
+            except asyncio.CancelledError as error:
+                if self.app.is_running and task is not None and not task.cancelling():
+                    raise RuntimeError("a story was called off") from error
+                raise
 
         _: Worker[None] = self.run_worker(tell, group="stories")
 
