@@ -325,6 +325,15 @@ def test_changes_work_on_the_demo(call: Call) -> None:
     assert call("create", "web-server-01", "--demo").code == Exit.DONE
 
 
+def test_the_demo_goes_by_a_file_that_is_named(call: Call, tmp_path: Path) -> None:
+    config = tmp_path / "config.toml"
+    assert call("create", "web-server-01", "--demo", "--config", str(config)).code == Exit.USAGE
+    config.write_text("read_only = true\n[accounts.default]\nbase_url = 'https://elsewhere.example/api/v1'\n")
+    ended = call("create", "web-server-01", "--demo", "--config", str(config))
+    assert ended.code == Exit.REFUSED
+    assert "read-only" in ended.err
+
+
 def test_a_safe_restore_makes_and_awaits_a_backup_first(call: Call, service: DemoService) -> None:
     service.service.backup_seconds = 0
     ended = call("restore", "520", "--yes", "--safe", "--json")

@@ -7,6 +7,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from msgspec.structs import replace
 from platformdirs import user_state_path
 
 from vpsbackup_tui.accounts.errors import ConfigError
@@ -47,19 +48,20 @@ def _session(arguments: argparse.Namespace) -> Session:
 
 
 def _demo_session(arguments: argparse.Namespace, stack: ExitStack) -> Session:
-    """Return a session on a fresh embedded service, without settings and without a journal."""
+    """Return a session on a fresh embedded service, without a journal, and with the settings of `--config` only."""
     from vpsbackup_tui.demo import DemoService  # noqa: PLC0415 - only the demo pays for it
 
     folder = Path(stack.enter_context(TemporaryDirectory(prefix=f"{PROGRAM}-demo-")))
-    demo = stack.enter_context(DemoService())
-    settings = Settings(
-        account="demo",
-        base_url=demo.url,
-        account_url=demo.url,
+    usual = Settings(
         read_only=arguments.read_only,
         no_input=arguments.no_input,
         config_file=folder / "config.toml",
         config_dir=folder,
         state_dir=user_state_path(PROGRAM, appauthor=False),  # for the report of a bug only
+    )
+    settings = usual if arguments.config is None else settings_of(arguments)
+    demo = stack.enter_context(DemoService())
+    settings = replace(
+        settings, account="demo", base_url=demo.url, account_url=demo.url, token_command=(), config_dir=folder
     )
     return Session(settings, Tokens(settings, {VARIABLE: demo.token}), keep_journal=False)
