@@ -8,8 +8,10 @@ from tests.ui.support import telling
 from vpsbackup_tui.demo import DemoService, Fault
 from vpsbackup_tui.demo.records import server_object
 from vpsbackup_tui.operations import follow, looks
+from vpsbackup_tui.operations.engine import Operations
 from vpsbackup_tui.operations.operation import Outcome
 from vpsbackup_tui.secret import Token
+from vpsbackup_tui.store.journal import Journal
 from vpsbackup_tui.ui import turns
 from vpsbackup_tui.ui.dialogs.create import CreateDialog
 from vpsbackup_tui.ui.dialogs.delete import DeleteDialog
@@ -198,6 +200,29 @@ async def test_a_server_that_has_become_this_machine_since_it_was_read_is_asked_
         await story.type("overwrite this machine")
         await story.press("enter")
         await story.sees("Started:")
+
+
+async def test_a_backup_that_another_instance_may_have_deleted_is_asked_about_before_it_is_restored_from(
+    demo: DemoService, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(looks, "LOOKS", (0.01,))
+    async with telling(demo, journal=True) as story:
+        await story.choose_server("web-server-01")
+        session = story.app.session
+        other = Operations(session.service, journal=lambda: Journal(session.journal_path))
+        demo.faults.add(Fault("DELETE", cut="before"))
+        assert (await other.delete(story.cursor)).outcome is Outcome.UNKNOWN
+        await story.press("R")
+        assert "not known what became of a delete" not in " ".join(story.text.split())
+        await story.type("web-server-01")
+        await story.press("enter")
+        await story.sees("Restore all the same?")
+        assert "not known what became of a delete" in " ".join(story.text.split())
+        assert demo.count("POST") == 0
+        await story.type("restore all the same")
+        await story.press("enter")
+        await story.sees("Started:")
+        other.close()
 
 
 async def test_where_the_servers_can_not_be_read_again_a_restore_goes_by_those_that_are_shown(

@@ -2,12 +2,14 @@
 
 import os
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 
 from textual.screen import Screen
 
 from vpsbackup_tui.api.errors import ServiceError
 from vpsbackup_tui.fleet.models import Backup, Server
 from vpsbackup_tui.operations.operation import Action, Operation, in_doubt
+from vpsbackup_tui.store.errors import JournalError
 from vpsbackup_tui.ui.live_screen import LiveScreen
 
 
@@ -44,22 +46,25 @@ class Restoring:
             return
         newer = screen.fleet.newer_restore_points(backup)
         likeness = this_machine(os.environ).likeness(server)
+        doubt, also = delete_in_doubt(backup, screen.session.operations.recent), ""
         dialog = asking.RestoreDialog(
             backup,
             server,
             screen.standpoint,
             newer_points=newer,
             likeness=likeness,
-            doubt=delete_in_doubt(backup, screen.session.operations.recent),
+            doubt=doubt,
             what_it_is=what_it_is,
         )
         answer = await screen.app.push_screen_wait(dialog)
-        if answer is not None and not likeness:
-            screen.say(f"Reading once more which server {server.word} is.")
-            likeness = this_machine(os.environ).likeness(await self._as_listed_now(server))
+        if answer is not None:
+            screen.say(f"Reading once more which server {server.word} is, and what others do with the backup.")
+            likeness = likeness or this_machine(os.environ).likeness(await self._as_listed_now(server))
+            also = "" if doubt else delete_in_doubt(backup, await self._remembered())
         unknown = in_doubt(screen.session.operations.recent, server.id)
         doubts = [asking.ask_about_ground(server, screen.standpoint, likeness)] if likeness else []
         doubts += [asking.ask_about_unknown(server, screen.standpoint)] if unknown else []
+        doubts += [asking.ask_about_delete(server, screen.standpoint, also)] if also else []
         if answer is None or not (await self._means_it(doubts) and await self._may_begin(f"restore {server.word}")):
             screen.say("Nothing was restored.")
         else:
@@ -73,6 +78,13 @@ class Restoring:
         except ServiceError:
             return server
         return next((each for each in listing.items if each.id == server.id), server)
+
+    async def _remembered(self) -> Sequence[Operation]:
+        """Return every change that is remembered, those of other instances too where the journal can be read."""
+        session = self._screen.session
+        with suppress(JournalError):
+            return await session.history()
+        return session.operations.recent
 
     async def _means_it(self, doubts: Sequence[Screen[bool | None]]) -> bool:
         """Ask each of these questions; tell whether the operator goes on after all of them."""
