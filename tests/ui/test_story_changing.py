@@ -195,7 +195,10 @@ async def test_a_server_that_has_become_this_machine_since_it_was_read_is_asked_
         moved = {"results": [server_object(server) | {"ip_address": "203.0.113.77"}]}
         demo.faults.add(Fault("GET", "/servers/", answer=moved, times=None))
         await story.restore("web-server-01")
-        await story.sees("the machine you are standing on", "203.0.113.77.")
+        await story.sees("Nothing was restored: This is the machine you are standing on: it has the address")
+        assert story.dialog is None
+        await story.restore("web-server-01")
+        await story.sees("Restore all the same?", "the machine you are standing on")
         assert story.changes == []
         await story.type("overwrite this machine")
         await story.press("enter")
@@ -216,13 +219,49 @@ async def test_a_backup_that_another_instance_may_have_deleted_is_asked_about_be
         assert "not known what became of a delete" not in " ".join(story.text.split())
         await story.type("web-server-01")
         await story.press("enter")
-        await story.sees("Restore all the same?")
-        assert "not known what became of a delete" in " ".join(story.text.split())
+        await story.sees("Nothing was restored: It is not known what became of a delete")
         assert demo.count("POST") == 0
-        await story.type("restore all the same")
+        await story.press("R")
+        assert "not known what became of a delete" in " ".join(story.text.split())
+        await story.type("web-server-01")
         await story.press("enter")
         await story.sees("Started:")
         other.close()
+
+
+async def test_a_restore_can_be_taken_back_while_its_server_is_looked_at_once_more(demo: DemoService) -> None:
+    async with telling(demo) as story:
+        demo.faults.add(Fault("GET", "/servers/", until=(let_go := Event())))
+        await story.restore("web-server-01")
+        await story.sees("z takes back: restore web-server-01 · not sent yet, reading once more what it does")
+        await story.press("z")
+        await story.sees("Nothing was restored.")
+        let_go.set()
+        await story.settled()
+        assert story.changes == []
+
+
+async def test_a_restore_whose_server_is_looked_at_is_not_sent_with_another_token(demo: DemoService) -> None:
+    async with telling(demo) as story:
+        demo.faults.add(Fault("GET", "/servers/", until=(let_go := Event())))
+        await story.restore("web-server-01")
+        await story.sees("not sent yet, reading once more what it does")
+        await story.screen.begin(Token(demo.token))
+        let_go.set()
+        await story.sees("Nothing was restored.")
+        assert story.changes == []
+
+
+async def test_leaving_while_a_server_is_looked_at_says_that_its_restore_was_not_sent(demo: DemoService) -> None:
+    async with telling(demo) as story:
+        demo.faults.add(Fault("GET", "/servers/", until=(let_go := Event())))
+        await story.restore("web-server-01")
+        await story.sees("not sent yet, reading once more what it does")
+        await story.press("q")
+        let_go.set()
+        await story.until(lambda: story.has_ended)
+    assert story.app.last_words == ["not sent: restore web-server-01: the screen was left before that"]
+    assert story.changes == []
 
 
 async def test_where_the_servers_can_not_be_read_again_a_restore_goes_by_those_that_are_shown(

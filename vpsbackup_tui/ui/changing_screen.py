@@ -222,10 +222,16 @@ class ChangingScreen(TellingScreen):
             finally:
                 self.turns.forget(countdown)
 
-    async def _may_begin(self, what: str) -> bool:
-        """Wait for what must be known before a change is sent; tell whether it wasn't taken back meanwhile."""
+    async def _may_begin(self, what: str, look: Callable[[], Coroutine[Any, Any, None]] | None = None) -> bool:
+        """Wait for what must be known before a change is sent, and for a look at what has changed, if one is wanted.
+
+        Tell whether it wasn't taken back meanwhile.
+        """
+        words = f"{self.key_of('delete.undo')} takes back: {what} · not sent yet, reading once more what it does"
         with self._can_be_taken_back(what) as countdown:
             may_begin = await self._hears_of_rights(countdown)
+            if may_begin and look is not None:
+                may_begin = await countdown.until(look(), lambda: self._offer_back(countdown, words))
         if not may_begin:
             self.ask_again_after_refusal()
         return may_begin

@@ -1,40 +1,47 @@
 """The story of a restore: what is asked before a server is overwritten, and what is done for the way back."""
 
 import os
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from contextlib import suppress
+from typing import Any, NamedTuple
 
 from textual.screen import Screen
 
 from vpsbackup_tui.api.errors import ServiceError
-from vpsbackup_tui.fleet.models import Backup, Server
+from vpsbackup_tui.fleet.models import Backup, Id, Server
 from vpsbackup_tui.operations.operation import Action, Operation, in_doubt
 from vpsbackup_tui.store.errors import JournalError
 from vpsbackup_tui.ui.live_screen import LiveScreen
 
 
+class _Doubts(NamedTuple):
+    """What to say, in words, of the machine one stands on, and of the backup; each is empty where all is well."""
+
+    likeness: str = ""
+    backup: str = ""
+
+
 class Restoring:
     """The restores of one screen; `finish` is told how each of them ended.
 
-    `may_begin` waits, for a confirmed change that it is given in words, until it may begin, and
-    tells whether it wasn't taken back.
+    `may_begin` waits, for a confirmed change that it is given in words, until it may begin and
+    what is to be looked at before is done, and tells whether it wasn't taken back.
     """
 
     def __init__(
         self,
         screen: LiveScreen,
-        may_begin: Callable[[str], Awaitable[bool]],
+        may_begin: Callable[[str, Callable[[], Coroutine[Any, Any, None]]], Awaitable[bool]],
         finish: Callable[[Operation], None],
     ) -> None:
         self._screen = screen
         self._may_begin = may_begin
         self._finish = finish
+        self._learned: dict[Id | None, _Doubts] = {}  # too late for the last question
 
     async def restore(self, backup: Backup, *, what_it_is: str = "") -> None:
         """Ask for the server's name, and restore it from the backup; `what_it_is` is said above the loss."""
-        from vpsbackup_tui.operations.machine import this_machine  # noqa: PLC0415 - behind the first frame
-        from vpsbackup_tui.operations.rules import delete_in_doubt  # noqa: PLC0415
-        from vpsbackup_tui.ui.dialogs import restore as asking  # noqa: PLC0415
+        from vpsbackup_tui.ui.dialogs import restore as asking  # noqa: PLC0415 - behind the first frame
 
         screen = self._screen
         server = screen.fleet.server(backup.server_id)
@@ -45,28 +52,35 @@ class Restoring:
             screen.say(f"A restore of {server.word} is still under way.")
             return
         newer = screen.fleet.newer_restore_points(backup)
-        likeness = this_machine(os.environ).likeness(server)
-        doubt, also = delete_in_doubt(backup, screen.session.operations.recent), ""
+        learned = self._learned.pop(backup.id, _Doubts())
+        told = now = _doubts(backup, server, screen.session.operations.recent, learned)
         dialog = asking.RestoreDialog(
             backup,
             server,
             screen.standpoint,
             newer_points=newer,
-            likeness=likeness,
-            doubt=doubt,
+            likeness=told.likeness,
+            doubt=told.backup,
             what_it_is=what_it_is,
         )
+
+        async def look() -> None:
+            nonlocal now
+            now = _doubts(backup, await self._as_listed_now(server), await self._remembered(), told)
+
         answer = await screen.app.push_screen_wait(dialog)
-        if answer is not None:
-            screen.say(f"Reading once more which server {server.word} is, and what others do with the backup.")
-            likeness = likeness or this_machine(os.environ).likeness(await self._as_listed_now(server))
-            also = "" if doubt else delete_in_doubt(backup, await self._remembered())
         unknown = in_doubt(screen.session.operations.recent, server.id)
-        doubts = [asking.ask_about_ground(server, screen.standpoint, likeness)] if likeness else []
-        doubts += [asking.ask_about_unknown(server, screen.standpoint)] if unknown else []
-        doubts += [asking.ask_about_delete(server, screen.standpoint, also)] if also else []
-        if answer is None or not (await self._means_it(doubts) and await self._may_begin(f"restore {server.word}")):
+        questions = [asking.ask_about_ground(server, screen.standpoint, told.likeness)] if told.likeness else []
+        questions += [asking.ask_about_unknown(server, screen.standpoint)] if unknown else []
+        what = f"restore {server.word}"
+        if answer is None or not (await self._means_it(questions) and await self._may_begin(what, look)):
             screen.say("Nothing was restored.")
+        elif now != told:
+            self._learned[backup.id] = now
+            news = asking.ground_text(now.likeness) if now.likeness != told.likeness else now.backup
+            key = screen.key_of("backup.restore")
+            screen.say(f"Nothing was restored: {news} {key} asks with that.", alarm=True)
+            screen.reload()
         else:
             operations = screen.session.operations
             self._finish(await operations.restore(backup, safely=answer.safe, despite=unknown))
@@ -97,3 +111,12 @@ class Restoring:
         """Tell whether a restore of this server is under way, or waits for the backup before it."""
         running = self._screen.session.operations.running
         return any(each.action is Action.RESTORE and str(each.server_id) == str(server.id) for each in running)
+
+
+def _doubts(backup: Backup, server: Server, changes: Sequence[Operation], earlier: _Doubts) -> _Doubts:
+    """Return what to say of a server and a backup as they are now, besides what was known earlier."""
+    from vpsbackup_tui.operations.machine import this_machine  # noqa: PLC0415 - behind the first frame
+    from vpsbackup_tui.operations.rules import delete_in_doubt  # noqa: PLC0415
+
+    likeness = earlier.likeness or this_machine(os.environ).likeness(server)
+    return _Doubts(likeness, earlier.backup or delete_in_doubt(backup, changes))

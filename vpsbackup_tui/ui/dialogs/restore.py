@@ -19,7 +19,6 @@ from vpsbackup_tui.ui.dialogs.typed import TypedDialog
 _WAYS = ("restore at once", "back up its present state first, wait for that, then restore")
 _GROUND = "overwrite this machine"
 _AGAIN = "restore again"
-_ALL_THE_SAME = "restore all the same"
 
 
 def ground_text(likeness: str) -> str:
@@ -169,8 +168,3 @@ def ask_about_unknown(server: Server, standpoint: Standpoint) -> SecondThoughtDi
     name = short_name(server.label)
     words = f"It is not known what became of the last restore of {name}: it may be under way. Look at the server first."
     return SecondThoughtDialog(server, standpoint, words, _AGAIN)
-
-
-def ask_about_delete(server: Server, standpoint: Standpoint, doubt: str) -> SecondThoughtDialog:
-    """Return the question before a server is restored from a backup that may go, as has become known just now."""
-    return SecondThoughtDialog(server, standpoint, doubt, _ALL_THE_SAME)
