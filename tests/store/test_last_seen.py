@@ -51,6 +51,16 @@ def test_the_rows_of_another_process_are_not_confirmed(kept: LastSeen, path: Pat
     assert LastSeen(path).read() == Seen(TOP, [b"others"], AT)
 
 
+def test_rows_that_others_have_put_into_the_same_file_are_not_confirmed(kept: LastSeen, path: Path) -> None:
+    """As where the number of the file is given out again, to one that is new."""
+    other = path.with_suffix(".other")
+    LastSeen(other).keep(TOP, [b"others"], AT)
+    path.write_bytes(other.read_bytes())
+    os.utime(path, (AT, AT))
+    assert not kept.confirm(AT + 60)
+    assert LastSeen(path).read() == Seen(TOP, [b"others"], AT)
+
+
 def test_it_is_forgotten_with_all_that_a_kill_has_left(kept: LastSeen, path: Path) -> None:
     path.with_name(f"{path.name}.0123abcd").write_bytes(b"half")
     journal = path.with_suffix(".sqlite3")

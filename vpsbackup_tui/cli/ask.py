@@ -42,7 +42,8 @@ def ask(question: str) -> str:
     answer = ""
     try:
         with interruptible(by_earlier=True), suppress(OSError), _asked_again_after_a_stop(marks + question, unmarks):
-            _show(marks + question)
+            forget_typed_ahead()
+            mutter(marks + question)
             answer = sys.stdin.readline(_MOST_TYPED)
     finally:
         mutter(unmarks if answer.endswith("\n") else f"{unmarks}\n")  # what is said next starts a line of its own
@@ -53,9 +54,9 @@ def ask(question: str) -> str:
     return answer.strip()
 
 
-def _show(question: str) -> None:
-    forget_typed_ahead()
-    mutter(question)
+def _write_at_once(text: str) -> None:
+    with suppress(OSError, ValueError):
+        os.write(sys.stderr.fileno(), text.encode(sys.stderr.encoding, "replace"))
 
 
 @contextmanager
@@ -63,11 +64,12 @@ def _asked_again_after_a_stop(question: str, unmarks: str) -> Iterator[None]:
     """Leave the terminal to the shell as it was where the command is stopped, and ask anew when it goes on."""
 
     def stop(number: int, frame: FrameType | None) -> None:
-        mutter(unmarks)
+        _write_at_once(unmarks)  # it may have come in the middle of a write
         signal.signal(number, signal.SIG_DFL)
         os.kill(os.getpid(), number)
         signal.signal(number, stop)
-        _show(question)
+        forget_typed_ahead()
+        _write_at_once(question)
 
     before = signal.getsignal(signal.SIGTSTP)
     if before is not signal.SIG_DFL:  # nobody can stop it
@@ -104,6 +106,7 @@ def _taken(seconds: float) -> str:
         handle = sys.stdin.fileno()
         with suppress(termios.error):
             by_the_line = termios.tcgetattr(handle)
+            before = signal.pthread_sigmask(signal.SIG_BLOCK, (signal.SIGTSTP,))  # a stop would leave it so
             flags = by_the_line[3] & ~(termios.ICANON | termios.ECHO)
             termios.tcsetattr(handle, termios.TCSANOW, [*by_the_line[:3], flags, *by_the_line[4:]])
             try:
@@ -113,6 +116,7 @@ def _taken(seconds: float) -> str:
                     came += piece
             finally:
                 termios.tcsetattr(handle, termios.TCSANOW, by_the_line)
+                signal.pthread_sigmask(signal.SIG_SETMASK, before)
     return came.decode(errors="replace")
 
 

@@ -35,6 +35,9 @@ _LATEST: Final = 1e11  # Unix seconds: what a date can show, with room to spare
 _QUICKEST: Final = 1  # level of compression: the others take several times as long for a third less
 
 
+_Content = tuple[int, int, int]
+
+
 class Seen(NamedTuple):
     """Lines that were kept: of the top and of the whole, and when (Unix seconds) they were last seen to be true."""
 
@@ -59,7 +62,7 @@ class LastSeen:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._lock = Lock()
-        self._kept: tuple[int, int] | None = None  # the file that this process wrote or read last
+        self._kept: _Content | None = None  # what this process wrote, read or confirmed last
 
     def read(self) -> Seen | None:
         """Return what was kept; None where there is nothing that can be used."""
@@ -94,8 +97,10 @@ class LastSeen:
             try:
                 facts = os.fstat(handle)
                 _check_private(facts)
-                is_ours = self._kept == (facts.st_dev, facts.st_ino)
-                return is_ours and os.pwrite(handle, _stamp(as_of), 0) == _STAMP_BYTES
+                if self._kept != _content_of(facts) or os.pwrite(handle, _stamp(as_of), 0) != _STAMP_BYTES:
+                    return False
+                self._kept = _content_of(os.fstat(handle))
+                return True
             except (OSError, ValueError):
                 return False
             finally:
@@ -120,7 +125,7 @@ class LastSeen:
                 content = file.read(most)
         except (OSError, ValueError):
             return None
-        self._kept = (facts.st_dev, facts.st_ino)
+        self._kept = _content_of(facts)
         return content
 
     def _put(self, content: bytes) -> None:
@@ -130,13 +135,19 @@ class LastSeen:
             handle = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
             with open(handle, "wb") as file:
                 file.write(content)
+                file.flush()
                 facts = os.fstat(handle)
             new.replace(self._path)
         except OSError:
             with suppress(OSError):
                 new.unlink()
             raise
-        self._kept = (facts.st_dev, facts.st_ino)
+        self._kept = _content_of(facts)
+
+
+def _content_of(facts: os.stat_result) -> _Content:
+    """Return what tells one content from another; the number of a file that was removed is given to a new one."""
+    return facts.st_dev, facts.st_ino, facts.st_mtime_ns
 
 
 def _stamp(as_of: float) -> bytes:
