@@ -540,3 +540,27 @@ async def test_what_is_sent_is_waited_for_and_what_is_not_a_moment_only(
     listed.set()
     assert (await sent).outcome is Outcome.DONE
     assert (await unsent).outcome is Outcome.NOT_SENT
+
+
+async def test_what_is_journalled_as_sent_is_waited_for_until_it_is_taken_back(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engine, "_MOMENT", 0.01)
+    backup, *_ = await bench.backups()
+    listed = Event()
+    instance = bench.instance()
+    bench.demo.faults.add(Fault(path="server_id", until=listed))
+    begun = asyncio.create_task(instance.restore(backup))
+    await asyncio.to_thread(until, lambda: bench.demo.count("GET", "server_id") > 1, "the list before it")
+    with closing(sqlite3.connect(bench.path, isolation_level=None)) as others:
+        others.execute("BEGIN IMMEDIATE")
+        listed.set()
+        await asyncio.to_thread(until, lambda: instance._claimed, "the journal")
+        instance.stop()
+        waiting = asyncio.create_task(instance.answered())
+        assert not (await asyncio.wait([waiting], timeout=0.1))[0]
+        others.execute("COMMIT")
+    await waiting
+    assert begun.done()
+    assert (await bench.kept())[0].outcome is Outcome.NOT_SENT
+    assert bench.demo.count("POST") == 0

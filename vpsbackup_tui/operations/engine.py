@@ -92,6 +92,7 @@ class Operations:
         self._tasks: set[asyncio.Task[Operation]] = set()
         self._working: set[str] = set()
         self._unsent: set[str] = set()
+        self._claimed: set[str] = set()  # journalled as about to be sent, or on the way there
 
     @property
     def recent(self) -> list[Operation]:
@@ -233,8 +234,8 @@ class Operations:
             await asyncio.wait(self._tasks)
 
     async def answered(self) -> None:
-        """Wait until nothing that was sent is under way, and a moment for what is not: after `stop` it won't be."""
-        while self._tasks and any(each.id not in self._unsent for each in self.running):
+        """Wait until nothing is under way that was sent, or is journalled so, and a moment for the rest."""
+        while self._tasks and any(each.id in self._claimed or each.id not in self._unsent for each in self.running):
             await asyncio.wait(self._tasks, return_when=asyncio.FIRST_COMPLETED)
         if self._tasks:
             await asyncio.wait(self._tasks, timeout=_MOMENT)
@@ -280,6 +281,7 @@ class Operations:
             return ended
         finally:
             self._working.discard(operation.id)
+            self._claimed.discard(operation.id)
 
     async def _prepared(self, operation: Operation, change: Change, tenure: Tenure) -> Intent | Operation:
         """Return what is to be sent and is journalled so, or how the change has ended before that."""
@@ -318,6 +320,7 @@ class Operations:
             ended = self._end(operation, error.outcome, error.message, status=error.status, safety=error.copy)
             return await self._settle(ended)
         intent = Intent(operation, known)
+        self._claimed.add(operation.id)
         try:
             await self._ledger.claim(intent)
         except JournalError as error:
