@@ -131,6 +131,26 @@ def test_the_rows_last_seen_stand_while_textual_is_read_and_what_is_typed_is_not
         program.check_restored()
 
 
+@pytest.mark.parametrize(("key", "code"), [("\r", None), ("\x11", 0), ("jq", 0)])
+def test_what_is_typed_while_the_early_frame_stands_goes_to_the_screen_as_typed(
+    seen: None, held_at: Callable[[str], Hold], service: DemoService, key: str, code: int | None
+) -> None:
+    held = held_at(AT_IMPORT.format(module="textual"))
+    with Terminal([], environment=PALETTE) as program:
+        held.wait()
+        program.expect("as last seen")
+        program.send(key)
+        held.let_go()
+        if code is None:
+            program.expect("Close", "Copy")
+            program.quiet(0.5)
+            program.send("\x1b")
+            program.quiet(0.5)
+            program.send("q")
+        assert program.wait() == 0
+        program.check_restored()
+
+
 @pytest.mark.parametrize(("keys", "number"), [(CTRL_C, signal.SIGINT), (CTRL_BACKSLASH, signal.SIGQUIT)])
 def test_a_signal_takes_the_early_frame_away(
     seen: None, held: Hold, service: DemoService, keys: str, number: signal.Signals

@@ -72,7 +72,8 @@ def terminal_size() -> os.terminal_size:
 def draw_over(frame: str, encoding: str) -> bool:
     """Draw a whole frame in the place of the skeleton; tell whether that went well.
 
-    No line of it is empty, so from now on nobody draws what is typed.
+    No line of it is empty, so from now on nobody draws what is typed. And it is kept key by key for the
+    screen: the terminal's line would make something else of enter and ctrl+q, and nothing of ctrl+d.
     """
     import termios  # noqa: PLC0415 - not at the first sight
 
@@ -81,7 +82,11 @@ def draw_over(frame: str, encoding: str) -> bool:
     with suppress(OSError, termios.error):
         line = termios.tcgetattr(_TERMINAL)
         _it.line = line
-        termios.tcsetattr(_TERMINAL, termios.TCSANOW, [*line[:3], line[3] & ~termios.ECHO, *line[4:]])
+        kept = termios.tcgetattr(_TERMINAL)
+        kept[0] &= ~(termios.ICRNL | termios.INLCR | termios.IGNCR | termios.IXON)
+        kept[3] &= ~(termios.ECHO | termios.ICANON | termios.IEXTEN)
+        kept[6][termios.VMIN], kept[6][termios.VTIME] = 1, 0
+        termios.tcsetattr(_TERMINAL, termios.TCSANOW, kept)
         return _is_taken((_OVER + frame).encode(encoding, "replace"))
     return False
 
