@@ -90,6 +90,7 @@ def test_a_change_that_another_forbids_is_told_which(wanted: Operation, other: O
 )
 def test_a_mark_stands_at_the_end_where_it_has_room(description: str, sent: str) -> None:
     assert rules.marked(description, b"\x00\xff\x10\xab") == sent
+    assert rules.unmarked(sent) == description
 
 
 @pytest.mark.parametrize(
