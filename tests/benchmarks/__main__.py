@@ -1,4 +1,4 @@
-"""The command: measure all goals, or some, and print the table."""
+"""The command: measure all goals, and other programs where they are installed, or some goals; print the table."""
 
 import argparse
 import subprocess
@@ -22,7 +22,7 @@ def main() -> int:
             for result in _results(group, bench, wanted & set(group.GOALS)):
                 results.append(result)
                 _tell(result)
-        peers = list(compare(bench)) if arguments.peers else []
+        peers = [] if arguments.goal else list(compare(bench))
     results.sort(key=lambda result: result.goal)
     print("\n".join(["", *table.heading(), *table.lines(results), *peers]))
     if not arguments.goal and not arguments.quick:
@@ -34,7 +34,6 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
     parser.add_argument("--goal", type=int, action="append", metavar="N", help="only this goal; may be repeated")
     parser.add_argument("--quick", action="store_true", help="fewer samples: for a look, not for a verdict")
-    parser.add_argument("--peers", action="store_true", help="other programs too, where they are installed")
     return parser.parse_args()
 
 
