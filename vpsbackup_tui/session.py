@@ -208,7 +208,10 @@ class Session:
         )
 
     async def aclose(self) -> None:
-        """Close journal and connections; changes under way should have been waited for."""
+        """Close journal and connections; changes under way should have been waited for, and nothing more is sent."""
+        if self._operations is not None:
+            self._operations.stop()
+            await self._operations.taken_back()
         for each in self._remembering:
             await asyncio.to_thread(each.close)  # others may hold the journal, or its disk stand still
         if self._service is not None:

@@ -542,13 +542,11 @@ async def test_what_is_sent_is_waited_for_and_what_is_not_a_moment_only(
     assert (await unsent).outcome is Outcome.NOT_SENT
 
 
-async def test_what_is_journalled_as_sent_is_waited_for_until_it_is_taken_back(
-    bench: Bench, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(engine, "_MOMENT", 0.01)
+async def test_what_is_journalled_as_sent_is_waited_for_until_it_is_taken_back(bench: Bench) -> None:
     backup, *_ = await bench.backups()
     listed = Event()
     instance = bench.instance()
+    await instance.taken_back()
     bench.demo.faults.add(Fault(path="server_id", until=listed))
     begun = asyncio.create_task(instance.restore(backup))
     await asyncio.to_thread(until, lambda: bench.demo.count("GET", "server_id") > 1, "the list before it")
@@ -557,7 +555,7 @@ async def test_what_is_journalled_as_sent_is_waited_for_until_it_is_taken_back(
         listed.set()
         await asyncio.to_thread(until, lambda: instance._claimed, "the journal")
         instance.stop()
-        waiting = asyncio.create_task(instance.answered())
+        waiting = asyncio.create_task(instance.taken_back())
         assert not (await asyncio.wait([waiting], timeout=0.1))[0]
         others.execute("COMMIT")
     await waiting

@@ -241,6 +241,19 @@ async def test_a_restore_can_be_taken_back_while_its_server_is_looked_at_once_mo
         assert story.changes == []
 
 
+async def test_a_server_whose_restore_is_confirmed_is_not_asked_about_again(demo: DemoService) -> None:
+    async with telling(demo) as story:
+        demo.faults.add(Fault("GET", "/servers/", until=(let_go := Event())))
+        await story.restore("web-server-01")
+        await story.sees("not sent yet, reading once more what it does")
+        await story.press("R")
+        assert story.dialog is None
+        assert "A restore of web-server-01 is still under way." in story.text
+        let_go.set()
+        await story.sees("Started:")
+        assert demo.count("POST") == 1
+
+
 async def test_a_restore_whose_server_is_looked_at_is_not_sent_with_another_token(demo: DemoService) -> None:
     async with telling(demo) as story:
         demo.faults.add(Fault("GET", "/servers/", until=(let_go := Event())))

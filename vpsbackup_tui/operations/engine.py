@@ -234,11 +234,16 @@ class Operations:
             await asyncio.wait(self._tasks)
 
     async def answered(self) -> None:
-        """Wait until nothing is under way that was sent, or is journalled so, and a moment for the rest."""
-        while self._tasks and any(each.id in self._claimed or each.id not in self._unsent for each in self.running):
+        """Wait until nothing that was sent is under way, and a moment for what is not: after `stop` it won't be."""
+        while self._tasks and any(each.id not in self._unsent for each in self.running):
             await asyncio.wait(self._tasks, return_when=asyncio.FIRST_COMPLETED)
         if self._tasks:
             await asyncio.wait(self._tasks, timeout=_MOMENT)
+
+    async def taken_back(self) -> None:
+        """Wait, after `stop`, until nothing stands in the journal as about to be sent that won't be any more."""
+        while self._tasks and self._claimed & self._unsent:
+            await asyncio.wait(self._tasks, return_when=asyncio.FIRST_COMPLETED)
 
     def take_notice(self) -> str:
         """Return, once, what the operator must know of the journal; mostly nothing."""

@@ -38,6 +38,7 @@ class Restoring:
         self._may_begin = may_begin
         self._finish = finish
         self._learned: dict[Id | None, _Doubts] = {}  # too late for the last question
+        self._confirmed: set[str] = set()  # the ids of servers whose restore waits until it may begin
 
     async def restore(self, backup: Backup, *, what_it_is: str = "") -> None:
         """Ask for the server's name, and restore it from the backup; `what_it_is` is said above the loss."""
@@ -72,8 +73,7 @@ class Restoring:
         unknown = in_doubt(screen.session.operations.recent, server.id)
         questions = [asking.ask_about_ground(server, screen.standpoint, told.likeness)] if told.likeness else []
         questions += [asking.ask_about_unknown(server, screen.standpoint)] if unknown else []
-        what = f"restore {server.word}"
-        if answer is None or not (await self._means_it(questions) and await self._may_begin(what, look)):
+        if answer is None or not (await self._means_it(questions) and await self._begins(server, look)):
             screen.say("Nothing was restored.")
         elif now != told:
             self._learned[backup.id] = now
@@ -84,6 +84,16 @@ class Restoring:
         else:
             operations = screen.session.operations
             self._finish(await operations.restore(backup, safely=answer.safe, despite=unknown))
+
+    async def _begins(self, server: Server, look: Callable[[], Coroutine[Any, Any, None]]) -> bool:
+        """Wait until a confirmed restore may begin; tell whether it wasn't taken back."""
+        if self._runs(server):
+            return False
+        self._confirmed.add(str(server.id))
+        try:
+            return await self._may_begin(f"restore {server.word}", look)
+        finally:
+            self._confirmed.discard(str(server.id))
 
     async def _as_listed_now(self, server: Server) -> Server:
         """Return a server as the service lists it now, or as it was where that isn't told."""
@@ -108,7 +118,9 @@ class Restoring:
         return True
 
     def _runs(self, server: Server) -> bool:
-        """Tell whether a restore of this server is under way, or waits for the backup before it."""
+        """Tell whether a restore of this server is under way, or confirmed, or waits for the backup before it."""
+        if str(server.id) in self._confirmed:
+            return True
         running = self._screen.session.operations.running
         return any(each.action is Action.RESTORE and str(each.server_id) == str(server.id) for each in running)
 
