@@ -82,10 +82,14 @@ class KeptLists:
         glance = glance_of(seen.top, self._account, self._base_url) if seen else None
         return KeptGlance(glance, seen.as_of) if seen and glance else None
 
-    def read_soon(self) -> Future[Kept | None]:
-        """Return what `read` will have returned, in a thread that the first call begins."""
-        self._reading = self._reading or DaemonThreads().submit(self.read)
-        return self._reading
+    def begin_reading(self) -> None:
+        """Begin to `read` in a thread."""
+        self._reading = DaemonThreads().submit(self.read)
+
+    def take_reading(self) -> Future[Kept | None]:
+        """Return what `read` will have returned, in a thread that was begun before or is now; keep nothing of it."""
+        reading, self._reading = self._reading or DaemonThreads().submit(self.read), None
+        return reading
 
     def read(self) -> Kept | None:
         """Return what was kept; None where there is nothing that can be used."""

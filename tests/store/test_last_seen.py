@@ -16,6 +16,12 @@ LINES = [b"a page", b"another page"]
 AT = 1737028931.25
 
 
+def file_of(packed: bytes, *, version: int = 2, time: bytes = b"001737028931.250", more: int = 0) -> bytes:
+    """Return a file with these texts; `more` bytes than it has, it says that it has."""
+    start = b"vpsbackup-tui last seen %d %s " % (version, time)
+    return start + b"%012d\n" % (len(start) + 13 + len(packed) + more) + packed
+
+
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
     return tmp_path / "state" / "prod@[__1]_443.seen"
@@ -81,6 +87,7 @@ def test_a_torn_or_overwritten_file_is_none(kept: LastSeen, path: Path, data: st
     path.write_bytes(torn)
     assert LastSeen(path).read() in (None, Seen(TOP, LINES, AT))
     assert LastSeen(path).read_top() in (None, SeenTop(TOP, AT))
+    assert len(torn) == len(content) or LastSeen(path).read_top() is None
     if len(torn) < len(content) or torn.endswith(b"\0\0\0\0"):
         assert LastSeen(path).read() is None
 
@@ -90,12 +97,13 @@ def test_a_torn_or_overwritten_file_is_none(kept: LastSeen, path: Path, data: st
     [
         b"",
         b"SQLite format 3\0" + bytes(4096),
-        b"vpsbackup-tui last seen 1 001737028931.250\n" + zlib.compress(b"x\n"),
-        b"vpsbackup-tui last seen 3 001737028931.250\n" + zlib.compress(b"x\n") * 2,
-        b"vpsbackup-tui last seen 2 001737028931.250\n",
-        b"vpsbackup-tui last seen 2 001737028931.250\n{}\n",
-        b"vpsbackup-tui last seen 2 00nan7028931.250\n" + zlib.compress(b"x\n"),
-        b"vpsbackup-tui last seen 2 001737028931.250\n" + zlib.compress(b"no end"),
+        file_of(zlib.compress(b"x\n") * 2, version=1),
+        file_of(zlib.compress(b"x\n") * 2, version=3),
+        file_of(b""),
+        file_of(b"{}\n"),
+        file_of(zlib.compress(b"x\n") * 2, time=b"00nan7028931.250"),
+        file_of(zlib.compress(b"x\n") * 2, more=1),
+        file_of(zlib.compress(b"no end")),
     ],
 )
 def test_a_foreign_or_older_or_newer_file_is_none(path: Path, content: bytes) -> None:
@@ -104,6 +112,14 @@ def test_a_foreign_or_older_or_newer_file_is_none(path: Path, content: bytes) ->
     path.write_bytes(content)
     assert LastSeen(path).read() is None
     assert LastSeen(path).read_top() is None
+
+
+def test_such_files_are_read_where_they_are_whole(path: Path) -> None:
+    path.parent.mkdir(mode=0o700)
+    path.touch(mode=0o600)
+    path.write_bytes(file_of(zlib.compress(b"x\n") * 2))
+    assert LastSeen(path).read() == Seen([b"x"], [b"x"], AT)
+    assert LastSeen(path).read_top() == SeenTop([b"x"], AT)
 
 
 def test_a_file_that_unpacks_to_more_than_the_most_is_none(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

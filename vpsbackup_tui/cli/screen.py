@@ -39,7 +39,7 @@ def open_screen(arguments: argparse.Namespace) -> int:
         # Textual reads its variables when it is imported, and takes longer than any verb does.
         with holding_signals(), _environment(_FRAMES):
             if session.kept_lists is not None:
-                session.kept_lists.read_soon()  # in a thread, which hears no signals then
+                session.kept_lists.begin_reading()  # in a thread, which hears no signals then
             from vpsbackup_tui.ui.app import run_screen  # noqa: PLC0415
 
         try:

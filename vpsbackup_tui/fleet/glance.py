@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from itertools import islice
 from typing import Final, NamedTuple
 
+from msgspec.structs import replace
+
 from vpsbackup_tui.fleet.index import Counts, Fleet, Query
 from vpsbackup_tui.fleet.models import Backup, Server
 
@@ -16,8 +18,8 @@ class Glance(NamedTuple):
 
     `backups` are the first ones in the order of a query that asks for nothing, `servers` the
     first of all, `backups_of` how many backups each of those has. `sample` is what the widths
-    of columns are taken from, `size_mb` the size of all backups, and `running` how many of
-    them the service still works on.
+    of columns are taken from, without descriptions, which can be long. `size_mb` is the size
+    of all backups, and `running` how many of them the service still works on.
     """
 
     backups: Sequence[Backup]
@@ -38,7 +40,7 @@ def glance_at(fleet: Fleet) -> Glance:
     servers = fleet.servers[:MOST_LINES]
     return Glance(
         backups=[fleet.backups[row] for row in islice(view, MOST_LINES)],
-        sample=fleet.sample(),
+        sample=[replace(each, description="", raw=None) for each in fleet.sample()],
         servers=servers,
         backups_of=[fleet.count_of(server.id) for server in servers],
         server_count=len(fleet.servers),

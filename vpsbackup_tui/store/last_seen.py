@@ -8,7 +8,7 @@ torn, foreign, too large or of another version is as good as nothing; and where 
 folder or the file may be written by others, nothing is read and nothing is kept.
 
 The file is a line of fixed length with the time at which its content was last seen to be
-true, and two compressed texts of lines: the top of the lists, which is read without the
+true and the length of the file, and two compressed texts of lines: the top of the lists, which is read without the
 rest, and the whole of them, one page a line, in the service's own words. A reader takes
 them through the same gate as an answer of the service.
 """
@@ -29,8 +29,9 @@ MOST_BYTES: Final = 64 * 1024 * 1024
 MOST_BYTES_AT_TOP: Final = 1024 * 1024
 """Bytes of the text at the top that are kept or read at the most, and of what that takes on the disk."""
 _MARK: Final = b"vpsbackup-tui last seen 2 "
-_STAMP: Final = re.compile(rb"vpsbackup-tui last seen 2 ([0-9]{12}\.[0-9]{3})\n")
-_STAMP_BYTES: Final = len(_MARK) + len("000000000000.000\n")
+_HEAD: Final = re.compile(rb"vpsbackup-tui last seen 2 ([0-9]{12}\.[0-9]{3}) ([0-9]{12})\n")
+_STAMP_BYTES: Final = len(_MARK) + len("000000000000.000")
+_HEAD_BYTES: Final = _STAMP_BYTES + len(" 000000000000\n")
 _LATEST: Final = 1e11  # Unix seconds: what a date can show, with room to spare
 _QUICKEST: Final = 1  # level of compression: the others take several times as long for a third less
 
@@ -66,18 +67,16 @@ class LastSeen:
 
     def read(self) -> Seen | None:
         """Return what was kept; None where there is nothing that can be used."""
-        content = self._content(MOST_BYTES)
         try:
-            return None if content is None else _unpacked(content)
-        except (ValueError, zlib.error):
+            return _unpacked(*self._content(MOST_BYTES))
+        except (OSError, ValueError, zlib.error):
             return None
 
     def read_top(self) -> SeenTop | None:
         """Return what was kept of the top, without a look at the rest; None where there is nothing that can be used."""
-        content = self._content(MOST_BYTES_AT_TOP)
         try:
-            return None if content is None else _unpacked_top(content)
-        except (ValueError, zlib.error):
+            return _unpacked_top(*self._content(MOST_BYTES_AT_TOP))
+        except (OSError, ValueError, zlib.error):
             return None
 
     def keep(self, top: Iterable[bytes], lines: Iterable[bytes], as_of: float) -> None:
@@ -85,7 +84,8 @@ class LastSeen:
         with self._lock, suppress(OSError, ValueError, RecursionError):
             self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             _check_folder(self._path.parent)
-            self._put(_stamp(as_of) + _packed(top, MOST_BYTES_AT_TOP) + _packed(lines, MOST_BYTES))
+            packed = _packed(top, MOST_BYTES_AT_TOP) + _packed(lines, MOST_BYTES)
+            self._put(_stamp(as_of) + b" %012d\n" % (_HEAD_BYTES + len(packed)) + packed)
 
     def confirm(self, as_of: float) -> bool:
         """Note that what this process has kept or read last was true at `as_of`; tell whether it is still there."""
@@ -113,20 +113,20 @@ class LastSeen:
                 if path.name == self._path.name or path.name.startswith(f"{self._path.name}."):
                     path.unlink()
 
-    def _content(self, most: int) -> bytes | None:
-        """Return no more than so many bytes of the file; None where there is none that can be trusted."""
-        try:
-            _check_folder(self._path.parent)
-            # Not blocking: opening a FIFO that nobody writes would wait for ever.
-            handle = os.open(self._path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC)
-            with open(handle, "rb") as file:
-                facts = os.fstat(handle)
-                _check_private(facts)
-                content = file.read(most)
-        except (OSError, ValueError):
-            return None
+    def _content(self, most: int) -> tuple[bytes, int]:
+        """Return no more than so many bytes of the file, and how many it has.
+
+        Raises `OSError` or `ValueError` where there is none that can be trusted.
+        """
+        _check_folder(self._path.parent)
+        # Not blocking: opening a FIFO that nobody writes would wait for ever.
+        handle = os.open(self._path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC)
+        with open(handle, "rb") as file:
+            facts = os.fstat(handle)
+            _check_private(facts)
+            content = file.read(most)
         self._kept = _content_of(facts)
-        return content
+        return content, facts.st_size
 
     def _put(self, content: bytes) -> None:
         """Put a file with some content in place, whole or not at all; raise `OSError`."""
@@ -151,10 +151,10 @@ def _content_of(facts: os.stat_result) -> _Content:
 
 
 def _stamp(as_of: float) -> bytes:
-    """Return the first line of a file; raise `ValueError` for a time that no date has."""
+    """Return the beginning of a file; raise `ValueError` for a time that no date has."""
     if not 0 <= as_of < _LATEST:
         raise ValueError("a time that no date has")
-    return _MARK + b"%016.3f\n" % (math.floor(as_of * 1000) / 1000)
+    return _MARK + b"%016.3f" % (math.floor(as_of * 1000) / 1000)
 
 
 def _packed(lines: Iterable[bytes], most: int) -> bytes:
@@ -169,27 +169,30 @@ def _packed(lines: Iterable[bytes], most: int) -> bytes:
     return b"".join([*pieces, packer.flush()])
 
 
-def _unpacked(content: bytes) -> Seen:
-    """Return what a file holds; raise `ValueError` or `zlib.error` where that is no such file, or half of one."""
-    as_of = _time_of(content)
-    top, rest = _text_in(memoryview(content)[_STAMP_BYTES:], MOST_BYTES_AT_TOP)
+def _unpacked(content: bytes, size: int) -> Seen:
+    """Return what a file of so many bytes holds.
+
+    Raises `ValueError` or `zlib.error` where that is no such file, or half of one.
+    """
+    as_of = _time_of(content, size)
+    top, rest = _text_in(memoryview(content)[_HEAD_BYTES:], MOST_BYTES_AT_TOP)
     lines, rest = _text_in(rest, MOST_BYTES)
     if rest:
         raise ValueError("more than was kept")
     return Seen(top, lines, as_of)
 
 
-def _unpacked_top(content: bytes) -> SeenTop:
-    """Return what the beginning of a file holds; raise as `_unpacked` does."""
-    return SeenTop(_text_in(memoryview(content)[_STAMP_BYTES:], MOST_BYTES_AT_TOP)[0], _time_of(content))
+def _unpacked_top(content: bytes, size: int) -> SeenTop:
+    """Return what the beginning of a file of so many bytes holds; raise as `_unpacked` does."""
+    return SeenTop(_text_in(memoryview(content)[_HEAD_BYTES:], MOST_BYTES_AT_TOP)[0], _time_of(content, size))
 
 
-def _time_of(content: bytes) -> float:
+def _time_of(content: bytes, size: int) -> float:
     """Return when what a file holds was last seen to be true; raise `ValueError` where that is no such file."""
-    stamp = _STAMP.match(content)
-    if stamp is None:
-        raise ValueError("another file")
-    return float(stamp[1])
+    head = _HEAD.match(content)
+    if head is None or int(head[2]) != size:
+        raise ValueError("another file, or a part of one")
+    return float(head[1])
 
 
 def _text_in(packed: bytes | memoryview, most: int) -> tuple[list[bytes], bytes]:

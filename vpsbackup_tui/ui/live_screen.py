@@ -59,7 +59,7 @@ class LiveScreen(AccountScreen):
         self.table.stays_at_top = True
         if self.session.kept_lists is None:
             return
-        kept = await wrap_future(self.session.kept_lists.read_soon())
+        kept = await wrap_future(self.session.kept_lists.take_reading())
         if kept is not None:
             self.fleet, self.seen_at = kept
             self.header.show_last_seen(kept.as_of)
