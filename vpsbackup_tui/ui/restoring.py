@@ -45,21 +45,15 @@ class Restoring:
         from vpsbackup_tui.ui.dialogs import restore as asking  # noqa: PLC0415 - behind the first frame
 
         screen = self._screen
-        server = screen.fleet.server(backup.server_id)
+        server = self._to_overwrite(backup)
         if server is None:
-            screen.say("The backup's server is not known, so nothing can be restored.", alarm=True)
             return
-        if self._runs(server):
-            screen.say(f"A restore of {server.word} is still under way.")
-            return
-        newer = screen.fleet.newer_restore_points(backup)
-        learned = self._learned.pop(backup.id, _Doubts())
-        told = now = _doubts(backup, server, screen.session.operations.recent, learned)
+        told = now = _doubts(backup, server, screen.session.operations.recent, self._learned.pop(backup.id, _Doubts()))
         dialog = asking.RestoreDialog(
             backup,
             server,
             screen.standpoint,
-            newer_points=newer,
+            newer_points=screen.fleet.newer_restore_points(backup),
             likeness=told.likeness,
             doubt=told.backup,
             what_it_is=what_it_is,
@@ -78,12 +72,21 @@ class Restoring:
         elif now != told:
             self._learned[backup.id] = now
             news = asking.ground_text(now.likeness) if now.likeness != told.likeness else now.backup
-            key = screen.key_of("backup.restore")
-            screen.say(f"Nothing was restored: {news} {key} asks with that.", alarm=True)
+            screen.say(f"Nothing was restored: {news} {screen.key_of('backup.restore')} asks with that.", alarm=True)
             screen.reload()
         else:
             operations = screen.session.operations
             self._finish(await operations.restore(backup, safely=answer.safe, despite=unknown))
+
+    def _to_overwrite(self, backup: Backup) -> Server | None:
+        """Return the server of a backup; say why it can't be restored now, and return None, where it can't."""
+        server = self._screen.fleet.server(backup.server_id)
+        if server is None:
+            self._screen.say("The backup's server is not known, so nothing can be restored.", alarm=True)
+        elif self._runs(server):
+            self._screen.say(f"A restore of {server.word} is still under way.")
+            return None
+        return server
 
     async def _begins(self, server: Server, look: Callable[[], Coroutine[Any, Any, None]]) -> bool:
         """Wait until a confirmed restore may begin; tell whether it wasn't taken back."""
