@@ -544,21 +544,29 @@ async def test_what_is_sent_is_waited_for_and_what_is_not_a_moment_only(
 
 async def test_what_is_journalled_as_sent_is_waited_for_until_it_is_taken_back(bench: Bench) -> None:
     backup, *_ = await bench.backups()
-    listed = Event()
+    answer, listed = Event(), Event()
     instance = bench.instance()
     await instance.taken_back()
-    bench.demo.faults.add(Fault(path="server_id", until=listed))
-    begun = asyncio.create_task(instance.restore(backup))
-    await asyncio.to_thread(until, lambda: bench.demo.count("GET", "server_id") > 1, "the list before it")
+    bench.demo.faults.add(Fault(method="DELETE", until=answer))
+    sent = asyncio.create_task(instance.delete(backup))
+    await asyncio.to_thread(until, lambda: bench.demo.count("DELETE"), "the request")
+    bench.demo.faults.add(Fault(path="server_id=12346", until=listed))
+    begun = asyncio.create_task(instance.create(Server(id=12346), ""))
+    await asyncio.to_thread(until, lambda: bench.demo.count("GET", "server_id=12346"), "the list before it")
+    await instance.taken_back()
     with closing(sqlite3.connect(bench.path, isolation_level=None)) as others:
         others.execute("BEGIN IMMEDIATE")
         listed.set()
-        await asyncio.to_thread(until, lambda: instance._claimed, "the journal")
+        await asyncio.to_thread(until, lambda: instance._claimed & instance._unsent, "the journal")
         instance.stop()
         waiting = asyncio.create_task(instance.taken_back())
         assert not (await asyncio.wait([waiting], timeout=0.1))[0]
         others.execute("COMMIT")
     await waiting
     assert begun.done()
-    assert (await bench.kept())[0].outcome is Outcome.NOT_SENT
+    await instance.taken_back()
+    assert not sent.done()
+    answer.set()
+    assert (await sent).outcome is Outcome.DONE
+    assert [each.outcome for each in await bench.kept()] == [Outcome.NOT_SENT, Outcome.DONE]
     assert bench.demo.count("POST") == 0
