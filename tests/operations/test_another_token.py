@@ -90,8 +90,8 @@ async def test_lists_that_were_read_with_two_tokens_are_not_taken_together(bench
 
 async def test_a_token_that_comes_as_a_change_is_about_to_be_sent_keeps_it_from_that(bench: Bench) -> None:
     class Coming(Journal):
-        def claim(self, entry: Entry) -> None:
-            super().claim(entry)
+        def claim(self, entry: Entry, wanted: Callable[[], object] = lambda: True) -> None:
+            super().claim(entry, wanted)
             instance.another_token()
 
     backup, *_ = await bench.backups()
@@ -99,6 +99,23 @@ async def test_a_token_that_comes_as_a_change_is_about_to_be_sent_keeps_it_from_
     bench.instances.append(instance)
     ended = await instance.delete(backup)
     assert (ended.outcome, ended.message) == (Outcome.NOT_SENT, f"{ended.nothing}: another token came before that.")
+    assert bench.demo.count("DELETE") == 0
+
+
+async def test_what_is_called_off_while_others_hold_the_journal_is_never_journalled_as_sent(bench: Bench) -> None:
+    journalled: list[object] = []
+
+    class Held(Journal):
+        def claim(self, entry: Entry, wanted: Callable[[], object] = lambda: True) -> None:
+            instance.stop()
+            super().claim(entry, wanted)
+            journalled.extend(each.entry.known["sent"] for each in self.entries())
+
+    backup, *_ = await bench.backups()
+    instance = Operations(bench.service, journal=lambda: Held(bench.path), pause=bench.pause)
+    bench.instances.append(instance)
+    assert (await instance.delete(backup)).outcome is Outcome.NOT_SENT
+    assert journalled == [False]
     assert bench.demo.count("DELETE") == 0
 
 

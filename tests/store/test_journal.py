@@ -29,6 +29,17 @@ def test_what_was_written_is_read_by_the_next_instance(path: Path) -> None:
     second.close()
 
 
+def test_what_is_not_wanted_any_more_is_not_claimed(path: Path) -> None:
+    journal = Journal(path)
+    journal.write(entry(1, is_open=True))
+    later = Entry("op-1", 1.0, open=True, known={"sent": True})
+    journal.claim(later, lambda: False)
+    assert journal.open_entries() == [entry(1, is_open=True)]
+    journal.claim(later)
+    assert journal.open_entries() == [later]
+    journal.close()
+
+
 @pytest.mark.parametrize("target", [None, "kept"])
 def test_a_file_that_was_moved_or_removed_meanwhile_is_named_with_what_to_do(path: Path, target: str | None) -> None:
     journal = Journal(path)

@@ -327,7 +327,7 @@ class Operations:
         intent = Intent(operation, known)
         self._claimed.add(operation.id)
         try:
-            await self._ledger.claim(intent)
+            await self._ledger.claim(intent, lambda: not tenure.why)
         except JournalError as error:
             return await self._let_go(self._fail(operation, Outcome.REFUSED, _NOT_JOURNALLED, error))
         if tenure.why:

@@ -158,13 +158,14 @@ class Ledger:
         if told is not None and told.outcome is written.outcome and told.message.startswith(written.message):
             self._operations[written.id] = written
 
-    async def claim(self, intent: Intent) -> None:
+    async def claim(self, intent: Intent, wanted: Callable[[], object] = lambda: True) -> None:
         """Put a change on the disk that is about to be sent; raise `JournalError` where it isn't this instance's there.
 
-        Another one that took this one for dead may have told of it already that nothing was sent.
+        Another one that took this one for dead may have told of it already that nothing was sent. What isn't
+        `wanted` any more when the journal is free stays as it was.
         """
         if self._open_journal is not None:
-            await self._in_journal(lambda journal: journal.claim(_entry(intent)))
+            await self._in_journal(lambda journal: journal.claim(_entry(intent), wanted))
 
     async def history(self) -> list[Operation]:
         """Return every change that is remembered, newest first; raise `JournalError` where it can't be read."""

@@ -145,13 +145,17 @@ class Journal:
                 self._put(database, entry)
             return objection
 
-    def claim(self, entry: Entry) -> None:
-        """Put an entry on the disk in place of an open one that is this instance's; raise `JournalError`."""
+    def claim(self, entry: Entry, wanted: Callable[[], object] = lambda: True) -> None:
+        """Put an entry on the disk in place of an open one that is this instance's; raise `JournalError`.
+
+        Others may hold the journal for a while: what isn't `wanted` any more after that isn't put there.
+        """
         with self._transaction() as database:
             rows = database.execute("SELECT owner FROM changes WHERE open AND id = ?", (entry.id,)).fetchall()
             if rows != [(self._owner,)]:
                 raise JournalError(f"The journal {self.path.name} doesn't hold this change any more as it was begun.")
-            self._put(database, entry)
+            if wanted():
+                self._put(database, entry)
 
     def entries(self) -> list[Owned]:
         """Return all entries that are kept, newest first; raise `JournalError`."""
