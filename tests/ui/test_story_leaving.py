@@ -1,6 +1,8 @@
 """Leaving in the middle of a change: nothing more is sent, and what is not known is said."""
 
+import asyncio
 import inspect
+import sqlite3
 from threading import Event
 
 import pytest
@@ -9,7 +11,7 @@ from textual.css.query import NoMatches
 from tests.ui.support import telling
 from vpsbackup_tui.demo import DemoService, Fault
 from vpsbackup_tui.operations import follow, looks
-from vpsbackup_tui.store.journal import Journal
+from vpsbackup_tui.store.journal import Journal, read_only
 from vpsbackup_tui.ui.dialogs import quitting
 from vpsbackup_tui.ui.dialogs.create import CreateDialog
 from vpsbackup_tui.ui.dialogs.quitting import QuitDialog
@@ -100,6 +102,25 @@ async def test_leaving_before_anything_is_sent_sends_nothing_and_says_so(demo: D
     (told,) = story.app.last_words
     assert told.startswith("not sent: delete backup ")
     assert told.endswith(": nothing was sent: the program was ended before that.")
+    assert not story.changes
+
+
+async def test_a_change_that_ends_as_the_screen_is_taken_down_is_journalled(demo: DemoService) -> None:
+    async with telling(demo, journal=True) as story:
+        let_go, loop = Event(), asyncio.get_running_loop()
+        demo.faults.add(Fault(path="server_id", until=let_go))
+        await story.press("D", "y")
+        await story.sees("reading the list once more before anything is sent")
+        path, operations = story.app.session.journal_path, story.app.session.operations
+        others = sqlite3.connect(path, isolation_level=None)
+        others.execute("BEGIN IMMEDIATE")
+        let_go.set()
+        await story.until(lambda: bool(operations._claimed))
+        story.app.end_by_signal(15)
+        loop.call_later(0.3, others.close)
+    assert [(each.entry.open, each.entry.known["operation"]["outcome"]) for each in read_only(path)] == [
+        (False, "not_sent")
+    ]
     assert not story.changes
 
 

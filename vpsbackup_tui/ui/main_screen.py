@@ -190,6 +190,7 @@ class MainScreen(ChangingScreen):
         untold += self._unknown_copies(untold)
         self.last_words = list(dict.fromkeys([*unsent, *map(_last_word, untold)]))
         is_open = any(each.outcome is Outcome.UNKNOWN for each in untold)
+        self.session.on_operation = lambda operation: None  # what is still told would find no widget left
         self.app.exit(code or (_LEFT_OPEN if is_open else 0))
 
     def _as_left(self, awaited: Sequence[Operation]) -> tuple[list[Operation], list[Operation]]:
