@@ -37,7 +37,10 @@ def test_what_is_not_wanted_any_more_is_not_claimed(path: Path) -> None:
     assert journal.open_entries() == [entry(1, is_open=True)]
     journal.claim(later)
     assert journal.open_entries() == [later]
+    with pytest.raises(JournalError) as error:
+        journal.claim(Entry("op-2", 1.0, open=True, known={}), lambda: False)
     journal.close()
+    assert error.value.message == f"The journal {path.name} doesn't hold this change any more as it was begun."
 
 
 @pytest.mark.parametrize("target", [None, "kept"])

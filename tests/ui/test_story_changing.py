@@ -195,7 +195,7 @@ async def test_a_server_that_has_become_this_machine_since_it_was_read_is_asked_
         moved = {"results": [server_object(server) | {"ip_address": "203.0.113.77"}]}
         demo.faults.add(Fault("GET", "/servers/", answer=moved, times=None))
         await story.restore("web-server-01")
-        await story.sees("Nothing was restored: This is the machine you are standing on: it has the address")
+        await story.sees("web-server-01 was not restored: This is the machine you are standing on: it has the address")
         assert story.dialog is None
         await story.restore("web-server-01")
         await story.sees("Restore all the same?", "the machine you are standing on")
@@ -219,7 +219,7 @@ async def test_a_backup_that_another_instance_may_have_deleted_is_asked_about_be
         assert "not known what became of a delete" not in " ".join(story.text.split())
         await story.type("web-server-01")
         await story.press("enter")
-        await story.sees("Nothing was restored: It is not known what became of a delete")
+        await story.sees("web-server-01 was not restored: It is not known what became of a delete")
         assert demo.count("POST") == 0
         await story.press("R")
         assert "not known what became of a delete" in " ".join(story.text.split())

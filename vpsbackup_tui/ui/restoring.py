@@ -72,7 +72,7 @@ class Restoring:
         elif now != told:
             self._learned[backup.id] = now
             news = asking.ground_text(now.likeness) if now.likeness != told.likeness else now.backup
-            screen.say(f"Nothing was restored: {news} {screen.key_of('backup.restore')} asks with that.", alarm=True)
+            screen.say(f"{server.word} was not restored: {news} Asked for once more, that is told first.", alarm=True)
             screen.reload()
         else:
             operations = screen.session.operations
