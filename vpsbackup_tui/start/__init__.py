@@ -10,9 +10,11 @@ flickers, nothing moves, and what was on the terminal comes back however the sta
 
 `ui/early_frame.py` draws the whole first frame over it as soon as the account is known and
 before Textual is imported: the rows last seen, from the same words, columns and picture
-as the widgets. Textual goes on from there and finds each cell drawn as it would draw it,
-so it sends none of them again and nothing moves. From then on no line is empty on which
-the terminal could draw what is typed, so it is told not to; the keys wait for Textual.
+as the widgets. However long the lists are, their top is read for that alone
+(`fleet/glance.py`); the whole of them is read in a thread while Textual is imported. It
+goes on from there and finds each cell drawn as it would draw it, so it sends none of them
+again and nothing moves. From then on no line is empty on which the terminal could draw
+what is typed, so it is told not to, and to keep each key as it is for Textual.
 Where there are no such rows, or the colours are others, the skeleton stands till then.
 
 And little is imported before the first frame: no HTTP client, no TLS, no keyring, no
