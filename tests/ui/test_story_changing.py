@@ -4,7 +4,7 @@ from threading import Event
 
 import pytest
 
-from tests.ui.support import telling
+from tests.ui.support import Story, telling
 from vpsbackup_tui.demo import DemoService, Fault
 from vpsbackup_tui.demo.records import server_object
 from vpsbackup_tui.operations import follow, looks
@@ -229,11 +229,17 @@ async def test_a_backup_that_another_instance_may_have_deleted_is_asked_about_be
         other.close()
 
 
+async def restore_while_its_server_is_read(story: Story) -> Event:
+    """Confirm a restore, whose server is read until the event that is returned is set."""
+    story.demo.faults.add(Fault("GET", "/servers/", until=(let_go := Event())))
+    await story.restore("web-server-01")
+    await story.sees("z takes back: restore web-server-01 · not sent yet, reading once more what it does")
+    return let_go
+
+
 async def test_a_restore_can_be_taken_back_while_its_server_is_looked_at_once_more(demo: DemoService) -> None:
     async with telling(demo) as story:
-        demo.faults.add(Fault("GET", "/servers/", until=(let_go := Event())))
-        await story.restore("web-server-01")
-        await story.sees("z takes back: restore web-server-01 · not sent yet, reading once more what it does")
+        let_go = await restore_while_its_server_is_read(story)
         await story.press("z")
         await story.sees("Nothing was restored.")
         let_go.set()
@@ -243,9 +249,7 @@ async def test_a_restore_can_be_taken_back_while_its_server_is_looked_at_once_mo
 
 async def test_a_server_whose_restore_is_confirmed_is_not_asked_about_again(demo: DemoService) -> None:
     async with telling(demo) as story:
-        demo.faults.add(Fault("GET", "/servers/", until=(let_go := Event())))
-        await story.restore("web-server-01")
-        await story.sees("not sent yet, reading once more what it does")
+        let_go = await restore_while_its_server_is_read(story)
         await story.press("R")
         assert story.dialog is None
         assert "A restore of web-server-01 is still under way." in story.text
@@ -256,9 +260,7 @@ async def test_a_server_whose_restore_is_confirmed_is_not_asked_about_again(demo
 
 async def test_a_restore_whose_server_is_looked_at_is_not_sent_with_another_token(demo: DemoService) -> None:
     async with telling(demo) as story:
-        demo.faults.add(Fault("GET", "/servers/", until=(let_go := Event())))
-        await story.restore("web-server-01")
-        await story.sees("not sent yet, reading once more what it does")
+        let_go = await restore_while_its_server_is_read(story)
         await story.screen.begin(Token(demo.token))
         let_go.set()
         await story.sees("Nothing was restored.")
@@ -267,9 +269,7 @@ async def test_a_restore_whose_server_is_looked_at_is_not_sent_with_another_toke
 
 async def test_leaving_while_a_server_is_looked_at_says_that_its_restore_was_not_sent(demo: DemoService) -> None:
     async with telling(demo) as story:
-        demo.faults.add(Fault("GET", "/servers/", until=(let_go := Event())))
-        await story.restore("web-server-01")
-        await story.sees("not sent yet, reading once more what it does")
+        let_go = await restore_while_its_server_is_read(story)
         await story.press("q")
         let_go.set()
         await story.until(lambda: story.has_ended)
