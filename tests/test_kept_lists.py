@@ -146,14 +146,14 @@ def test_lines_that_are_none_of_ours_are_nothing(lines: list[bytes]) -> None:
 def test_the_file_is_written_once_for_each_content(tmp_path: Path) -> None:
     path = tmp_path / "state" / "prod.seen"
     kept = KeptLists(path, *ME)
-    kept.keep(Fleet([backup(1)]), 1000.0)
+    kept.keep(Fleet([backup(1)]), 1000.0, "ops@example.com")
     first = path.stat().st_ino
     kept.keep(Fleet([backup(1)]), 1060.0)
     assert path.stat().st_ino == first
     later = KeptLists(path, *ME)
     read = later.read()
     assert read is not None
-    assert (list(read.fleet.backups), read.as_of) == ([backup(1)], 1060.0)
+    assert (list(read.fleet.backups), read.as_of, read.email) == ([backup(1)], 1060.0, "ops@example.com")
     later.keep(Fleet([backup(1)]), 1120.0)
     assert path.stat().st_ino == first
     later.keep(Fleet([backup(1)], [Server(id=1, name="web", status="restoring")]), 1180.0)

@@ -34,6 +34,7 @@ class _Whose(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     base_url: str
     servers_listed: bool
     total: int | None
+    email: str = ""
 
 
 class _Figures(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -52,10 +53,11 @@ _FIGURES = msgspec.json.Decoder(_Figures)
 
 
 class Kept(NamedTuple):
-    """Lists as they were last seen, and when that was (Unix seconds)."""
+    """Lists as they were last seen, when that was (Unix seconds), and whose the token was, where that was known."""
 
     fleet: Fleet
     as_of: float
+    email: str = ""
 
 
 class KeptGlance(NamedTuple):
@@ -99,13 +101,16 @@ class KeptLists:
             return None
         with self._lock:
             self._known = fleet
-        return Kept(fleet, seen.as_of)
+        return Kept(fleet, seen.as_of, _read_whose(seen.top[0], self._account, self._base_url).email)
 
-    def keep(self, fleet: Fleet, as_of: float) -> None:
-        """Keep complete lists that were read at `as_of`; where they are those that are kept, only that is noted."""
+    def keep(self, fleet: Fleet, as_of: float, email: str = "") -> None:
+        """Keep complete lists that were read at `as_of` with somebody's token.
+
+        Where they are those that are kept, only the time is noted.
+        """
         with self._lock:
             if self._known is None or not _is_same(fleet, self._known) or not self._file.confirm(as_of):
-                self._file.keep(top_of(fleet, self._account, self._base_url), lines_of(fleet), as_of)
+                self._file.keep(top_of(fleet, self._account, self._base_url, email), lines_of(fleet), as_of)
             self._known = fleet
 
     def forget(self) -> None:
@@ -115,12 +120,12 @@ class KeptLists:
             self._known = None
 
 
-def top_of(fleet: Fleet, account: str, base_url: str) -> list[bytes]:
+def top_of(fleet: Fleet, account: str, base_url: str, email: str = "") -> list[bytes]:
     """Return the lines to keep of the top of an account's lists at a service: whose they are, and a glance at them.
 
     That is left out where it is too much, as descriptions can be long.
     """
-    whose = msgspec.json.encode(_Whose(account, base_url, fleet.servers_listed, fleet.total))
+    whose = msgspec.json.encode(_Whose(account, base_url, fleet.servers_listed, fleet.total, email))
     glance = glance_at(fleet)
     figures = _Figures(
         counts=glance.counts,

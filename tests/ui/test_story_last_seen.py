@@ -128,6 +128,17 @@ async def test_another_account_or_service_sees_none_of_them(demo: DemoService, s
             await story.until(lambda: bool(demo.requests) and not story.screen.is_opening, "the requests")
 
 
+async def test_the_rows_of_somebody_else_go_as_soon_as_the_service_says_whose_the_token_is(
+    demo: DemoService, seen: Path
+) -> None:
+    hold(demo)
+    demo.faults.add(Fault(path="/account/me/", answer={"email": "somebody.else@example.com"}, times=None))
+    async with telling(demo, size=WIDE, keep_lists=True, settled=False) as story:
+        await story.sees("somebody.else@example.com", "Reading the backups")
+        assert "last seen" not in story.text
+        assert "web-server-01" not in story.text
+
+
 async def test_a_file_that_is_none_of_ours_is_passed_over(demo: DemoService, seen: Path) -> None:
     os.truncate(seen, 50)
     async with telling(demo, size=WIDE, keep_lists=True) as story:

@@ -93,8 +93,8 @@ class HeaderLine(Line):
         """Tell that rows are coming, how many there are so far, and what can be done about it."""
         self._change(loading=(done, total, hint))
 
-    def show_last_seen(self, as_of: float) -> None:
-        """Tell that what is shown is what an earlier run of this program read at `as_of` (Unix seconds)."""
+    def show_last_seen(self, as_of: float | None) -> None:
+        """Tell that what is shown was read by an earlier run of this program at `as_of` (Unix seconds; None: it isn't)."""
         self._change(seen_at=as_of)
 
     def show_fresh(self, as_of: float) -> None:

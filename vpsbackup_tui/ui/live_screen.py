@@ -41,6 +41,7 @@ class LiveScreen(AccountScreen):
         self._as_of: float | None = None
         self.seen_at: float | None = None
         """When what is shown was last seen (Unix seconds), while that is from an earlier run of this program."""
+        self._seen_of = ""  # whose token it was seen with, where that is known
         self._error: ServiceError | None = None
         self._missing = ""
         self.shows_all = True
@@ -61,7 +62,7 @@ class LiveScreen(AccountScreen):
             return
         kept = await wrap_future(self.session.kept_lists.take_reading())
         if kept is not None:
-            self.fleet, self.seen_at = kept
+            self.fleet, self.seen_at, self._seen_of = kept
             self.header.show_last_seen(kept.as_of)
 
     @property
@@ -95,7 +96,7 @@ class LiveScreen(AccountScreen):
         """Keep complete lists for the next start, and give back the memory that it took to read long ones."""
         kept, as_of = self.session.kept_lists, self._as_of
         if kept is not None and as_of is not None and reading.complete:
-            await asyncio.to_thread(kept.keep, reading.fleet, as_of)
+            await asyncio.to_thread(kept.keep, reading.fleet, as_of, self.session.whose.email)
         if len(reading.fleet.backups) >= _MANY:
             from vpsbackup_tui.memory import give_back  # noqa: PLC0415 - few lists are that long
 
@@ -118,8 +119,17 @@ class LiveScreen(AccountScreen):
         """Learn whose the token is and what it may do, and show that; where it can't be told, the lists say why."""
         await self.session.learn_account()
         if self.is_attached:  # the program may have ended meanwhile
+            self._drop_rows_of_others()
             self.identify(self.session.whose.email)
             self.show_keys()
+
+    def _drop_rows_of_others(self) -> None:
+        """Show no lists any more that were last seen with the token of somebody else."""
+        email = self.session.whose.email
+        if self.seen_at is not None and email and self._seen_of not in ("", email):
+            self.fleet, self.seen_at = Fleet(), None
+            self.header.show_last_seen(None)
+            self.show_fleet()
 
     def action_refresh_lists(self) -> None:
         """Read everything again; ask for the token where there is none that is good."""
