@@ -94,7 +94,7 @@ class HeaderLine(Line):
         self._change(loading=(done, total, hint))
 
     def show_last_seen(self, as_of: float | None) -> None:
-        """Tell that what is shown was read by an earlier run of this program at `as_of` (Unix seconds; None: it isn't)."""
+        """Tell that what is shown was read by an earlier run at `as_of` (Unix seconds), or (None) that it wasn't."""
         self._change(seen_at=as_of)
 
     def show_fresh(self, as_of: float) -> None:
