@@ -110,6 +110,14 @@ METHODS = (
         options=("-k", "no_bytes_from_a_keyboard"),
     ),
     Method("M8c", "blows to the screen around a change", ("tests/process/test_screen_kills.py",), 400, 10, 20),
+    Method(
+        "M10",
+        "runs of every place where a bug is planted that holds the token",
+        ("tests/crashes",),
+        1,
+        push=1,
+        environment=(("VPSBACKUP_EXHAUSTIVE", "1"),),
+    ),
     Method("M9", "refreshes in one session, some in trouble", ("tests/ui/test_soak.py",), 30_000, 3_000, 300),
 )
 

@@ -10,7 +10,7 @@ from contextlib import contextmanager, suppress
 from types import FrameType
 
 from vpsbackup_tui.cli.exits import CommandError, Exit
-from vpsbackup_tui.cli.output import is_terminal, mutter, note
+from vpsbackup_tui.cli.output import is_terminal, mutter, mutter_at_once, note
 from vpsbackup_tui.start.signals import interruptible
 
 _MOST_TYPED = 1024
@@ -54,22 +54,17 @@ def ask(question: str) -> str:
     return answer.strip()
 
 
-def _write_at_once(text: str) -> None:
-    with suppress(OSError, ValueError):
-        os.write(sys.stderr.fileno(), text.encode(sys.stderr.encoding, "replace"))
-
-
 @contextmanager
 def _asked_again_after_a_stop(question: str, unmarks: str) -> Iterator[None]:
     """Leave the terminal to the shell as it was where the command is stopped, and ask anew when it goes on."""
 
     def stop(number: int, frame: FrameType | None) -> None:
-        _write_at_once(unmarks)  # it may have come in the middle of a write
+        mutter_at_once(unmarks)  # it may have come in the middle of a write
         signal.signal(number, signal.SIG_DFL)
         os.kill(os.getpid(), number)
         signal.signal(number, stop)
         forget_typed_ahead()
-        _write_at_once(question)
+        mutter_at_once(question)
 
     before = signal.getsignal(signal.SIGTSTP)
     if before is not signal.SIG_DFL:  # nobody can stop it

@@ -45,6 +45,13 @@ def mutter(text: str) -> bool:
     return False
 
 
+def mutter_at_once(text: str) -> None:
+    """Write to standard error as it is, from a signal's handler, which may have come in the middle of a write there."""
+    with suppress(OSError, ValueError, AttributeError):
+        below = getattr(sys.stderr.buffer, "raw", sys.stderr.buffer)  # which is all there is with PYTHONUNBUFFERED
+        below.write(text.encode(sys.stderr.encoding, "replace"))
+
+
 def print_json(value: Any) -> None:
     """Print JSON in ASCII, so that no value can act on a terminal; indented where a person looks."""
     import json  # noqa: PLC0415 - 3 ms that `--help` doesn't need
