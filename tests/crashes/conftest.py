@@ -8,7 +8,7 @@ from tests.scale import EXHAUSTIVE
 from vpsbackup_tui.demo import DemoService
 
 pytest.register_assert_rewrite("tests.crashes.planting", "tests.process.terminal")
-_EACH = 3  # of so many places a quick run takes one
+_EACH = 4  # of so many places a quick run takes one
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
