@@ -162,3 +162,18 @@ def test_the_file_is_written_once_for_each_content(tmp_path: Path) -> None:
     assert not path.exists()
     assert kept.read() is None
     assert kept.glance() is None
+
+
+def test_of_whom_the_same_lists_are_is_kept_as_it_is_known_now(tmp_path: Path) -> None:
+    path = tmp_path / "state" / "prod.seen"
+    kept = KeptLists(path, *ME)
+    for email, known in (
+        ("", ""),
+        ("old@example.com", "old@example.com"),
+        ("", "old@example.com"),
+        ("new@e.x", "new@e.x"),
+    ):
+        kept.keep(Fleet([backup(1)]), 1000.0, email)
+        read = KeptLists(path, *ME).read()
+        assert read is not None
+        assert read.email == known

@@ -75,7 +75,7 @@ class KeptLists:
         self._account = account
         self._base_url = base_url
         self._lock = Lock()
-        self._known: Fleet | None = None  # what the file holds, as far as this process knows
+        self._known: tuple[Fleet, str] | None = None  # what the file holds and of whom, as far as this process knows
         self._reading: Future[Kept | None] | None = None
 
     def glance(self) -> KeptGlance | None:
@@ -99,9 +99,10 @@ class KeptLists:
         fleet = fleet_of(seen.top, seen.lines, self._account, self._base_url) if seen else None
         if seen is None or fleet is None:
             return None
+        email = _read_whose(seen.top[0], self._account, self._base_url).email
         with self._lock:
-            self._known = fleet
-        return Kept(fleet, seen.as_of, _read_whose(seen.top[0], self._account, self._base_url).email)
+            self._known = fleet, email
+        return Kept(fleet, seen.as_of, email)
 
     def keep(self, fleet: Fleet, as_of: float, email: str = "") -> None:
         """Keep complete lists that were read at `as_of` with somebody's token.
@@ -109,9 +110,12 @@ class KeptLists:
         Where they are those that are kept, only the time is noted.
         """
         with self._lock:
-            if self._known is None or not _is_same(fleet, self._known) or not self._file.confirm(as_of):
+            known, of_whom = self._known or (None, "")
+            email = email or of_whom  # the service may not have told yet
+            is_kept = known is not None and email == of_whom and _is_same(fleet, known)
+            if not (is_kept and self._file.confirm(as_of)):
                 self._file.keep(top_of(fleet, self._account, self._base_url, email), lines_of(fleet), as_of)
-            self._known = fleet
+            self._known = fleet, email
 
     def forget(self) -> None:
         """Remove what is kept."""
