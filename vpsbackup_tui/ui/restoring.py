@@ -90,8 +90,6 @@ class Restoring:
 
     async def _begins(self, server: Server, look: Callable[[], Coroutine[Any, Any, None]]) -> bool:
         """Wait until a confirmed restore may begin; tell whether it wasn't taken back."""
-        if self._runs(server):
-            return False
         self._confirmed.add(str(server.id))
         try:
             return await self._may_begin(f"restore {server.word}", look)
