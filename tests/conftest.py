@@ -66,6 +66,15 @@ def demo(clock: Clock) -> Iterator[DemoService]:
 
 
 @pytest.fixture
+def service(demo: DemoService, monkeypatch: pytest.MonkeyPatch) -> DemoService:
+    """The demo service, named with its token in the environment of the programs that a test starts."""
+    monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.null.Keyring")
+    monkeypatch.setenv("VPS_API_URL", demo.url)
+    monkeypatch.setenv("VPS_API_TOKEN", demo.token)
+    return demo
+
+
+@pytest.fixture
 def token_may_be_in() -> set[Path]:
     """Files that a test keeps the token in on purpose: add their paths."""
     return set()

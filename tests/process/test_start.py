@@ -131,17 +131,17 @@ def test_the_rows_last_seen_stand_while_textual_is_read_and_what_is_typed_is_not
         program.check_restored()
 
 
-@pytest.mark.parametrize(("key", "code"), [("\r", None), ("\x11", 0), ("jq", 0)])
+@pytest.mark.parametrize(("keys", "opens"), [("\r", True), ("\x11", False), ("jq", False)])
 def test_what_is_typed_while_the_early_frame_stands_goes_to_the_screen_as_typed(
-    seen: None, held_at: Callable[[str], Hold], service: DemoService, key: str, code: int | None
+    seen: None, held_at: Callable[[str], Hold], service: DemoService, keys: str, opens: bool
 ) -> None:
     held = held_at(AT_IMPORT.format(module="textual"))
     with Terminal([], environment=PALETTE) as program:
         held.wait()
         program.expect("as last seen")
-        program.send(key)
+        program.send(keys)
         held.let_go()
-        if code is None:
+        if opens:
             program.expect("Close", "Copy")
             program.quiet(0.5)
             program.send("\x1b")
