@@ -48,9 +48,10 @@ class RetryBudget:
 
 
 def wait_before_retry(error: ServiceError, retries: int, chance: float) -> float | None:
-    """Return the seconds to wait before a read is tried again, after so many for errors of that kind; None: it mustn't.
+    """Return how many seconds to wait before a read that met an error is tried again; None where it must not be.
 
-    `chance` is a random number from 0 to 1: the wait has full jitter.
+    `retries` is how often it was tried again already after errors of that kind. `chance`
+    is a random number from 0 to 1: the wait has full jitter.
     """
     most = MOST_SLOW_DOWNS if isinstance(error, TooManyRequestsError) else MOST_RETRIES
     if retries >= most or not _may_pass(error):
