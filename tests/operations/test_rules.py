@@ -1,6 +1,7 @@
 """What forbids a change, what an answer proves, and what a list proves: every rule, in its exact words."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import pytest
 from msgspec import structs
@@ -105,6 +106,31 @@ def test_a_mark_stands_at_the_end_where_it_has_room(description: str, sent: str)
 def test_a_marked_backup_is_nobody_else_s(description: str, words: str) -> None:
     found = Backup(id=9, server_id=SERVER, type="manual", status="pending", description=description)
     assert rules.settle_create({1}, [[found]], description) == Finding(Outcome.DONE, words, found)
+
+
+REPEATED = Operation(id="op-1", action=Action.CREATE, server_id=SERVER, description="nightly", at=0.0)
+
+
+@pytest.mark.parametrize(
+    ("other", "may_repeat"),
+    [
+        ({}, True),
+        ({"server_id": str(SERVER)}, True),
+        ({"description": "nightly [vb-00ff10ab]"}, True),
+        ({"acknowledged": True}, True),
+        ({"description": "weekly"}, False),
+        ({"server_id": 8}, False),
+        ({"outcome": Outcome.RUNNING}, False),
+        ({"outcome": Outcome.DONE}, False),
+        ({"action": Action.RESTORE}, False),
+    ],
+)
+def test_a_create_may_repeat_an_equal_one_that_is_not_known(other: dict[str, Any], may_repeat: bool) -> None:
+    unknown = structs.replace(REPEATED, outcome=Outcome.UNKNOWN)
+    before = structs.replace(unknown, **other)
+    assert rules.may_repeat(SERVER, "nightly", [before]) is may_repeat
+    assert rules.may_repeat(SERVER, "nightly [vb-1a2b3c4d]", [before]) is may_repeat
+    assert not rules.may_repeat(SERVER, "nightly", [])
 
 
 def test_of_a_backup_that_a_delete_may_still_take_it_is_said_before_it_is_restored_from() -> None:

@@ -43,7 +43,7 @@ def create(arguments: argparse.Namespace) -> int:
         _check_words("a description", arguments.description, MOST_OF_A_DESCRIPTION)  # now that the token is known
         work.run(session.learn_account())
         server = work.run(find_server(session, arguments.server))
-        if _is_like_an_unknown(server, arguments.description, work.run(_history(session))):
+        if rules.may_repeat(server.id, arguments.description, work.run(_history(session))):
             note(f"it is not known what became of the last equal backup of {server.word}: this may be another one")
         operation = _carried_out(work, told, partial(session.operations.create, server, arguments.description))
         return _conclude(work, told, operation, arguments)
@@ -106,13 +106,6 @@ def restore(arguments: argparse.Namespace) -> int:
         change = partial(session.operations.restore, backup, safely=arguments.safe, despite=despite)
         operation = _naming_again(_carried_out(work, told, change), session.operations.recent)
         return _conclude(work, told, operation, arguments)
-
-
-def _is_like_an_unknown(server: Server, description: str, history: Sequence[Operation]) -> bool:
-    """Tell whether a create of the same, but for its mark, has an outcome that isn't known."""
-    unknown = [each for each in history if each.action is Action.CREATE and each.outcome is Outcome.UNKNOWN]
-    described = (str(server.id), rules.unmarked(description))
-    return any((str(each.server_id), rules.unmarked(each.description)) == described for each in unknown)
 
 
 def _nothing_sent(backups: Sequence[Backup]) -> str:

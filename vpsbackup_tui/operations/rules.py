@@ -183,6 +183,17 @@ def unmarked(description: str) -> str:
     return _MARK.sub("", description)
 
 
+def may_repeat(server_id: Id, description: str, others: Iterable[Operation]) -> bool:
+    """Tell whether a create is the same, but for its mark, as another one whose outcome isn't known."""
+    wanted = (str(server_id), unmarked(description))
+    return any(
+        other.action is Action.CREATE
+        and other.outcome is Outcome.UNKNOWN
+        and (str(other.server_id), unmarked(other.description)) == wanted
+        for other in others
+    )
+
+
 def contested(server_id: Id, description: str, others: Iterable[Operation]) -> bool:
     """Tell whether another create of the same, whose outcome isn't known, may have made what is found."""
     return any(
