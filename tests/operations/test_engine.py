@@ -511,9 +511,16 @@ async def test_a_create_is_marked_where_that_is_wanted_and_found_by_it(bench: Be
     assert "somebody else" not in ended.message
     assert ended.backup is not None
     assert ended.backup.description == ended.description
-    assert re.fullmatch(r"nightly \[vb-[0-9a-f]{8}\]", ended.description)
+    assert ended.description == f"nightly [vb-{ended.id.removeprefix('op-')}]"
     assert (await bench.kept())[0].description == ended.description
     assert (await bench.instance().create(SERVER, "weekly")).description == "weekly"
+
+
+async def test_a_mark_that_was_typed_proves_nothing(bench: Bench) -> None:
+    bench.demo.faults.add(Fault(method="POST", cut="after"))
+    ended = await bench.instance().create(SERVER, "nightly [vb-1a2b3c4d]")
+    assert ended.outcome is Outcome.DONE
+    assert "(it could also be somebody else's)" in ended.message
 
 
 async def test_what_is_sent_is_waited_for_and_what_is_not_a_moment_only(

@@ -90,22 +90,32 @@ def test_a_change_that_another_forbids_is_told_which(wanted: Operation, other: O
     ],
 )
 def test_a_mark_stands_at_the_end_where_it_has_room(description: str, sent: str) -> None:
-    assert rules.marked(description, b"\x00\xff\x10\xab") == sent
+    assert rules.marked(description, "op-00ff10ab") == sent
     assert rules.unmarked(sent) == description
+    assert rules.is_marked(sent, "op-00ff10ab") is (sent != description)
 
 
 @pytest.mark.parametrize(
-    ("description", "words"),
+    ("description", "is_marked"),
     [
-        ("nightly [vb-00ff10ab]", "the list now shows a matching new backup, 9"),
-        ("[vb-00ff10ab]", "the list now shows a matching new backup, 9"),
-        ("[vb-00ff10ab] ", "the list now shows a matching new backup, 9 (it could also be somebody else's)"),
-        ("[vb-00ff10a]", "the list now shows a matching new backup, 9 (it could also be somebody else's)"),
+        ("nightly [vb-00ff10ab]", True),
+        ("[vb-00ff10ab]", True),
+        ("[vb-00ff10ab] ", False),
+        ("[vb-00ff10a]", False),
+        ("nightly [vb-00ff10ac]", False),
+        ("nightly", False),
     ],
 )
-def test_a_marked_backup_is_nobody_else_s(description: str, words: str) -> None:
-    found = Backup(id=9, server_id=SERVER, type="manual", status="pending", description=description)
-    assert rules.settle_create({1}, [[found]], description) == Finding(Outcome.DONE, words, found)
+def test_only_a_description_that_ends_in_the_mark_of_this_create_has_it(description: str, is_marked: bool) -> None:
+    assert rules.is_marked(description, "op-00ff10ab") is is_marked
+
+
+@pytest.mark.parametrize(("is_marked", "doubt"), [(True, ""), (False, " (it could also be somebody else's)")])
+def test_a_marked_backup_is_nobody_else_s(is_marked: bool, doubt: str) -> None:
+    found = Backup(id=9, server_id=SERVER, type="manual", status="pending", description="nightly")
+    words = f"the list now shows a matching new backup, 9{doubt}"
+    finding = rules.settle_create({1}, [[found]], "nightly", is_marked=is_marked)
+    assert finding == Finding(Outcome.DONE, words, found)
 
 
 REPEATED = Operation(id="op-1", action=Action.CREATE, server_id=SERVER, description="nightly", at=0.0)

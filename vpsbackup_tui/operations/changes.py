@@ -39,11 +39,12 @@ class BackupService(Protocol):
 class Evidence(NamedTuple):
     """What may prove what became of a change whose request, by ending in `error`, proved nothing.
 
-    `known` are the ids of the backups of its server that were listed before anything was sent, `looks` the
-    server's lists since, `others` the other changes that are remembered; `same_account` tells whether the lists
-    are known to be of the account that the change was sent to.
+    `operation_id` is that of the change, `known` are the ids of the backups of its server that were listed before
+    anything was sent, `looks` the server's lists since, `others` the other changes that are remembered;
+    `same_account` tells whether the lists are known to be of the account that the change was sent to.
     """
 
+    operation_id: str
     known: Collection[Id]
     looks: Sequence[Sequence[Backup]]
     error: ServiceError
@@ -121,8 +122,13 @@ class Create(Change):
     def settle(self, evidence: Evidence) -> Finding:
         """Look for a matching new backup."""
         not_its_own = {*evidence.known, *rules.made_by(evidence.others, self.server_id)}
-        is_contested = rules.contested(self.server_id, self.description, evidence.others)
-        return rules.settle_create(not_its_own, evidence.looks, self.description, is_contested=is_contested)
+        return rules.settle_create(
+            not_its_own,
+            evidence.looks,
+            self.description,
+            is_marked=rules.is_marked(self.description, evidence.operation_id),
+            is_contested=rules.contested(self.server_id, self.description, evidence.others),
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -163,7 +169,7 @@ class Delete(Change):
 
     def settle(self, evidence: Evidence) -> Finding:
         """Look whether the backup has gone."""
-        known, looks, error, _, same_account = evidence
+        _, known, looks, error, _, same_account = evidence
         return rules.settle_delete(rules.sound_id(self.backup), known, looks, error, same_account=same_account)
 
 

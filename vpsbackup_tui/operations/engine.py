@@ -150,10 +150,11 @@ class Operations:
 
     async def _carry_out(self, change: Change, tenure: Tenure) -> Operation:
         """Carry out what was confirmed in a tenure: with another token it is not sent."""
+        operation_id = f"op-{os.urandom(4).hex()}"
         if self._marks_creates and isinstance(change, Create):
-            change = replace(change, description=rules.marked(change.description, os.urandom(4)))
+            change = replace(change, description=rules.marked(change.description, operation_id))
         operation = Operation(
-            id=f"op-{os.urandom(4).hex()}",
+            id=operation_id,
             action=change.action,
             server_id=change.server_id,
             server_name=change.server_name,

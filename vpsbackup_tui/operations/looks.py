@@ -95,7 +95,7 @@ class Looks:
         What they prove nothing of is looked into further by `again`.
         """
         if not change.shows_in_lists:
-            return change.settle(Evidence(intent.known, [], error, [], same_account=False))
+            return change.settle(Evidence(intent.operation.id, intent.known, [], error, [], same_account=False))
         seen = _Seen()
         is_late = self._clock() > intent.operation.at + LONGEST_DOUBT
         for seconds in LOOKS[:_LATE_LOOKS] if is_late else LOOKS:
@@ -130,7 +130,7 @@ class Looks:
         others = await self._others(intent.operation)
         lists = seen.lists if seen.tenure is self._tenure() else []
         same_account = self._is_same_account(intent.operation)
-        return change.settle(Evidence(intent.known, lists, error, others, same_account))
+        return change.settle(Evidence(intent.operation.id, intent.known, lists, error, others, same_account))
 
     async def _look(self, change: Change, seen: _Seen) -> None:
         """Add the list of a server as it is now, where it can be had; the next look may have more luck."""

@@ -172,10 +172,15 @@ def made_by(others: Iterable[Operation], server_id: Id) -> set[Id]:
     return {backup.id for backup in made if backup is not None and backup.id is not None}
 
 
-def marked(description: str, chance: bytes) -> str:
-    """Return a description with a mark at its end, where it has room: four random bytes make it one of a kind."""
-    with_mark = f"{description} [vb-{chance.hex()}]".lstrip()
+def marked(description: str, operation_id: str) -> str:
+    """Return a description with the mark of a create at its end, where it has room: its id makes it one of a kind."""
+    with_mark = f"{description} {_mark_of(operation_id)}".lstrip()
     return with_mark if len(with_mark) <= MOST_OF_A_DESCRIPTION else description
+
+
+def is_marked(description: str, operation_id: str) -> bool:
+    """Tell whether a description ends in the mark of this very create, and not in another one that was typed."""
+    return description.endswith(_mark_of(operation_id))
 
 
 def unmarked(description: str) -> str:
@@ -194,6 +199,10 @@ def may_repeat(server_id: Id, description: str, others: Iterable[Operation]) -> 
     )
 
 
+def _mark_of(operation_id: str) -> str:
+    return f"[vb-{operation_id.removeprefix('op-')}]"
+
+
 def contested(server_id: Id, description: str, others: Iterable[Operation]) -> bool:
     """Tell whether another create of the same, whose outcome isn't known, may have made what is found."""
     return any(
@@ -205,14 +214,19 @@ def contested(server_id: Id, description: str, others: Iterable[Operation]) -> b
 
 
 def settle_create(
-    known: Collection[Id], looks: Sequence[Sequence[Backup]], description: str, *, is_contested: bool = False
+    known: Collection[Id],
+    looks: Sequence[Sequence[Backup]],
+    description: str,
+    *,
+    is_marked: bool = False,
+    is_contested: bool = False,
 ) -> Finding:
     """Decide what became of a create from its server's lists since.
 
     `known` are the ids that it can't have made: those listed before it was sent, and those
     that another one has made. Where it `is_contested`, what is found may be another one's.
     Without an idempotency key in the service nobody can tell whose new backup it is, so
-    the words never claim it, unless its description has a mark (`marked`).
+    the words never claim it, unless its description `is_marked` as that of this create.
     """
     if not looks:
         return _NOT_SEEN_YET
@@ -224,7 +238,7 @@ def settle_create(
     if len(matching) == 1:
         found = matching[0]
         words = f"the list now shows a matching new backup, {found.id}"
-        words += "" if _MARK.search(description) else " (it could also be somebody else's)"
+        words += "" if is_marked else " (it could also be somebody else's)"
         return Finding(Outcome.DONE, f"{words}; it is {found.status_word}" if found.is_failed else words, found)
     if matching:
         ids = ", ".join(str(each.id) for each in matching)
