@@ -1,5 +1,6 @@
 """Changes that another instance or another account has made: whose a backup is, and what they forbid."""
 
+import time
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from vpsbackup_tui.fleet.formats import exact_text
 from vpsbackup_tui.operations.actor import Actor
 from vpsbackup_tui.operations.looks import LONGEST_DOUBT, LOOKS
 from vpsbackup_tui.operations.operation import Action, Outcome
+from vpsbackup_tui.operations.under_restore import MAY_LAST
 
 PROD, LAB = Actor(account="prod"), Actor(account="lab")
 
@@ -51,6 +53,16 @@ async def test_a_backup_that_another_instance_has_a_server_restored_from_is_dele
     assert (await instance.delete(second)).outcome is Outcome.DONE
     assert "confirm that" in (await instance.delete(first, despite=["op-another"])).message
     assert (await instance.delete(first, despite=[restored.id])).outcome is Outcome.DONE
+
+
+async def test_a_clock_that_is_set_ahead_lets_no_backup_go_that_a_restore_may_read(bench: Bench) -> None:
+    wanted, *_ = await bench.backups()
+    bench.demo.service.restore_seconds = 0
+    assert (await bench.instance().restore(wanted)).outcome is Outcome.DONE
+    ahead = bench.instance(clock=lambda: time.time() + MAY_LAST, monotonic=time.monotonic)
+    assert "may still run; confirm that" in (await ahead.delete(wanted)).message
+    later = bench.instance(clock=lambda: time.time() + MAY_LAST, monotonic=lambda: time.monotonic() + MAY_LAST)
+    assert (await later.delete(wanted)).outcome is Outcome.DONE
 
 
 async def test_what_another_account_has_deleted_of_its_own_under_the_same_id_is_none_of_ours(bench: Bench) -> None:

@@ -6,11 +6,13 @@ import pytest
 from msgspec import structs
 
 from vpsbackup_tui.fleet.models import Backup, Server
-from vpsbackup_tui.operations.operation import Action, Operation, Outcome
+from vpsbackup_tui.operations.operation import Action, Moment, Operation, Outcome
 from vpsbackup_tui.operations.under_restore import MAY_LAST, under_restore
 
 BACKUP = Backup(id=501, server_id=7, server_name="web", status="completed")
-STARTED = Operation(id="a", action=Action.RESTORE, server_id=7, backup=BACKUP, outcome=Outcome.DONE, at=1000.0)
+STARTED = Operation(
+    id="a", action=Action.RESTORE, server_id=7, backup=BACKUP, outcome=Outcome.DONE, at=1000.0, uptime=50.0
+)
 REPORTED = "web is being restored from this backup since then."
 STARTED_LATELY = "A restore of web from this backup was started at then, and may still run."
 PERHAPS = "web is being restored, perhaps from this backup."
@@ -18,6 +20,11 @@ PERHAPS = "web is being restored, perhaps from this backup."
 
 def started(**changes: Any) -> Operation:
     return structs.replace(STARTED, **changes)
+
+
+def at(seconds: float) -> Moment:
+    """Return the moment so many seconds after the restore was started."""
+    return Moment(1000.0 + seconds, 50.0 + seconds)
 
 
 @pytest.mark.parametrize(
@@ -41,10 +48,29 @@ def test_it_goes_by_the_status_of_the_server_and_the_last_restore_that_was_start
     status: str | None, operations: list[Operation], after: float, words: str | None
 ) -> None:
     server = None if status is None else Server(id=7, name="web", status=status)
-    found = under_restore(BACKUP, server, operations, 1000.0 + after)
+    found = under_restore(BACKUP, server, operations, at(after))
     assert (found.words("then") if found else None) == words
     assert found is None or found.is_reported is (words != STARTED_LATELY)
     assert found is None or found.ids == frozenset(each.id for each in operations[:1])
+
+
+@pytest.mark.parametrize(
+    ("uptime", "by_date", "by_uptime", "may_last"),
+    [
+        (50.0, MAY_LAST + 1, MAY_LAST - 1, True),  # the clock was set ahead
+        (50.0, MAY_LAST - 1, MAY_LAST + 1, True),  # back
+        (50.0, MAY_LAST, MAY_LAST, False),
+        (50.0, MAY_LAST, -1, False),  # the machine was started anew
+        (50.0, MAY_LAST, 0, True),
+        (None, MAY_LAST, 0, False),  # an older journal
+        (None, MAY_LAST - 1, MAY_LAST, True),
+    ],
+)
+def test_a_clock_that_is_set_ahead_makes_no_restore_old(
+    uptime: float | None, by_date: float, by_uptime: float, may_last: bool
+) -> None:
+    now = Moment(1000.0 + by_date, 50.0 + by_uptime)
+    assert (under_restore(BACKUP, None, [started(uptime=uptime)], now) is not None) is may_last
 
 
 UNKNOWN = started(id="b", outcome=Outcome.UNKNOWN)
@@ -65,7 +91,7 @@ NO_ONE_KNOWS = "web isn't listed any more; what became of its restore from this 
 def test_of_a_server_that_has_gone_a_restore_of_unknown_outcome_is_asked_about(
     operations: list[Operation], ids: set[str] | None
 ) -> None:
-    found = under_restore(BACKUP, None, operations, 1e6, is_gone=True)
+    found = under_restore(BACKUP, None, operations, at(1e6), is_gone=True)
     assert (found.ids if found else None) == ids
     assert found is None or found.words("then") == NO_ONE_KNOWS
-    assert under_restore(BACKUP, None, operations, 1e6) is None
+    assert under_restore(BACKUP, None, operations, at(1e6)) is None

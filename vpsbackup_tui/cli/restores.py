@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from vpsbackup_tui.api.client import Listing
 from vpsbackup_tui.cli.reading import read_servers, servers_by_id
 from vpsbackup_tui.fleet.models import Backup, Id, Server
-from vpsbackup_tui.operations.operation import Operation, in_doubt
+from vpsbackup_tui.operations.operation import Moment, Operation, in_doubt
 from vpsbackup_tui.operations.under_restore import UnderRestore, under_restore
 from vpsbackup_tui.session import Session
 
@@ -27,7 +27,7 @@ async def restores_from(
     if any(in_doubt(history, server_id) for server_id in lost):
         await asyncio.sleep(_BETWEEN)
         lost &= _missing(await read_servers(session), backups)
-    servers, now = servers_by_id(listing), time.time()
+    servers, now = servers_by_id(listing), Moment(time.time(), time.monotonic())
     found = {}
     for each in backups:
         server_id = str(each.server_id)

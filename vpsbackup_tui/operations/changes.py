@@ -10,7 +10,7 @@ from vpsbackup_tui.api.errors import NotFoundError, ServiceError
 from vpsbackup_tui.fleet.formats import exact_text
 from vpsbackup_tui.fleet.models import Backup, Id, server_word
 from vpsbackup_tui.operations import rules
-from vpsbackup_tui.operations.operation import Action, Operation, Outcome
+from vpsbackup_tui.operations.operation import Action, Moment, Operation, Outcome
 from vpsbackup_tui.operations.rules import Finding
 from vpsbackup_tui.operations.under_restore import under_restore
 from vpsbackup_tui.text import quoted
@@ -88,7 +88,7 @@ class Change(ABC):
         return False
 
     @abstractmethod
-    def objection(self, baseline: Sequence[Backup], others: Sequence[Operation], now: float) -> str | None:
+    def objection(self, baseline: Sequence[Backup], others: Sequence[Operation], now: Moment) -> str | None:
         """Return why the server's fresh list, or what others did there until `now`, forbids the change; None if not."""
 
     @abstractmethod
@@ -110,7 +110,7 @@ class Create(Change):
 
     action: ClassVar[Action] = Action.CREATE
 
-    def objection(self, baseline: Sequence[Backup], others: Sequence[Operation], now: float) -> str | None:
+    def objection(self, baseline: Sequence[Backup], others: Sequence[Operation], now: Moment) -> str | None:
         """Return None: a new backup harms nothing."""
         return None
 
@@ -149,7 +149,7 @@ class Delete(Change):
         """Tell whether this is a restore of unknown outcome, in spite of which the operator wants this."""
         return other.id in self.despite and other.is_undecidable
 
-    def objection(self, baseline: Sequence[Backup], others: Sequence[Operation], now: float) -> str | None:
+    def objection(self, baseline: Sequence[Backup], others: Sequence[Operation], now: Moment) -> str | None:
         """Return why this backup must not be deleted any more."""
         objection = rules.objection(Action.DELETE, self.backup, baseline, last_confirmed=self.last_confirmed)
         restore = under_restore(self.backup, None, others, now)
@@ -190,7 +190,7 @@ class Restore(Change):
         """Tell whether this is another restore of the server, of which nobody will know more than who has looked."""
         return other.id in self.despite and other.is_undecidable
 
-    def objection(self, baseline: Sequence[Backup], others: Sequence[Operation], now: float) -> str | None:
+    def objection(self, baseline: Sequence[Backup], others: Sequence[Operation], now: Moment) -> str | None:
         """Return why this backup can't be restored from any more."""
         return rules.objection(Action.RESTORE, self.backup, baseline)
 

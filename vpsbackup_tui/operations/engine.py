@@ -23,7 +23,7 @@ from vpsbackup_tui.operations.actor import Actor
 from vpsbackup_tui.operations.changes import BackupService, Change, Create, Delete, Restore, change_of
 from vpsbackup_tui.operations.ledger import LEFT_BEHIND, STOPPED, Intent, Ledger, OpenJournal, ReadJournal
 from vpsbackup_tui.operations.looks import Looks
-from vpsbackup_tui.operations.operation import Action, Operation, Outcome, in_doubt
+from vpsbackup_tui.operations.operation import Action, Moment, Operation, Outcome, in_doubt
 from vpsbackup_tui.operations.rules import Finding
 from vpsbackup_tui.operations.safe_restore import NoCopyError, copy_before, copy_begun, copy_completed
 from vpsbackup_tui.operations.tenure import PROGRAM_ENDED, REPLACED, Tenure
@@ -88,7 +88,7 @@ class Operations:
         self._who = who
         self._marks_creates = marks_creates
         self._pause = pause
-        self._clock = clock
+        self._clocks = clock, monotonic
         self._tasks: set[asyncio.Task[Operation]] = set()
         self._working: set[str] = set()
         self._unsent: set[str] = set()
@@ -150,6 +150,7 @@ class Operations:
 
     async def _carry_out(self, change: Change, tenure: Tenure) -> Operation:
         """Carry out what was confirmed in a tenure: with another token it is not sent."""
+        now = self._now
         operation_id = f"op-{os.urandom(4).hex()}"
         if self._marks_creates and isinstance(change, Create):
             change = replace(change, description=rules.marked(change.description, operation_id))
@@ -164,7 +165,8 @@ class Operations:
             part_of=change.part_of,
             reason=change.reason,
             who=self._who(),
-            at=self._clock(),
+            at=now.at,
+            uptime=now.uptime,
         )
         refusal = self._why_read_only() or change.conflict(operation, self.recent)
         if refusal:
@@ -269,6 +271,11 @@ class Operations:
         """Send nothing any more and let go of the journal; what still runs stays open in it."""
         self.stop()
         self._ledger.close()
+
+    @property
+    def _now(self) -> Moment:
+        clock, monotonic = self._clocks
+        return Moment(clock(), monotonic())
 
     async def _in_own_task(self, steps: Coroutine[Any, Any, Operation]) -> Operation:
         """Run steps where the caller's cancellation can't reach them."""
@@ -378,7 +385,7 @@ class Operations:
             under_way = [*await self._ended_here(change, baseline), *under_way]
         leaving = rules.leaving(under_way, change.server_id) - {change.backup and change.backup.id}
         left = [each for each in baseline if each.id not in leaving]
-        objection = change.objection(left, under_way, self._clock())
+        objection = change.objection(left, under_way, self._now)
         if objection:
             raise _ObjectionError(objection)
         return frozenset(each.id for each in baseline if each.id is not None)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -29,11 +29,19 @@ class Outcome(StrEnum):
     UNKNOWN = "unknown"
 
 
+class Moment(NamedTuple):
+    """A moment by two clocks: Unix seconds, which may be set, and `uptime`, which begins anew with the machine."""
+
+    at: float
+    uptime: float
+
+
 class Operation(msgspec.Struct, frozen=True, kw_only=True):
     """One confirmed change, as far as it is known.
 
     `backup` is the one to delete or to restore from, or the one that was made. `at` is
-    when the change was asked for (Unix seconds). `message` says in clean words where
+    when the change was asked for (Unix seconds), and `uptime` what the clock that nobody sets
+    showed then (seconds; None where an older journal doesn't tell). `message` says in clean words where
     things stand. `status` is the HTTP status of a refusal; 401 means that the token was
     refused. `copies_first` tells of a restore that the server is to be backed up before it,
     `safety` is that backup, and `part_of` is in turn the id of the restore that it is made for.
@@ -51,6 +59,7 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
     outcome: Outcome = Outcome.RUNNING
     message: str = ""
     at: float
+    uptime: float | None = None
     status: int | None = None
     copies_first: bool = False
     safety: Backup | None = None
@@ -63,6 +72,16 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
     def is_open(self) -> bool:
         """Tell whether the service may still make this change, and nobody has said that they know."""
         return self.outcome in (Outcome.RUNNING, Outcome.UNKNOWN) and not self.acknowledged
+
+    def age(self, now: Moment) -> float:
+        """Return how many seconds ago this was asked for: the fewer of what two clocks say, unless the machine was off.
+
+        So a clock that is set ahead makes nothing old that is not.
+        """
+        by_date = now.at - self.at
+        if self.uptime is None or now.uptime < self.uptime:
+            return by_date
+        return min(by_date, now.uptime - self.uptime)
 
     @property
     def is_undecidable(self) -> bool:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from vpsbackup_tui.fleet.models import RESTORING, Backup, Id, Server
-from vpsbackup_tui.operations.operation import Action, Operation, Outcome, in_doubt
+from vpsbackup_tui.operations.operation import Action, Moment, Operation, Outcome, in_doubt
 
 MAY_LAST = 600.0
 """Seconds after its start for which a restore counts as under way, though the server's status tells of none."""
@@ -39,21 +39,21 @@ class UnderRestore(NamedTuple):
 
 
 def under_restore(
-    backup: Backup, server: Server | None, operations: Sequence[Operation], now: float, *, is_gone: bool = False
+    backup: Backup, server: Server | None, operations: Sequence[Operation], now: Moment, *, is_gone: bool = False
 ) -> UnderRestore | None:
     """Return the restore that may still read a backup, by the server's status and the changes made, newest first.
 
     One of unknown outcome forbids the delete by itself, unless the server `is_gone`: then it is asked about.
     """
     last = last_restore(backup.server_id, operations)
-    since = last.at if last is not None and last.backup is not None and last.backup.id == backup.id else None
+    since = last.at if last is not None and _is_from(last, backup) else None
     ids = frozenset({last.id} if last else ())
-    from_it = [each for each in operations if each.backup and each.backup.id == backup.id]
+    from_it = [each for each in operations if _is_from(each, backup)]
     if is_gone and (unknown := in_doubt(from_it, backup.server_id)):
         return UnderRestore(ids | unknown, backup.server_word, None, is_gone=True)
     if server is not None and server.status in RESTORING:
         return UnderRestore(ids, backup.server_word, since, is_reported=True)
-    if since is not None and now - since < MAY_LAST:
+    if last is not None and since is not None and last.age(now) < MAY_LAST:
         return UnderRestore(ids, backup.server_word, since)
     return None
 
@@ -62,3 +62,8 @@ def last_restore(server_id: Id | None, operations: Iterable[Operation]) -> Opera
     """Return the last restore of a server that the service has started, of changes that are newest first."""
     restores = (each for each in operations if each.action is Action.RESTORE and each.outcome is Outcome.DONE)
     return next((each for each in restores if str(each.server_id) == str(server_id)), None)
+
+
+def _is_from(operation: Operation, backup: Backup) -> bool:
+    """Tell whether a change is about this backup."""
+    return operation.backup is not None and operation.backup.id == backup.id

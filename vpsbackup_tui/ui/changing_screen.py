@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from vpsbackup_tui.api.errors import TokenRefusedError
 from vpsbackup_tui.fleet.models import Backup, Id
-from vpsbackup_tui.operations.operation import Action, Operation
+from vpsbackup_tui.operations.operation import Action, Moment, Operation
 from vpsbackup_tui.secret import Token
 from vpsbackup_tui.ui.actions import CHANGES
 from vpsbackup_tui.ui.countdown import Countdown
@@ -180,7 +180,8 @@ class ChangingScreen(TellingScreen):
 
         server, recent = self.fleet.server(backup.server_id), self.session.operations.recent
         is_gone = self.fleet.has_lost(backup.server_id)
-        return under_restore(backup, server, recent, time.time(), is_gone=is_gone)
+        now = Moment(time.time(), time.monotonic())
+        return under_restore(backup, server, recent, now, is_gone=is_gone)
 
     # How a story goes
 
