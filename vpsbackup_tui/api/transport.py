@@ -97,7 +97,7 @@ class Lane:
         self.pool: _Pool | None = None
 
     async def get(self, path: str, params: Mapping[str, str] | None = None) -> bytes:
-        """Return the body of the answer to a read, tried up to three times."""
+        """Return the body of the answer to a read, tried again as `Transport.read` does."""
         return await self._transport.read(path, params, self)
 
 
@@ -151,7 +151,10 @@ class Transport:
                 self._retire(lane)
 
     async def read(self, path: str, params: Mapping[str, str] | None, lane: Lane) -> bytes:
-        """Return the body of the answer to a read on a lane, tried up to three times, at the pace it wants."""
+        """Return the body of the answer to a read on a lane, at the pace that the service wants.
+
+        It is tried again twice after failures, and six times where it is asked to slow down.
+        """
         left = self._patience.whole_read
         now = asyncio.get_running_loop().time
         slow_downs = failures = 0

@@ -51,7 +51,7 @@ def _knowing_the_token() -> Iterator[None]:
     except UnsoundTokenError:
         token = None
     yield
-    del token
+    del token  # which had to live until now: `secret` hides the tokens that are in use
 
 
 def _run(argv: list[str]) -> int:

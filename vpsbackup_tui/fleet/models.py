@@ -21,8 +21,9 @@ AUTOMATIC: Final = "automatic"
 COMPLETED: Final = "completed"
 
 MOST_OF_A_DESCRIPTION: Final = 255
-MOST_OF_A_REASON: Final = 255
 """How many characters the description of a new backup may have."""
+MOST_OF_A_REASON: Final = 255
+"""How many characters the reason of a delete may have, which is kept in the history."""
 
 # The service documents only `completed` and `in_progress`; the rest is what comparable services say.
 BUSY: Final = frozenset({"in_progress", "pending", "queued", "creating", "running"})

@@ -136,8 +136,8 @@ class Delete(Change):
     """Delete a backup.
 
     `last_confirmed` tells that the operator knows that it may be its server's last
-    completed one; `despite` are the ids of the restores of which they know that it may be
-    read by them, be their outcome not known.
+    completed one; `despite` are the ids of the restores that may still read it: the
+    operator was told of them, and goes on.
     """
 
     action: ClassVar[Action] = Action.DELETE

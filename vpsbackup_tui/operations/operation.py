@@ -12,7 +12,7 @@ from vpsbackup_tui.operations.actor import Actor
 
 
 class Action(StrEnum):
-    """What can be changed."""
+    """What can be asked for."""
 
     CREATE = "create"
     DELETE = "delete"

@@ -1,6 +1,7 @@
 """What may be changed, what an answer proves, and what a list proves: decisions without I/O.
 
-Three questions are answered in here, and nowhere else:
+Three questions are answered in here, for every change; what only one of them asks
+besides stands with it (`changes`, `under_restore`):
 
 - before anything is sent: does another change forbid it (`conflict`), and does the
   fresh list still allow what was confirmed (`objection`)?

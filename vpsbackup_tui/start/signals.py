@@ -33,7 +33,7 @@ class SignalledError(BaseException):
 
 
 class EndingSignals:
-    """Hears signals that ask the process to end: each is raised as long as it is to be, and noted after that."""
+    """Hears signals that ask the process to end: inside `raising` each is raised, outside it is only noted."""
 
     def __init__(self) -> None:
         self._heard: list[int] = []
@@ -100,7 +100,7 @@ _waits: list[bool] = []
 
 @contextmanager
 def interruptible(*, by_earlier: bool = False) -> Iterator[None]:
-    """Let a signal end a wait by `SignalledError` that nothing else may end; also an earlier one if that is said."""
+    """Let a signal end this wait by `SignalledError`; with `by_earlier` one that came before ends it, too."""
     _waits.append(by_earlier)
     try:
         if by_earlier and _noted:
