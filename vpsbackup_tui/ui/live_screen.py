@@ -84,6 +84,11 @@ class LiveScreen(AccountScreen):
         return "Still loading: nothing can be changed before the lists are here."
 
     @property
+    def _has_lists(self) -> bool:
+        """Tell whether a reading has brought what is shown, in this run or an earlier one, and not only some rows."""
+        return self._as_of is not None or self.seen_at is not None
+
+    @property
     def _stopped_words(self) -> str:
         return f"Stopped: {self.key_of('refresh')} reads everything again, and nothing is read by itself before that."
 
@@ -108,7 +113,7 @@ class LiveScreen(AccountScreen):
         """Read the lists with a token, and show whose it is."""
         self.session.connect(token)
         self._has_new_token = True
-        if self._as_of is None and self.seen_at is None:
+        if not self._has_lists:
             self.fleet = Fleet()  # a part of what may be another account's
         self._error = None
         self.is_opening = False
@@ -175,8 +180,7 @@ class LiveScreen(AccountScreen):
         rows, total = self._came
         self._can_stop = not self._refresher.is_stopping and (total is None or len(rows) < total)
         self.header.show_loading(len(rows), total, hint=self._hint_at_stop())
-        knows_older = self._as_of is not None or self.seen_at is not None
-        if not knows_older and len(rows) >= len(self.fleet.backups):  # else another try has not come as far yet
+        if not self._has_lists and len(rows) >= len(self.fleet.backups):  # else another try has not come as far yet
             self.fleet = Fleet(copy(rows), servers_listed=False, total=total)
             self.show_fleet()
         end = time.monotonic()
@@ -196,8 +200,7 @@ class LiveScreen(AccountScreen):
     def take_stopped(self, reading: Reading) -> None:
         """Keep what is shown; show what came where there is nothing older, or less of it."""
         now = self.clock()
-        knows_nothing = self._as_of is None and self.seen_at is None
-        if knows_nothing or (self._is_part and len(reading.fleet.backups) > len(self.fleet.backups)):
+        if not self._has_lists or (self._is_part and len(reading.fleet.backups) > len(self.fleet.backups)):
             self.fleet, self._as_of, self._missing, self._is_part = reading.fleet, now, reading.note, True
             self.shows_all = False
         self._error, self._is_stopped = None, True
@@ -270,13 +273,13 @@ class LiveScreen(AccountScreen):
     @property
     def knows_lists(self) -> bool:
         """Tell whether a list has been read, or some of its rows."""
-        return self._as_of is not None or self.seen_at is not None or bool(self.fleet.backups)
+        return self._has_lists or bool(self.fleet.backups)
 
     def why_empty(self, whose: str) -> tuple[str, str]:
         """Return why there is nothing to see, and what to do next."""
         if self._error is not None and not self.fleet.backups:
             return "The backups can't be shown.", f"{self._error.message}\n{self.key_of('refresh')} tries again."
-        if self._as_of is not None or self.seen_at is not None:
+        if self._has_lists:
             return super().why_empty(whose)
         if not self.session.connected and not self.is_opening:
             return "There is no token, so nothing can be shown.", f"{self.key_of('refresh')} asks for it."

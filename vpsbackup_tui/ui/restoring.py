@@ -83,7 +83,8 @@ class Restoring:
         server = self._screen.fleet.server(backup.server_id)
         if server is None:
             self._screen.say("The backup's server is not known, so nothing can be restored.", alarm=True)
-        elif self._runs(server):
+            return None
+        if self._runs(server):
             self._screen.say(f"A restore of {server.word} is still under way.")
             return None
         return server
