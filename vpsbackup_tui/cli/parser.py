@@ -22,7 +22,7 @@ exit codes:
   70 a bug in this program   128+n ended by signal n
 
 environment:
-  VPS_API_TOKEN, VPS_API_URL, VPSBACKUP_ACCOUNT, NO_COLOR, SSL_CERT_FILE, HTTPS_PROXY, NO_PROXY
+  VPS_API_TOKEN, VPS_API_URL, VPSBACKUP_ACCOUNT, VPSBACKUP_READ_ONLY, NO_COLOR, SSL_CERT_FILE, HTTPS_PROXY, NO_PROXY
 
 No option takes a token: use `login`, `login --token-stdin` or VPS_API_TOKEN.
 """
