@@ -13,8 +13,10 @@ from vpsbackup_tui.operations.operation import Outcome
 from vpsbackup_tui.secret import Token
 from vpsbackup_tui.store.journal import Journal
 from vpsbackup_tui.ui import turns
+from vpsbackup_tui.ui.dialogs.activity import ActivityDialog
 from vpsbackup_tui.ui.dialogs.create import CreateDialog
 from vpsbackup_tui.ui.dialogs.delete import DeleteDialog
+from vpsbackup_tui.ui.dialogs.details import DetailsDialog
 from vpsbackup_tui.ui.dialogs.quitting import QuitDialog
 from vpsbackup_tui.ui.dialogs.restore import RestoreDialog
 
@@ -437,6 +439,44 @@ async def test_keys_follow_the_keymap(demo: DemoService) -> None:
         assert story.dialog is None
         await story.press("X")
         assert isinstance(story.dialog, DeleteDialog)
+
+
+async def test_what_to_do_next_is_told_by_the_keymap(demo: DemoService) -> None:
+    keymap = {"back": "x", "type.previous": "1", "type.next": "2", "backup.create": "c", "activity": "a"}
+    async with telling(demo, keymap=keymap) as story:
+        await story.press("/")
+        await story.type("none")
+        await story.sees("Nothing matches the filter.", "esc clears it.")
+        await story.press("enter")
+        await story.sees("x clears it.")
+        await story.press("x")
+        demo.service.add_server(name="bare")
+        await story.press("r")
+        await story.settled()
+        await story.choose_server("bare")
+        await story.sees("c makes one.")
+        await story.press("2")
+        await story.sees("1 and 2 choose another type.")
+        await story.press("a")
+        await story.until(lambda: isinstance(story.dialog, ActivityDialog))
+        await story.press("@")
+        assert isinstance(story.dialog, ActivityDialog)
+        await story.press("a")
+        await story.until(lambda: story.dialog is None)
+
+
+async def test_details_offer_what_can_be_done_with_their_backup_whatever_the_cursor_is_on(demo: DemoService) -> None:
+    demo.service.add_backup(12345, status="in_progress")
+    async with telling(demo) as story:
+        busy = story.cursor
+        assert busy.is_busy
+        await story.press("enter")
+        await story.until(lambda: isinstance(story.dialog, DetailsDialog))
+        assert "[ Copy y ]" in story.text
+        assert "[ Restore" not in story.text
+        assert "[ Delete" not in story.text
+        await story.press("D")
+        await story.sees("is still being made; it can be deleted after that.")
 
 
 async def test_a_safe_restore_waits_for_its_backup_and_quitting_asks_meanwhile(

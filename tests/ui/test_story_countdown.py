@@ -21,7 +21,7 @@ async def test_a_delete_counts_down_and_z_takes_it_back(demo: DemoService) -> No
         await story.sees(f"Taken back: backup {target.id} of {target.server_word} is not deleted.")
         assert story.changes == []
         await story.press("z")
-        assert "Nothing counts down, or waits for the token's rights." in story.text
+        assert "Nothing can be taken back: no change that was confirmed waits to be sent." in story.text
 
 
 async def test_of_several_deletes_that_count_down_the_one_on_the_screen_is_taken_back(
@@ -36,7 +36,7 @@ async def test_of_several_deletes_that_count_down_the_one_on_the_screen_is_taken
         await story.press("j")
         last = story.cursor
         await story.press("D", "y")
-        await story.sees(f"Deleting backup {last.id} in 60 s, z takes it back", " 2 count down ")
+        await story.sees(f"Deleting backup {last.id} in 60 s, z takes it back", " 2 not sent yet ")
 
         def counts_down() -> bool:
             said.add(story.screen.status.message)
@@ -47,7 +47,7 @@ async def test_of_several_deletes_that_count_down_the_one_on_the_screen_is_taken
         await story.press("z")
         await story.sees(f"Taken back: backup {last.id} of {last.server_word} is not deleted.")
         await story.sees(f"Deleting backup {first.id} in ", "z takes it back")
-        assert "count down" not in story.text
+        assert "2 not sent yet" not in story.text
         await story.burst("z", "z")
         await story.sees(f"Taken back: backup {first.id} of {first.server_word} is not deleted.")
         assert story.changes == []
@@ -142,7 +142,7 @@ async def test_a_change_that_waits_to_know_what_the_token_may_do_is_taken_back_a
     assert story.changes == []
 
 
-@pytest.mark.parametrize(("keys", "words"), [("Z", "Z takes it back"), ("", "token's rights” takes it back")])
+@pytest.mark.parametrize(("keys", "words"), [("Z", "Z takes it back"), ("", "sent yet” takes it back")])
 async def test_what_is_told_of_a_key_follows_the_keymap(demo: DemoService, keys: str, words: str) -> None:
     async with telling(demo, keymap={"delete.undo": keys, "quit": "Q"}, delete_grace_seconds=5) as story:
         await story.press("ctrl+c")
@@ -175,10 +175,10 @@ async def test_what_is_taken_back_by_quitting_is_counted_no_more_by_who_stays(de
         await story.until(lambda: bool(story.changes))
         await story.press("D", "y", "j")
         await story.press("D", "y")
-        await story.sees(" 2 count down, 1 under way ")
+        await story.sees(" 2 not sent yet, 1 under way ")
         await story.press("q", "escape")
         await story.sees(" 1 under way ")
-        assert "count down" not in story.text
+        assert "not sent yet" not in story.text
         let_go.set()
 
 
@@ -211,9 +211,9 @@ async def test_a_countdown_that_an_outcome_hides_is_counted(demo: DemoService) -
         await story.restore("web-server-01")
         await story.sees("Not known yet:")
         await story.press("j", "D", "y")
-        await story.sees("Not known yet:", " 1 counts down ")
+        await story.sees("Not known yet:", " 1 not sent yet ")
         await story.sees("Deleting backup ", "z takes it back")
-        await story.until(lambda: "counts down" not in story.text)
+        await story.until(lambda: "not sent yet" not in story.text)
 
 
 @pytest.mark.parametrize("taken", [1, 2])

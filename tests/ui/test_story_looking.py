@@ -182,7 +182,7 @@ async def test_help_lists_every_action_with_its_keys(demo: DemoService) -> None:
 async def test_help_says_all_that_can_be_taken_back_however_narrow_it_is(demo: DemoService, columns: int) -> None:
     async with telling(demo, size=(columns, 70)) as story:
         await story.press("?")
-        words = " z take back what counts down, or waits for the token's rights "
+        words = " z take back what is confirmed and not sent yet "
         await story.until(lambda: words in " ".join(story.text.replace("│", " ").split()))
 
 

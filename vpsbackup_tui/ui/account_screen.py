@@ -10,7 +10,6 @@ from vpsbackup_tui.accounts.errors import TokenSourceError, TokenStoreError
 from vpsbackup_tui.accounts.tokens import Place
 from vpsbackup_tui.api.errors import TokenRefusedError
 from vpsbackup_tui.secret import Token
-from vpsbackup_tui.ui.actions import told_key
 from vpsbackup_tui.ui.browse_screen import BrowseScreen
 
 
@@ -30,7 +29,7 @@ class AccountScreen(BrowseScreen):
         self.call_after_refresh(lambda: self.tell_story(self._open_account()))
 
     def tell_story(self, story: Coroutine[Any, Any, None]) -> None:
-        """Run a story beside everything else; one that is called off by nobody has met a bug."""
+        """Run a story beside everything else; where it is cancelled though nobody cancelled it, it has met a bug."""
         self._not_begun.add(story)
 
         async def tell() -> None:
@@ -46,7 +45,7 @@ class AccountScreen(BrowseScreen):
         _: Worker[None] = self.run_worker(tell, group="stories")
 
     def on_unmount(self) -> None:
-        """Drop the stories that the end has come before."""
+        """Close the stories that had not begun when the screen ended."""
         for story in self._not_begun:
             story.close()
 
@@ -93,10 +92,6 @@ class AccountScreen(BrowseScreen):
             return
         await self._keep_token(answer.token, answer.place)
         await self.begin(answer.token)
-
-    def key_of(self, action_id: str) -> str:
-        """Return what to call an action's key in a sentence, as it is mapped."""
-        return told_key(action_id, self.session.settings.keymap)
 
     async def _keep_token(self, token: Token, place: Place) -> None:
         """Keep a token, and ask for a second place where the keyring doesn't take it."""

@@ -61,7 +61,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("backup.restore", "R", "restore_server", "restore the server from this backup", CHANGE, "Restore"),
     Action("restore.undo", "U", "undo_restore", "undo the last restore, where its server was backed up first", CHANGE),
     Action("backup.delete", "D,delete", "delete_backup", "delete this backup", CHANGE, "Delete"),
-    Action("delete.undo", "z", "take_back", "take back what counts down, or waits for the token's rights", CHANGE),
+    Action("delete.undo", "z", "take_back", "take back what is confirmed and not sent yet", CHANGE),
     Action("copy", "y", "copy_backup", "copy: id, row as JSON, command line", PROGRAM),
     Action("help", "question_mark,f1", "show_help", "this help", PROGRAM, "Help"),
     Action("palette", "ctrl+p,colon", "show_palette", "all actions by name", PROGRAM),

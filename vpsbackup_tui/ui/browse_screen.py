@@ -34,7 +34,7 @@ class BrowseScreen(FrameScreen):
         self.query_shown = Query()
 
     def on_mount(self) -> None:
-        """Show an honest empty frame."""
+        """Show what is known by now: the rows last seen, or an honest empty frame."""
         self.show_fleet()
 
     # Showing
@@ -103,12 +103,14 @@ class BrowseScreen(FrameScreen):
 
     def why_empty(self, whose: str) -> tuple[str, str]:
         """Return why there is nothing to see, and what to do next."""
-        query = self.query_shown
+        query, key = self.query_shown, self.key_of
         if query.text:
-            return "Nothing matches the filter.", "esc clears it."
+            way_out = "esc" if self.filter_field.has_class("-open") else key("back")
+            return "Nothing matches the filter.", f"{way_out} clears it."
         if query.backup_type:
-            return f"There is no {as_word(query.backup_type)} backup of {whose}.", "[ and ] choose another type."
-        return f"There is no backup of {whose}.", "n makes one."
+            none = f"There is no {as_word(query.backup_type)} backup of {whose}."
+            return none, f"{key('type.previous')} and {key('type.next')} choose another type."
+        return f"There is no backup of {whose}.", f"{key('backup.create')} makes one."
 
     def what_is_missing(self) -> str:
         """Return what the lists don't show, in words; empty where they show everything."""
@@ -140,7 +142,7 @@ class BrowseScreen(FrameScreen):
         self.remove_class("-choosing")
         self.filter_field.add_class("-open")
         self.filter_field.focus()
-        self.call_after_refresh(lambda: self.fleet.search)
+        self.call_after_refresh(lambda: self.fleet.search)  # it is made now, so that no letter waits for it
 
     def action_back(self) -> None:
         """Clear the filter, then go to all servers."""
@@ -246,3 +248,5 @@ class BrowseScreen(FrameScreen):
         self.action_focus_backups()
         if text != self.query_shown.text:
             self.look_for(text=text)
+        else:
+            self.show_fleet()

@@ -47,7 +47,7 @@ class ChangingScreen(TellingScreen):
         if action_id in _OF_A_BACKUP and not self.shows_backups:
             return f"The backups are not on the screen: {self.key_of('move.backups')} shows them."
         if action_id in _OF_A_BACKUP:
-            return self.why_not_with(action_id, self.table.cursor_backup)
+            return self._why_not_with(action_id, self.table.cursor_backup)
         if action_id == "delete.undo" and not self.countdowns:
             return self._why_nothing_back()
         return super().why_not(action_id)
@@ -118,7 +118,7 @@ class ChangingScreen(TellingScreen):
         except NoWayBackError as error:
             self.say(error.message, alarm=True)
             return
-        if reason := self.why_not_with("backup.restore", back.copy):
+        if reason := self.why_not_of("backup.restore", back.copy):
             self.say(reason, alarm=True)
         else:
             await self.restoring.restore(back.copy, what_it_is=back.words)
@@ -158,7 +158,7 @@ class ChangingScreen(TellingScreen):
             self.say("Nothing was deleted.")
             return
         self._confirmed_at = time.monotonic()
-        if not await self._count_down(backup):
+        if not await self._may_delete(backup):
             words = f"Taken back: backup {backup.id} of {backup.server_word} is not deleted."
             self.say(words, about=backup.id, lasting=True)
             self.ask_again_after_refusal()
@@ -203,8 +203,11 @@ class ChangingScreen(TellingScreen):
     def _say_why_not(self, action_id: str, reason: str) -> None:
         self.say(reason, still=lambda: self.why_not(action_id) == reason)
 
-    async def _count_down(self, backup: Backup) -> bool:
-        """Wait for the seconds in which a delete can be taken back; tell whether it wasn't."""
+    async def _may_delete(self, backup: Backup) -> bool:
+        """Wait for the seconds in which a delete can be taken back, and for what the token may do.
+
+        Tell whether it wasn't taken back.
+        """
         deleting, server = f"Deleting backup {backup.id}", backup.server_word
         seconds = self.session.settings.delete_grace_seconds
         self.turns.forget(backup.id)  # that an earlier delete of it was taken back
@@ -251,16 +254,16 @@ class ChangingScreen(TellingScreen):
     def _offer_back(self, countdown: Countdown, words: str) -> None:
         """Say what can be taken back, where that is what the key takes back: the last one of several."""
         if self.countdowns.is_next(countdown):
-            if countdown.is_known:
+            if countdown.is_told:
                 self.say_step(words, about=countdown)
             else:
                 self.say(words, alarm=True, about=countdown)
-            countdown.is_known = True
+            countdown.is_told = True
         self.count()
 
     @property
     def _takes_back(self) -> str:
-        way_out = f"{self.key_of('back')}, then " if isinstance(self.focused, FilterField) else ""  # it takes letters
+        way_out = "esc, then " if isinstance(self.focused, FilterField) else ""  # it takes letters
         return f"{way_out}{self.key_of('delete.undo')} takes it back"
 
     def _what_forbids_delete(self, backup: Backup) -> str | None:
@@ -281,7 +284,7 @@ class ChangingScreen(TellingScreen):
 
     def _why_nothing_back(self) -> str:
         if not self.under_way:
-            return "Nothing counts down, or waits for the token's rights."
+            return "Nothing can be taken back: no change that was confirmed waits to be sent."
         return f"Too late to take back what is under way: {', '.join(each.what for each in self.under_way)}."
 
     def _why_no_change(self) -> str:
@@ -293,8 +296,12 @@ class ChangingScreen(TellingScreen):
             return "The terminal is too small to change anything."
         return self.why_not_known
 
-    def why_not_with(self, action_id: str, backup: Backup | None) -> str:
-        """Return why an action can't be done with a backup; empty where it can."""
+    def why_not_of(self, action_id: str, backup: Backup) -> str:
+        """Return why a backup can't be changed now, wherever it was chosen; empty where it can."""
+        return self._why_no_change() or self._why_not_with(action_id, backup)
+
+    def _why_not_with(self, action_id: str, backup: Backup | None) -> str:
+        """Return what of a backup forbids an action; empty where nothing does."""
         if backup is None:
             return "No backup is selected."
         if action_id == "copy":

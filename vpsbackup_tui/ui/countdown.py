@@ -19,7 +19,7 @@ class Countdown:
         """Count down for a change in words, for the delete of the backup with this id, if it is one."""
         self.what = what
         self.backup_id = backup_id
-        self.is_known = False
+        self.is_told = False
         """Whether the operator was told that it can be taken back."""
         self._taken_back = asyncio.Event()
 

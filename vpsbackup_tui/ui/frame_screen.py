@@ -15,6 +15,7 @@ from textual.timer import Timer
 from textual.widgets import Static
 
 from vpsbackup_tui.session import Session
+from vpsbackup_tui.ui.actions import told_key
 from vpsbackup_tui.ui.dialogs.facts import Standpoint
 from vpsbackup_tui.ui.filter_field import FilterField
 from vpsbackup_tui.ui.layout import SIDEBAR, TOO_SMALL, WIDE_SIDEBAR, is_narrow, is_too_small, is_wide
@@ -39,7 +40,11 @@ def unreported(error: Exception) -> Path | None:
 
 
 class FrameScreen(Screen[None]):
-    """Lays out the panes of one account and knows nothing of what they show."""
+    """Lays out the panes of one account and knows nothing of what they show.
+
+    Each class that stands on this one adds what happens when the screen is mounted, resumed or
+    left: Textual calls the handlers of all of them, that of the last class first.
+    """
 
     AUTO_FOCUS = "BackupTable"
     DEFAULT_CSS = """
@@ -171,6 +176,10 @@ class FrameScreen(Screen[None]):
         return is_too_small(self.size)
 
     # Speaking
+
+    def key_of(self, action_id: str) -> str:
+        """Return what to call an action's key in a sentence, as it is mapped."""
+        return told_key(action_id, self.session.settings.keymap)
 
     def identify(self, email: str = "") -> None:
         """Show whose account this is."""

@@ -173,9 +173,9 @@ class StatusLine(Line):
         self._said: tuple[str, str] = ("", "")
         self._counts = ""
 
-    def count(self, under_way: int, counting_down: int) -> None:
-        """Show at the right edge, whatever the message is, how many changes are under way, or count down."""
-        counts = [f"{counting_down} count{'s' * (counting_down == 1)} down"] if counting_down else []
+    def count(self, under_way: int, unsent: int) -> None:
+        """Show at the right edge, whatever the message is, how many changes are under way, or not sent yet."""
+        counts = [f"{unsent} not sent yet"] if unsent else []
         counts += [f"{under_way} under way"] if under_way else []
         self._counts = f" {', '.join(counts)} " if counts else ""
         self.read_otherwise()

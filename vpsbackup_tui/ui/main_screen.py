@@ -54,13 +54,14 @@ class MainScreen(ChangingScreen):
         """Show the details, and go on with what the operator asks for there."""
         from vpsbackup_tui.ui.dialogs.details import DetailsDialog  # noqa: PLC0415 - behind the first frame
 
-        forbidden = {action: why for action in ("backup.restore", "backup.delete") if (why := self.why_not(action))}
+        changes = ("backup.restore", "backup.delete")
+        forbidden = {action: why for action in changes if (why := self.why_not_of(action, backup))}
         keymap = self.session.settings.keymap
         dialog = DetailsDialog(backup, self.standpoint, forbidden=forbidden, keymap=keymap, seen_at=self.seen_at)
         match await self.app.push_screen_wait(dialog):
             case "copy":
                 await self._copy(backup)
-            case "restore" | "delete" as action if reason := self.why_not_with(f"backup.{action}", backup):
+            case "restore" | "delete" as action if reason := self.why_not_of(f"backup.{action}", backup):
                 self.say(reason)
             case "restore":
                 await self.restoring.restore(backup)
@@ -105,7 +106,8 @@ class MainScreen(ChangingScreen):
         if not self.is_active:
             self.say("The history is not shown: another question was asked meanwhile.", lasting=True)
             return
-        dialog = ActivityDialog(done.changes, self.standpoint, unread=done.unread)
+        keymap = self.session.settings.keymap
+        dialog = ActivityDialog(done.changes, self.standpoint, keymap=keymap, unread=done.unread)
         self._show_done = dialog.show
         await self.app.push_screen_wait(dialog)
         self._show_done = None

@@ -194,9 +194,9 @@ class TellingScreen(LiveScreen):
         self.table.set_marks({each: word for each, word in marks.items() if each is not None})
 
     def count(self) -> None:
-        """Count what is under way and, where that is more than the line tells, what counts down."""
-        count_down = len(self.countdowns)
-        self.status.count(len(self.under_way), count_down if count_down > 1 or self.turns.holds_words else 0)
+        """Count what is under way and, where that is more than the line tells, what is not sent yet."""
+        unsent = len(self.countdowns)
+        self.status.count(len(self.under_way), unsent if unsent > 1 or self.turns.holds_words else 0)
 
     @property
     def deleted_of_late(self) -> set[tuple[str, Id | None]]:

@@ -70,10 +70,6 @@ async def test_details_take_the_keys_of_the_keymap(key: str, answers: list[str])
 
 async def test_details_offer_only_what_can_be_done() -> None:
     forbidden = {"backup.restore": "it is too soon", "backup.delete": "it is too late"}
-    async with showing(lambda: DetailsDialog(backup(status="in_progress"), HERE)) as stage:
-        await stage.press("R")
-        assert stage.answers == []
-        assert "Restore" not in stage.screen_text
     async with showing(lambda: DetailsDialog(BACKUP, HERE, forbidden=forbidden)) as stage:
         await stage.press("R", "D")
         assert stage.answers == []

@@ -1,13 +1,14 @@
 """Show what was done: running, finished, unknown."""
 
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from textual import events
 from textual.content import Content
 from textual.widget import Widget
 
 from vpsbackup_tui.operations.operation import Action, Operation, Outcome
+from vpsbackup_tui.ui.actions import action_of, keys_of, shown_keys
 from vpsbackup_tui.ui.dialogs.dialog import Dialog
 from vpsbackup_tui.ui.dialogs.facts import Standpoint, age_phrase, moment_text, short_name
 
@@ -27,6 +28,7 @@ _MEANINGS = {
 }
 _NONE = "No change is known."  # a journal that was lost may have held one
 _MOST_SHOWN = 100
+_OPENED_BY = action_of("activity")
 
 
 def operation_text(operation: Operation) -> Content:
@@ -95,8 +97,8 @@ class Indented(Widget):
 class ActivityDialog(Dialog[None]):
     """Shows the changes given, newest first as they come; `show` brings them up to date.
 
-    `unread` says why the history can't be read, in clean words; the changes are then those
-    since the program began.
+    The key that opened it by the `keymap` closes it. `unread` says why the history can't be
+    read, in clean words; the changes are then those since the program began.
     """
 
     CANCEL = "Close"
@@ -106,12 +108,14 @@ class ActivityDialog(Dialog[None]):
         operations: Sequence[Operation],
         standpoint: Standpoint,
         *,
+        keymap: Mapping[str, str] = {},
         unread: str = "",
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         super().__init__("What was done", clock=clock)
         self._operations = operations
         self._standpoint = standpoint
+        self._keymap = keymap
         self._unread = unread
 
     def show(self, operations: Sequence[Operation], unread: str = "") -> None:
@@ -138,11 +142,12 @@ class ActivityDialog(Dialog[None]):
 
     def explain(self) -> Sequence[tuple[str, str]]:
         """Say what the marks mean."""
-        return [(_MARKS[outcome], words) for outcome, words in _MEANINGS.items()] + [("@ q", "close it")]
+        keys = f"{shown_keys(_OPENED_BY, self._keymap)} q".lstrip()
+        return [(_MARKS[outcome], words) for outcome, words in _MEANINGS.items()] + [(keys, "close it")]
 
     def take_key(self, event: events.Key) -> bool:
         """Close with the key that opened it, too."""
-        if event.key not in ("at", "q"):
+        if event.key not in (*keys_of(_OPENED_BY, self._keymap), "q"):
             return False
         self.answer(None)
         return True

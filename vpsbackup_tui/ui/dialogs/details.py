@@ -52,12 +52,8 @@ class DetailsDialog(Dialog[DetailsAnswer]):
         self._standpoint = standpoint
         self._seen_at = seen_at
         self._keymap = keymap
-        self._next: list[DetailsAnswer] = ["copy"]
         self._forbidden = forbidden
-        if backup.is_completed and backup.server_id is not None and "backup.restore" not in forbidden:
-            self._next.append("restore")
-        if backup.id is not None and not backup.unreadable and "backup.delete" not in forbidden:
-            self._next.append("delete")
+        self._next = [answer for answer, action in _ACTIONS.items() if action not in forbidden]
 
     def compose_body(self) -> Iterable[Widget]:
         """Yield every field."""
