@@ -13,7 +13,7 @@ import ssl
 from collections.abc import AsyncIterator, Callable, Generator, Mapping
 from contextlib import asynccontextmanager
 from http.cookiejar import CookieJar, DefaultCookiePolicy
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from vpsbackup_tui import __version__
 from vpsbackup_tui.api.answers import error_of, redirect_error
@@ -332,9 +332,8 @@ def _without_token(response: httpx.Response, data: bytes) -> bytes:
 async def _start_of(response: httpx.Response, limit: int) -> bytes:
     """Return the body up to `limit` bytes, as it came over the wire; the response stays open."""
     body = bytearray()
-    if not isinstance(response.stream, httpx.AsyncByteStream):  # the methods of a response close it at its end
-        raise TypeError(type(response.stream))
-    async for piece in response.stream:
+    stream = cast(httpx.AsyncByteStream, response.stream)  # the methods of a response close it at its end
+    async for piece in stream:
         body += piece
         if len(body) >= limit:
             break

@@ -112,13 +112,11 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
     def what(self) -> str:
         """Return what was asked for, to go into a sentence: `delete backup 501 of web-server-01`."""
         backup = f"backup {self.backup.id}" if self.backup else "a backup"
-        match self.action:
-            case Action.CREATE:
-                return f"create a backup of {self.server_word}"
-            case Action.DELETE:
-                return f"delete {backup} of {self.server_word}"
-            case Action.RESTORE:
-                return f"restore {self.server_word} from {backup}"
+        if self.action is Action.CREATE:
+            return f"create a backup of {self.server_word}"
+        if self.action is Action.DELETE:
+            return f"delete {backup} of {self.server_word}"
+        return f"restore {self.server_word} from {backup}"
 
     @property
     def subject(self) -> str:
