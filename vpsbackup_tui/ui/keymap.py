@@ -19,7 +19,13 @@ def bindings() -> Iterable[Binding]:
     """Yield the bindings of the screen's own actions, with the keys they have unless the operator changed them."""
     for action in ACTIONS:
         if action.method:
-            yield Binding(action.keys, action.method, action.words, show=False, id=action.id)
+            yield binding_of(action.id, action.method)
+
+
+def binding_of(action_id: str, method: str) -> Binding:
+    """Return what binds an action to the `action_…` method of this name, with the keys that the table gives it."""
+    action = action_of(action_id)
+    return Binding(action.keys, method, action.words, show=False, id=action.id)
 
 
 def textual_keymap(keymap: Mapping[str, str]) -> dict[str, str]:

@@ -6,7 +6,7 @@ from typing import ClassVar, Generic, NamedTuple, TypeVar
 
 from textual import events
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import HorizontalGroup, Vertical, VerticalGroup, VerticalScroll
 from textual.content import Content
 from textual.screen import ModalScreen
@@ -14,10 +14,12 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from vpsbackup_tui.ui import layout
+from vpsbackup_tui.ui.actions import IN_DIALOGS, action_of
 from vpsbackup_tui.ui.dialogs.buttons import DialogButton
 from vpsbackup_tui.ui.dialogs.fields import Field
 from vpsbackup_tui.ui.dialogs.gate import Gate, Gated
 from vpsbackup_tui.ui.dialogs.lists import PickList
+from vpsbackup_tui.ui.keymap import binding_of
 from vpsbackup_tui.ui.terminal.pace import PacedApp
 
 Answer = TypeVar("Answer")
@@ -44,11 +46,9 @@ class Dialog(Gated, ModalScreen[Answer | None], Generic[Answer]):
     """
 
     AUTO_FOCUS = "Field, #cancel"
+    # A delete goes on counting down behind a dialog, and must be in reach there; a field takes the key as text.
     BINDINGS: ClassVar[list[BindingType]] = [
-        # A delete goes on counting down behind a dialog, and must be in reach there; a field takes the key as text.
-        Binding("z", "app.take_back", show=False, id="delete.undo"),
-        Binding("ctrl+l", "app.draw_anew", show=False, id="redraw"),
-        Binding("question_mark,f1", "app.show_help", show=False, id="help"),
+        binding_of(action_id, f"app.{action_of(action_id).method}") for action_id in IN_DIALOGS
     ]
     CANCEL: ClassVar[str] = "Cancel"
     HEARS_QUIT: ClassVar[bool] = False

@@ -6,12 +6,13 @@ from typing import ClassVar, Self
 
 from rich.segment import Segment
 from rich.style import Style
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.events import Click, MouseScrollDown, MouseScrollUp, Resize
 from textual.geometry import Region, Size
 from textual.strip import Strip
 from textual.widget import Widget
 
+from vpsbackup_tui.ui.keymap import binding_of
 from vpsbackup_tui.ui.picture.stock import choose_painting
 from vpsbackup_tui.ui.runs import Run, bar_cell, merged, message_run, row_runs
 
@@ -36,15 +37,15 @@ class RowList(Widget, can_focus=True):
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("down,j", "move(1)", "Down", id="move.down", show=False),
-        Binding("up,k", "move(-1)", "Up", id="move.up", show=False),
-        Binding("home,g", "move_to_first", "First", id="move.first", show=False),
-        Binding("end,G", "move_to_last", "Last", id="move.last", show=False),
-        Binding("pagedown", "move_pages(1)", "Page down", id="move.page-down", show=False),
-        Binding("pageup", "move_pages(-1)", "Page up", id="move.page-up", show=False),
-        Binding("ctrl+d", "move_pages(0.5)", "Half a page down", id="move.half-down", show=False),
-        Binding("ctrl+u", "move_pages(-0.5)", "Half a page up", id="move.half-up", show=False),
-        Binding("enter", "open", "Open", id="move.open", show=False),
+        binding_of("move.down", "move(1)"),
+        binding_of("move.up", "move(-1)"),
+        binding_of("move.first", "move_to_first"),
+        binding_of("move.last", "move_to_last"),
+        binding_of("move.page-down", "move_pages(1)"),
+        binding_of("move.page-up", "move_pages(-1)"),
+        binding_of("move.half-down", "move_pages(0.5)"),
+        binding_of("move.half-up", "move_pages(-0.5)"),
+        binding_of("move.open", "open"),
     ]
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {
