@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from tests.cli.conftest import Call
 from tests.conftest import CANARY
-from vpsbackup_tui.cli import change, listing
+from vpsbackup_tui.cli import listing, waiting
 from vpsbackup_tui.cli.exits import Exit, gravest
 from vpsbackup_tui.cli.output import print_csv, print_results
 from vpsbackup_tui.demo import DemoService
@@ -69,7 +69,7 @@ def test_a_bug_hides_no_outcome(call: Call, service: DemoService, monkeypatch: p
     def fail(operation: object, others: object) -> int:
         raise RuntimeError
 
-    monkeypatch.setattr(change, "code_of_all", fail)
+    monkeypatch.setattr(waiting, "code_of_all", fail)
     ended = call("create", "12345")
     assert ended.code == Exit.BUG
     told, bug = ended.err.splitlines()

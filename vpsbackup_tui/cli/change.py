@@ -7,21 +7,20 @@ from typing import Any
 
 import msgspec
 
-from vpsbackup_tui.api.errors import ServiceError
 from vpsbackup_tui.cli.connecting import connected, tell_notice
 from vpsbackup_tui.cli.exits import CommandError, Exit, gravest
-from vpsbackup_tui.cli.output import note, say
+from vpsbackup_tui.cli.output import note
 from vpsbackup_tui.cli.progress import Progress
 from vpsbackup_tui.cli.questions import bared_servers, confirm_delete, confirm_ground, confirm_restore
 from vpsbackup_tui.cli.reading import as_given, find_server, read_backups, read_servers, servers_by_id
 from vpsbackup_tui.cli.restores import restores_from
 from vpsbackup_tui.cli.telling import Telling, telling
-from vpsbackup_tui.cli.verdicts import code_of_all, code_of_operation
+from vpsbackup_tui.cli.verdicts import code_of_operation
+from vpsbackup_tui.cli.waiting import conclude
 from vpsbackup_tui.cli.work import Work
 from vpsbackup_tui.fleet.index import Fleet
 from vpsbackup_tui.fleet.models import MOST_OF_A_DESCRIPTION, MOST_OF_A_REASON, Backup, Server
 from vpsbackup_tui.operations import rules
-from vpsbackup_tui.operations.follow import BackupWatched, RestoreWatched, follow_backup, follow_restore
 from vpsbackup_tui.operations.operation import Action, Operation, Outcome, in_doubt
 from vpsbackup_tui.operations.way_back import NoWayBackError, way_back
 from vpsbackup_tui.secret import holds_token
@@ -46,7 +45,7 @@ def create(arguments: argparse.Namespace) -> int:
         if rules.may_repeat(server.id, arguments.description, work.run(_history(session))):
             note(f"it is not known what became of the last equal backup of {server.word}: this may be another one")
         operation = _carried_out(work, told, partial(session.operations.create, server, arguments.description))
-        return _conclude(work, told, operation, arguments)
+        return conclude(work, told, operation, arguments)
 
 
 def delete(arguments: argparse.Namespace) -> int:
@@ -105,7 +104,7 @@ def restore(arguments: argparse.Namespace) -> int:
         despite = unknown if arguments.again else ()
         change = partial(session.operations.restore, backup, safely=arguments.safe, despite=despite)
         operation = _naming_again(_carried_out(work, told, change), session.operations.recent)
-        return _conclude(work, told, operation, arguments)
+        return conclude(work, told, operation, arguments)
 
 
 def _nothing_sent(backups: Sequence[Backup]) -> str:
@@ -214,65 +213,3 @@ async def _watched(
 
         session.on_operation = tell
         return await begin()
-
-
-def _conclude(work: Work, told: Telling, operation: Operation, arguments: argparse.Namespace) -> Exit:
-    """Print how a create or restore ended, after waiting for the service where that was asked for."""
-    code = code_of_all(operation, work.session.operations.recent)
-    if not arguments.wait or code is not Exit.DONE:
-        told.tell(operation)
-        return code
-    if not arguments.json:
-        told.tell(operation)
-    settled = operation
-    try:
-        code, settled = work.run(_follow(work.session, operation))
-    except SignalledError as ended:
-        raise SignalledError(ended.number, "what was started goes on at the service") from ended
-    finally:  # whoever stops waiting still learns what was started
-        if arguments.json:
-            told.tell(settled)
-    if code is not Exit.DONE:
-        note(settled.message)
-    elif not arguments.json:
-        say(settled.message)
-    return code
-
-
-async def _follow(session: Session, operation: Operation) -> tuple[Exit, Operation]:
-    """Return how what a change has started ended at the service, and the change with that in its message."""
-    async with Progress(f"waiting for the service: {operation.message}"):
-        try:
-            if operation.action is Action.CREATE and operation.backup is not None:
-                return _backup_ended(operation, await follow_backup(session.service, operation.backup))
-            return _restore_ended(operation, await follow_restore(session.service, operation.server_id))
-        except ServiceError as error:
-            words = f"{operation.message} It can't be followed any further: {error.message}"
-            return Exit.UNKNOWN, msgspec.structs.replace(operation, message=words)
-
-
-def _restore_ended(operation: Operation, watched: RestoreWatched) -> tuple[Exit, Operation]:
-    """Return 0 for a restore that was seen to end only: of any other its outcome is not known."""
-    name, server = operation.server_word, watched.server
-    if server is None:
-        code, words = Exit.UNKNOWN, f"{name} isn't listed, so the restore can't be followed."
-    elif watched.seen:
-        code = Exit.DONE
-        words = f"The service no longer reports a restore of {name} (its status: {server.status_word})."
-    else:
-        code = Exit.UNKNOWN
-        words = f"The service has reported no restore of {name} so far (its status: {server.status_word}); look there."
-    return code, msgspec.structs.replace(operation, message=words)
-
-
-def _backup_ended(operation: Operation, watched: BackupWatched) -> tuple[Exit, Operation]:
-    backup = watched.backup
-    if backup is None and not watched.seen:
-        words = f"{operation.message} It has not shown up in the list so far."
-        return Exit.UNKNOWN, msgspec.structs.replace(operation, message=words)
-    if backup is None:
-        words = f"The new backup of {operation.server_word} has left the list before it was completed."
-        return Exit.FAILED, msgspec.structs.replace(operation, message=words)
-    words = f"Backup {backup.id} of {operation.server_word} is {backup.status_word}."
-    code = Exit.DONE if backup.is_completed else Exit.FAILED
-    return code, msgspec.structs.replace(operation, backup=backup, message=words)
