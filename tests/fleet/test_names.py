@@ -8,7 +8,7 @@ from tests.ui.dialogs.stage import BACKUP, HERE, SERVER, backup
 from vpsbackup_tui.fleet.models import Server
 from vpsbackup_tui.fleet.names import ascii_form, has_mixed_scripts, hides_characters, is_typeable
 from vpsbackup_tui.text import clean
-from vpsbackup_tui.ui.dialogs.delete import DeleteDialog
+from vpsbackup_tui.ui.dialogs.delete import TypedDeleteDialog
 from vpsbackup_tui.ui.dialogs.restore import RestoreDialog, text_to_type
 
 CYRILLIC_A = "\u0430"
@@ -44,7 +44,7 @@ def test_nothing_but_the_exact_name_confirms_a_restore(typed: str) -> None:
 
 @given(st.integers(1, 10**9), st.text("0123456789", max_size=9))
 def test_nothing_but_the_exact_id_confirms_a_delete(backup_id: int, typed: str) -> None:
-    dialog = DeleteDialog(backup(id=backup_id), HERE, remaining=[], needs_typed=True)
+    dialog = TypedDeleteDialog(backup(id=backup_id), HERE, remaining=[])
     assert dialog.is_confirmed_by(typed) == (typed == str(backup_id))
     assert dialog.is_confirmed_by(str(backup_id))
 

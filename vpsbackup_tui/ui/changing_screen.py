@@ -140,17 +140,20 @@ class ChangingScreen(TellingScreen):
 
     async def delete_backup(self, backup: Backup) -> None:
         """Ask, count down, and delete the backup."""
-        from vpsbackup_tui.ui.dialogs.delete import DeleteDialog  # noqa: PLC0415 - behind the first frame
+        from vpsbackup_tui.ui.dialogs.delete import (  # noqa: PLC0415 - behind the first frame
+            KeyDeleteDialog,
+            TypedDeleteDialog,
+        )
 
         going = {backup.id, *self._going(backup.server_id), *self.countdowns.backup_ids}
         remaining = self.fleet.completed_without(backup.server_id, going)
         last = backup.is_completed and not remaining
         restore = self._restore_from(backup)
-        dialog = DeleteDialog(
+        question = TypedDeleteDialog if last or restore is not None else KeyDeleteDialog
+        dialog = question(
             backup,
             self.standpoint,
             remaining=remaining,
-            needs_typed=last or restore is not None,
             restore=restore.words(moment_text(restore.since, self.standpoint.zone)) if restore else "",
         )
         answer = await self.app.push_screen_wait(dialog)

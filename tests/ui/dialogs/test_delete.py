@@ -6,17 +6,17 @@ from textual import events
 from tests.ui.dialogs.stage import BACKUP, HERE, HOSTILE, OLDER, Stage, backup, showing
 from vpsbackup_tui.fleet.models import Backup
 from vpsbackup_tui.ui.dialogs.buttons import DialogButton
-from vpsbackup_tui.ui.dialogs.delete import DeleteAnswer, DeleteDialog
+from vpsbackup_tui.ui.dialogs.delete import DeleteAnswer, DeleteDialog, KeyDeleteDialog, TypedDeleteDialog
 from vpsbackup_tui.ui.dialogs.fields import Field
 from vpsbackup_tui.ui.dialogs.gate import Gate, Pace
 
 
 def ordinary(shown: Backup = BACKUP) -> DeleteDialog:
-    return DeleteDialog(shown, HERE, remaining=[OLDER], needs_typed=False)
+    return KeyDeleteDialog(shown, HERE, remaining=[OLDER])
 
 
 def last() -> DeleteDialog:
-    return DeleteDialog(BACKUP, HERE, remaining=[], needs_typed=True)
+    return TypedDeleteDialog(BACKUP, HERE, remaining=[])
 
 
 def typed(stage: Stage) -> str:

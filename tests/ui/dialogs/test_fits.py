@@ -13,7 +13,7 @@ from vpsbackup_tui.ui.dialogs.activity import ActivityDialog
 from vpsbackup_tui.ui.dialogs.buttons import DialogButton
 from vpsbackup_tui.ui.dialogs.copying import CopyDialog
 from vpsbackup_tui.ui.dialogs.create import CreateDialog
-from vpsbackup_tui.ui.dialogs.delete import DeleteDialog
+from vpsbackup_tui.ui.dialogs.delete import KeyDeleteDialog, TypedDeleteDialog
 from vpsbackup_tui.ui.dialogs.details import DetailsDialog
 from vpsbackup_tui.ui.dialogs.dialog import Dialog
 from vpsbackup_tui.ui.dialogs.fields import Field
@@ -39,8 +39,8 @@ def token(problem: str) -> TokenDialog:
 
 
 DIALOGS: dict[str, Callable[[], Dialog[Any]]] = {
-    "delete": lambda: DeleteDialog(BACKUP, HERE, remaining=[OLDER], needs_typed=False),
-    "delete, long": lambda: DeleteDialog(SHOWN, HERE, remaining=[], needs_typed=True),
+    "delete": lambda: KeyDeleteDialog(BACKUP, HERE, remaining=[OLDER]),
+    "delete, long": lambda: TypedDeleteDialog(SHOWN, HERE, remaining=[]),
     "restore, long": lambda: RestoreDialog(SHOWN, SERVER, HERE, newer_points=1_000),
     "create": lambda: CreateDialog([SERVER], SERVER, HERE, running={SERVER.id}),
     "create, many": lambda: CreateDialog([SERVER] * 1000, None, HERE),

@@ -7,14 +7,14 @@ import pytest
 
 from tests.ui.dialogs.stage import BACKUP, HERE, SERVER, backup, showing
 from vpsbackup_tui.fleet.models import Server
-from vpsbackup_tui.ui.dialogs.delete import DeleteDialog
+from vpsbackup_tui.ui.dialogs.delete import DeleteDialog, TypedDeleteDialog
 from vpsbackup_tui.ui.dialogs.dialog import Dialog
 from vpsbackup_tui.ui.dialogs.fields import Field
 from vpsbackup_tui.ui.dialogs.restore import RestoreDialog, ask_about_ground, ask_about_unknown
 
 
 def delete_of(backup_id: int) -> DeleteDialog:
-    return DeleteDialog(backup(id=backup_id), HERE, remaining=[], needs_typed=True)
+    return TypedDeleteDialog(backup(id=backup_id), HERE, remaining=[])
 
 
 def restore_of(server: Server) -> RestoreDialog:

@@ -1,8 +1,8 @@
-"""Ask whether a backup is to be deleted."""
+"""Ask whether a backup is to be deleted: for a key, or where the loss is heavy for the backup's id."""
 
 import time
 from collections.abc import Callable, Iterable, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from textual import events
 from textual.content import Content
@@ -11,10 +11,12 @@ from textual.widgets import Static
 
 from vpsbackup_tui.fleet.models import MOST_OF_A_REASON, Backup
 from vpsbackup_tui.ui.dialogs.buttons import DialogButton
+from vpsbackup_tui.ui.dialogs.dialog import Dialog
 from vpsbackup_tui.ui.dialogs.facts import Standpoint, backup_facts, moment_text
 from vpsbackup_tui.ui.dialogs.fields import BoundedField, Field, FieldRow
 from vpsbackup_tui.ui.dialogs.typed import TypedDialog
 
+_WHY = "say why, for the history; enter leaves that field"
 _IN_REASON = "enter leaves this field; it confirms nothing."
 
 
@@ -24,15 +26,13 @@ class DeleteAnswer(NamedTuple):
     reason: str = ""
 
 
-class DeleteDialog(TypedDialog[DeleteAnswer]):
-    """Asks for `y`, or where the loss is heavy (`needs_typed`) for the backup's id, and why, if one likes to say.
+class DeleteDialog(Dialog[DeleteAnswer]):
+    """Shows what is lost with a backup, and asks why it is, if one likes to say; a subclass asks for what confirms it.
 
     `remaining` are the server's other completed backups, as far as they are listed. What
     is typed as the reason confirms nothing: enter leaves its field. `restore` tells of a
     restore that may read the backup.
     """
-
-    AUTO_FOCUS = "#typed, #cancel"
 
     def __init__(
         self,
@@ -40,63 +40,38 @@ class DeleteDialog(TypedDialog[DeleteAnswer]):
         standpoint: Standpoint,
         *,
         remaining: Sequence[Backup],
-        needs_typed: bool,
         restore: str = "",
         clock: Callable[[], float] = time.monotonic,
+        **options: Any,
     ) -> None:
-        super().__init__(
-            f"Delete backup {backup.id}",
-            verb="Delete",
-            prompt=Content.assemble("To delete it, type the backup's id: ", (str(backup.id), "bold")),
-            expected=str(backup.id),
-            clock=clock,
-        )
+        super().__init__(f"Delete backup {backup.id}", clock=clock, **options)
         self._backup = backup
         self._standpoint = standpoint
         self._remaining = remaining
-        self._needs_typed = needs_typed
         self._restore = restore
 
     def compose_body(self) -> Iterable[Widget]:
         """Yield the record."""
         yield backup_facts(self._backup, self._standpoint)
 
-    def compose_form(self) -> Iterable[Widget]:
-        """Yield what is lost, which never scrolls away, and what confirms it."""
+    def compose_loss(self) -> Iterable[Widget]:
+        """Yield what is lost, for the form, as what stands there never scrolls away."""
         if self._restore:
             yield Static(Content(self._restore), classes="loss", markup=False)
         yield Static(Content(self._loss()), classes="loss", markup=False)
         yield Static(Content(self._what_remains()), id="remains", markup=False)
-        if self._needs_typed:
-            yield from super().compose_form()
-        else:
-            yield Static(Content.assemble("Press ", ("y", "bold"), " to delete it, n or esc to keep it."), markup=False)
-        key = "tab" if self._needs_typed else "w"
+
+    def reason_row(self, key: str) -> FieldRow:
+        """Return the field of the reason, to which `key` leads."""
         label = Content.assemble("Why, optional (", (key, "bold"), ") ")
-        yield FieldRow(BoundedField(self.gate, "a reason", MOST_OF_A_REASON, id="reason"), label)
-
-    def compose_buttons(self) -> Iterable[DialogButton]:
-        """Yield the button that deletes."""
-        yield DialogButton(self.gate, "Delete", id="confirm", dangerous=True, live=not self._needs_typed)
-
-    def explain(self) -> Sequence[tuple[str, str]]:
-        """Say what confirms it, and where the reason goes."""
-        why = "say why, for the history; enter leaves that field"
-        if self._needs_typed:
-            return [*super().explain(), ("tab", why)]
-        return [("y", "delete it"), ("w", why)]
+        return FieldRow(BoundedField(self.gate, "a reason", MOST_OF_A_REASON, id="reason"), label)
 
     def take_key(self, event: events.Key) -> bool:
-        """Confirm an ordinary delete with `y`; go to the reason with `w`, at once, so that what follows is text."""
+        """Take as text what was on its way before the focus was in a field."""
         if isinstance(self.focused, Field) and event.character and event.is_printable:
-            self.focused.insert_text_at_cursor(event.character)  # it was on its way before the focus was there
-        elif self._needs_typed or event.key not in ("y", "w"):
-            return False
-        elif event.key == "w":
-            self.set_focus(self.query_one("#reason"))
-        else:
-            self.confirm(event.time, lambda: self.answer(self.confirmed()))
-        return True
+            self.focused.insert_text_at_cursor(event.character)
+            return True
+        return False
 
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
         """Say in the field of the reason that keys are text there."""
@@ -110,7 +85,7 @@ class DeleteDialog(TypedDialog[DeleteAnswer]):
             self.note(_IN_REASON)
 
     def enter(self, field: Field) -> None:
-        """Leave the field of the reason, or confirm with the typed id."""
+        """Leave the field of the reason."""
         if field.id == "reason":
             self.set_focus(self.query_one(self.AUTO_FOCUS))
         else:
@@ -119,13 +94,6 @@ class DeleteDialog(TypedDialog[DeleteAnswer]):
     def confirmed(self) -> DeleteAnswer:
         """Return that the backup is to be deleted, and why."""
         return DeleteAnswer(self.query_one("#reason", Field).value)
-
-    def press(self, button: DialogButton) -> None:
-        """Delete, if nothing is to be typed or it was."""
-        if self._needs_typed:
-            super().press(button)
-        else:
-            self.answer(self.confirmed())
 
     def _loss(self) -> str:
         if self._backup.is_completed and not self._remaining:
@@ -143,3 +111,61 @@ class DeleteDialog(TypedDialog[DeleteAnswer]):
         moment = moment_text(newest or None, self._standpoint.zone)
         noun = "completed backup" if count == 1 else "completed backups"
         return f"Left for this server: {count:,} {noun}, the newest of {moment}."
+
+
+class KeyDeleteDialog(DeleteDialog):
+    """Asks for `y`."""
+
+    AUTO_FOCUS = "#cancel"
+
+    def compose_form(self) -> Iterable[Widget]:
+        """Yield what is lost, which key confirms it, and the field of the reason."""
+        yield from self.compose_loss()
+        yield Static(Content.assemble("Press ", ("y", "bold"), " to delete it, n or esc to keep it."), markup=False)
+        yield self.reason_row("w")
+
+    def compose_buttons(self) -> Iterable[DialogButton]:
+        """Yield the button that deletes."""
+        yield DialogButton(self.gate, "Delete", id="confirm", dangerous=True)
+
+    def explain(self) -> Sequence[tuple[str, str]]:
+        """Say what confirms it, and where the reason goes."""
+        return [("y", "delete it"), ("w", _WHY)]
+
+    def take_key(self, event: events.Key) -> bool:
+        """Confirm with `y`; go to the reason with `w`, at once, so that what follows is text."""
+        if super().take_key(event):
+            return True
+        match event.key:
+            case "w":
+                self.set_focus(self.query_one("#reason"))
+            case "y":
+                self.confirm(event.time, lambda: self.answer(self.confirmed()))
+            case _:
+                return False
+        return True
+
+    def press(self, button: DialogButton) -> None:
+        """Delete."""
+        self.answer(self.confirmed())
+
+
+class TypedDeleteDialog(DeleteDialog, TypedDialog[DeleteAnswer]):
+    """Asks for the backup's id, as the loss is heavy."""
+
+    AUTO_FOCUS = "#typed"
+
+    def __init__(self, backup: Backup, *arguments: Any, **options: Any) -> None:
+        expected = str(backup.id)
+        prompt = Content.assemble("To delete it, type the backup's id: ", (expected, "bold"))
+        super().__init__(backup, *arguments, verb="Delete", prompt=prompt, expected=expected, **options)
+
+    def compose_form(self) -> Iterable[Widget]:
+        """Yield what is lost, the field that confirms it, and that of the reason."""
+        yield from self.compose_loss()
+        yield from super().compose_form()
+        yield self.reason_row("tab")
+
+    def explain(self) -> Sequence[tuple[str, str]]:
+        """Say what confirms it, and where the reason goes."""
+        return [*super().explain(), ("tab", _WHY)]
