@@ -2,11 +2,11 @@
 
 import unicodedata
 from collections.abc import Iterable, Mapping
-from difflib import get_close_matches
 
 from textual.binding import Binding
 from textual.keys import KEY_NAME_REPLACEMENTS, Keys
 
+from vpsbackup_tui.accounts.config_file import did_you_mean
 from vpsbackup_tui.accounts.errors import ConfigError
 from vpsbackup_tui.ui.actions import ACTIONS, action_of, keys_of
 
@@ -39,8 +39,7 @@ def check_keymap(keymap: Mapping[str, str]) -> None:
     known = [action.id for action in ACTIONS]
     for action_id in keymap:
         if action_id not in known:
-            near = get_close_matches(action_id, known, 1)
-            hint = f"; did you mean {near[0]}?" if near else f"; there are: {', '.join(known)}."
+            hint = did_you_mean(action_id, known) or f"; there are: {', '.join(known)}."
             raise ConfigError(f"[keys] names no action of this program: {action_id}{hint}")
     owner: dict[str, str] = {}
     for action in ACTIONS:
