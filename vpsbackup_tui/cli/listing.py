@@ -17,7 +17,6 @@ from vpsbackup_tui.fleet.index import Fleet, Query
 from vpsbackup_tui.fleet.models import Backup, Server
 from vpsbackup_tui.session import Session
 
-_LARGEST_FIRST = frozenset({index.Column.ID, index.Column.SIZE, index.Column.CREATED})
 _BACKUP_CSV = (
     "id", "server_id", "server_name", "backup_type", "status", "size_mb", "created_at", "expires_at", "description",
 )  # fmt: skip
@@ -72,13 +71,13 @@ async def _read(session: Session, arguments: argparse.Namespace) -> tuple[Fleet,
 
 
 def _chosen(fleet: Fleet, arguments: argparse.Namespace) -> Sequence[int]:
-    """Return the rows asked for, in the order asked for: large and new first, words and dates of expiry rising."""
+    """Return the rows asked for, in the order asked for, which is the usual one of its column or the reverse."""
     column = index.Column(arguments.sort)
     query = Query(
         backup_type=arguments.type,
         text=arguments.filter,
         sort=column,
-        descending=(column in _LARGEST_FIRST) is not arguments.reverse,
+        descending=column.is_largest_first is not arguments.reverse,
     )
     rows = fleet.select(query)
     if arguments.status is None:

@@ -39,6 +39,11 @@ class Column(StrEnum):
     SERVER = "server"
     DESCRIPTION = "description"
 
+    @property
+    def is_largest_first(self) -> bool:
+        """Tell whether it is mostly wanted falling: large and new first, but words and dates of expiry rising."""
+        return self in (Column.ID, Column.SIZE, Column.CREATED)
+
 
 class Query(msgspec.Struct, frozen=True, kw_only=True):
     """Which backups to show, in which order; `text` is words that must all occur."""

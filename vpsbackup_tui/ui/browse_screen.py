@@ -232,8 +232,7 @@ class BrowseScreen(FrameScreen):
 
     def _sort_by(self, column: Column) -> None:
         """Sort by a column, in the direction in which it is mostly wanted."""
-        newest_first = column in (Column.CREATED, Column.SIZE, Column.ID)
-        self._show_sorted(sort=column, descending=newest_first)
+        self._show_sorted(sort=column, descending=column.is_largest_first)
 
     def _show_sorted(self, **order: object) -> None:
         """Show the same rows in another order: nothing else on the screen reads otherwise then."""
