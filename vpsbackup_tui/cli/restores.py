@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from vpsbackup_tui.api.client import Listing
 from vpsbackup_tui.cli.reading import read_servers, servers_by_id
+from vpsbackup_tui.fleet.index import Fleet
 from vpsbackup_tui.fleet.models import Backup, Id, Server
 from vpsbackup_tui.operations.operation import Moment, Operation, in_doubt
 from vpsbackup_tui.operations.under_restore import UnderRestore, under_restore
@@ -38,8 +39,8 @@ async def restores_from(
 
 
 def _missing(listing: Listing[Server] | None, backups: Sequence[Backup]) -> set[str]:
-    """Return the servers of backups that a complete list lacks; one of none at all may be another account's."""
-    listed = servers_by_id(listing)
-    if listing is None or not (listing.complete and listed):
+    """Return the servers of backups that the service has lost, as far as a list tells."""
+    if listing is None or not listing.complete:
         return set()
-    return {str(each.server_id) for each in backups} - listed.keys()
+    fleet = Fleet((), listing.items)
+    return {str(server_id) for server_id in {each.server_id for each in backups} if fleet.has_lost(server_id)}
