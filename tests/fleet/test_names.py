@@ -6,10 +6,10 @@ from hypothesis import strategies as st
 
 from tests.ui.dialogs.stage import BACKUP, HERE, SERVER, backup
 from vpsbackup_tui.fleet.models import Server
-from vpsbackup_tui.fleet.names import ascii_form, has_mixed_scripts, hides_characters, is_typeable
+from vpsbackup_tui.fleet.names import ascii_form, has_mixed_scripts, hides_characters, is_typeable, text_to_type
 from vpsbackup_tui.text import clean
 from vpsbackup_tui.ui.dialogs.delete import TypedDeleteDialog
-from vpsbackup_tui.ui.dialogs.restore import RestoreDialog, text_to_type
+from vpsbackup_tui.ui.dialogs.restore import RestoreDialog
 
 CYRILLIC_A = "\u0430"
 
@@ -26,6 +26,12 @@ def test_a_name_that_cannot_be_typed_exactly_gives_way_to_the_id(name: str) -> N
 
 def test_a_name_that_was_cleaned_gives_way_to_the_id() -> None:
     assert text_to_type(Server(id="a-7", name="web 1", raw={"name": "web\u00a01"})) == "a-7"
+
+
+def test_a_backup_asks_for_the_same_as_its_server() -> None:
+    assert text_to_type(BACKUP) == text_to_type(SERVER)
+    assert text_to_type(backup(server_name="wéb")) == str(BACKUP.server_id)
+    assert text_to_type(backup(raw={"description": "a\u202eb"})) == str(BACKUP.server_id)
 
 
 @given(st.text(max_size=80))

@@ -12,14 +12,13 @@ from vpsbackup_tui.cli.output import note
 from vpsbackup_tui.fleet.formats import NOTHING, age_text, exact_text, long_span_text, size_text
 from vpsbackup_tui.fleet.index import Fleet
 from vpsbackup_tui.fleet.models import Backup, Server
-from vpsbackup_tui.fleet.names import ascii_form, has_mixed_scripts, hides_characters, is_typeable
+from vpsbackup_tui.fleet.names import GROUND_TO_TYPE, ascii_form, has_mixed_scripts, hides_characters, text_to_type
 from vpsbackup_tui.operations.machine import this_machine
 from vpsbackup_tui.operations.operation import Operation
 from vpsbackup_tui.operations.rules import leaving
 from vpsbackup_tui.operations.under_restore import UnderRestore
 
 _MOST_SHOWN = 20
-_GROUND = "overwrite this machine"
 
 
 def confirm_delete(
@@ -66,13 +65,13 @@ def confirm_restore(
             note(f"warning: {line}")
         return
     _must_ask(arguments, "a restore")
-    by_name = is_typeable(backup.server_name) and not hides_characters(backup)
-    expected = backup.server_name if by_name else str(backup.server_id)
+    expected = text_to_type(backup)
+    noun = "name" if expected == backup.server_name else "id"
     if arguments.safe:
         loss.append("Before that its present state is backed up; where that fails, nothing is restored.")
     loss += [doubt] if doubt else []
     text = "\n".join([*_facts(backup, settings), "", *loss, ""])
-    confirm(f"{text}To overwrite the server, type its {'name' if by_name else 'id'} ({expected}): ", expected)
+    confirm(f"{text}To overwrite the server, type its {noun} ({expected}): ", expected)
 
 
 def confirm_ground(server: Server, arguments: argparse.Namespace) -> None:
@@ -83,7 +82,7 @@ def confirm_ground(server: Server, arguments: argparse.Namespace) -> None:
     warning = f"{server.word} is the machine you are standing on: {likeness}."
     if arguments.yes or not can_ask(arguments):
         raise CommandError(f"not confirmed: {warning} It needs --yes --this-machine; nothing was changed", Exit.REFUSED)
-    confirm(f"{warning} Your way in may be gone.\nTo go on, type `{_GROUND}`: ", _GROUND)
+    confirm(f"{warning} Your way in may be gone.\nTo go on, type `{GROUND_TO_TYPE}`: ", GROUND_TO_TYPE)
 
 
 def bared_servers(backups: Sequence[Backup], fleet: Fleet, history: Sequence[Operation]) -> dict[object, str]:

@@ -1,11 +1,13 @@
-"""Whether a name is what it looks like, and whether it can be typed."""
+"""Whether a name is what it looks like, and what is typed to confirm a restore."""
 
 import unicodedata
-from typing import Any
+from typing import Any, Final
 
 from vpsbackup_tui.fleet.models import Backup, Server
 from vpsbackup_tui.text import clean
 
+GROUND_TO_TYPE: Final = "overwrite this machine"
+"""What is typed, once more, before the machine is overwritten that the operator stands on."""
 # Scripts whose letters are taken for one another; Chinese beside Latin misleads nobody.
 _ALIKE = frozenset({"LATIN", "CYRILLIC", "GREEK", "ARMENIAN", "CHEROKEE", "COPTIC", "FULLWIDTH", "MATHEMATICAL"})
 _MOST_TYPED = 60
@@ -16,6 +18,15 @@ _LOOKED_AT = 65_536
 def is_typeable(name: str) -> bool:
     """Tell whether a name can be typed exactly: plain ASCII, no space at an end, none double, not too long."""
     return 0 < len(name) <= _MOST_TYPED and name.isascii() and name.isprintable() and name == " ".join(name.split())
+
+
+def text_to_type(record: Backup | Server) -> str:
+    """Return what confirms a restore: the server's name, or its id where the name can't be typed exactly."""
+    if isinstance(record, Backup):
+        name, server_id = record.server_name, record.server_id
+    else:
+        name, server_id = record.name, record.id
+    return name if is_typeable(name) and not hides_characters(record) else str(server_id)
 
 
 def has_mixed_scripts(name: str) -> bool:

@@ -10,25 +10,19 @@ from textual.widgets import Static
 
 from vpsbackup_tui.fleet.formats import long_span_text
 from vpsbackup_tui.fleet.models import Backup, Server
-from vpsbackup_tui.fleet.names import hides_characters, is_typeable
+from vpsbackup_tui.fleet.names import GROUND_TO_TYPE, text_to_type
 from vpsbackup_tui.ui.dialogs.facts import Standpoint, backup_facts, moment_text, server_facts, short_name
 from vpsbackup_tui.ui.dialogs.fields import Field
 from vpsbackup_tui.ui.dialogs.lists import PickList
 from vpsbackup_tui.ui.dialogs.typed import TypedDialog
 
 _WAYS = ("restore at once", "back up its present state first, wait for that, then restore")
-_GROUND = "overwrite this machine"
 _AGAIN = "restore again"
 
 
 def ground_text(likeness: str) -> str:
     """Return the warning that a server is the machine the operator stands on."""
     return f"This is the machine you are standing on: {likeness}."
-
-
-def text_to_type(server: Server) -> str:
-    """Return what confirms a restore: the server's name, or its id where the name can't be typed exactly."""
-    return server.name if is_typeable(server.name) and not hides_characters(server) else str(server.id)
 
 
 class RestoreAnswer(NamedTuple):
@@ -160,7 +154,7 @@ def ask_about_ground(server: Server, standpoint: Standpoint, likeness: str) -> S
     """Return the question before the machine is overwritten that the operator stands on."""
     name = short_name(server.label)
     words = f"{ground_text(likeness)} A restore of {name} ends this program, and your way in may be gone."
-    return SecondThoughtDialog(server, standpoint, words, _GROUND)
+    return SecondThoughtDialog(server, standpoint, words, GROUND_TO_TYPE)
 
 
 def ask_about_unknown(server: Server, standpoint: Standpoint) -> SecondThoughtDialog:
