@@ -27,6 +27,11 @@ def test_an_age_reads_as_expected(past: float, text: str) -> None:
     assert formats.age_text(NOW - past, NOW) == text
 
 
+def test_only_an_age_that_is_a_number_was_ago() -> None:
+    moments = (NOW - 3 * 86400, NOW - 3, NOW + 300, None)
+    assert [formats.age_phrase(moment, NOW) for moment in moments] == ["3 d ago", "just now", "in 5 min", "–"]
+
+
 def test_a_backup_without_an_expiry_never_expires() -> None:
     assert formats.expiry_text(None, NOW) == "never"
     assert formats.expiry_text(NOW + 30 * 86400, NOW) == "in 30 d"

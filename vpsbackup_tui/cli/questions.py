@@ -9,7 +9,7 @@ from vpsbackup_tui.accounts.settings import Settings
 from vpsbackup_tui.cli.ask import can_ask, confirm
 from vpsbackup_tui.cli.exits import CommandError, Exit
 from vpsbackup_tui.cli.output import note
-from vpsbackup_tui.fleet.formats import NOTHING, age_text, exact_text, long_span_text, size_text
+from vpsbackup_tui.fleet.formats import NOTHING, age_phrase, exact_text, long_span_text, size_text
 from vpsbackup_tui.fleet.index import Fleet
 from vpsbackup_tui.fleet.models import Backup, Server
 from vpsbackup_tui.fleet.names import GROUND_TO_TYPE, ascii_form, has_mixed_scripts, hides_characters, text_to_type
@@ -112,7 +112,7 @@ def _facts(backup: Backup, settings: Settings) -> list[str]:
         ("Account", f"{settings.account} · {_host(settings)}"),
         ("Backup", " · ".join([str(backup.id), backup.type or NOTHING, backup.status, size_text(backup.size_mb)])),
         ("Server", f"{backup.server_name or '(no name)'} · id {backup.server_id}"),
-        ("Created", f"{_moment(backup)} · {_ago(backup)}"),
+        ("Created", f"{_moment(backup)} · {age_phrase(backup.created, time.time())}"),
     ]
     if backup.description:
         facts.append(("Description", backup.description))
@@ -143,11 +143,6 @@ def _restore_loss(backup: Backup, fleet: Fleet) -> list[str]:
     newer = fleet.newer_restore_points(backup)
     points = f"{newer:,} newer restore {'point' if newer == 1 else 'points'}" if newer else "no newer restore point"
     return [f"Everything on {backup.server_word} {since} is overwritten.", f"The server has {points}."]
-
-
-def _ago(backup: Backup) -> str:
-    age = age_text(backup.created, time.time())
-    return f"{age} ago" if age[0].isdigit() else age
 
 
 def _moment(backup: Backup) -> str:

@@ -52,6 +52,12 @@ def age_text(created: float | None, now: float) -> str:
     return "just now" if past < _MINUTE else span_text(past)
 
 
+def age_phrase(created: float | None, now: float) -> str:
+    """Return how long ago something was: `2 d ago`, `just now`, `in 3 h`; `–` for none."""
+    age = age_text(created, now)
+    return f"{age} ago" if age[0].isdigit() else age
+
+
 def expiry_text(expires: float | None, now: float) -> str:
     """Return when a backup expires, seen from `now` (Unix seconds): `never`, `in 30 d`, `expired`."""
     if expires is None:

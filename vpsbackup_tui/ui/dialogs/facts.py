@@ -8,7 +8,8 @@ from textual.containers import HorizontalGroup, VerticalGroup
 from textual.content import Content
 from textual.widgets import Static
 
-from vpsbackup_tui.fleet.formats import NOTHING, age_text, size_text
+from vpsbackup_tui.fleet.formats import NOTHING, size_text
+from vpsbackup_tui.fleet.formats import age_phrase as age_phrase
 from vpsbackup_tui.fleet.models import Backup, Id, Server
 from vpsbackup_tui.fleet.names import ascii_form, has_mixed_scripts, hides_characters
 from vpsbackup_tui.text import clean
@@ -72,12 +73,6 @@ def server_text(name: str, server_id: Id | None) -> str:
     """Return a server's name and id."""
     label = short_name(name) or "(no name)"
     return f"{label} · id {NOTHING if server_id is None else server_id}"
-
-
-def age_phrase(created: float | None, now: float) -> str:
-    """Return how long ago something was: `2 d ago`, `just now`; `–` for not known."""
-    age = age_text(created, now)
-    return age if created is None or age == "just now" or age.startswith("in ") else f"{age} ago"
 
 
 def backup_facts(backup: Backup, standpoint: Standpoint) -> Facts:
