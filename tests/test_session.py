@@ -1,15 +1,21 @@
-"""What an opened account knows of its token: asked for once, and never what another token may do."""
+"""What an opened account knows of its token, asked for once and never what another one may do; and how it is closed."""
 
 import asyncio
+import sqlite3
 from collections.abc import AsyncIterator
+from contextlib import closing
+from pathlib import Path
 from threading import Event
 
 import pytest
+from msgspec.structs import replace
 
 from tests.process.running import until
 from tests.ui.support import settings_for
+from vpsbackup_tui import session as session_module
 from vpsbackup_tui.accounts.tokens import Tokens
 from vpsbackup_tui.demo import DemoService, Fault
+from vpsbackup_tui.fleet.models import Server
 from vpsbackup_tui.operations.operation import Outcome
 from vpsbackup_tui.secret import Token
 from vpsbackup_tui.session import Session
@@ -95,3 +101,22 @@ async def test_what_was_confirmed_with_one_token_is_not_sent_with_another(
     gate.set()
     assert (await deleting).outcome is outcome
     assert demo.count("DELETE") == (outcome is Outcome.DONE)
+
+
+async def test_a_journal_that_others_hold_keeps_nobody_from_leaving(
+    demo: DemoService, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(session_module, "_TO_CLOSE", 0.05)
+    settings = replace(settings_for(demo), state_dir=tmp_path)
+    opened = Session(settings, Tokens(settings, {}))
+    opened.connect(Token(demo.token))
+    await opened.history()
+    with closing(sqlite3.connect(opened.journal_path, isolation_level=None)) as others:
+        others.execute("BEGIN IMMEDIATE")
+        begun = [asyncio.create_task(opened.operations.create(Server(id=12345 + each), "")) for each in range(3)]
+        await asyncio.to_thread(until, lambda: len(opened.operations.running) == 3, "the changes")
+        await opened.aclose()
+        assert not any(each.done() for each in begun)
+        others.execute("COMMIT")
+    assert {each.outcome for each in await asyncio.gather(*begun)} == {Outcome.NOT_SENT}
+    assert demo.count("POST") == 0

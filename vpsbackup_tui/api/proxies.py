@@ -11,8 +11,8 @@ from vpsbackup_tui.api.errors import NotSentError
 from vpsbackup_tui.origin import is_host
 
 # A small letter variant wins, as in curl and urllib. HTTP_PROXY is left out: http is for this machine only.
-_PROXY_VARIABLES: Final = ("https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY")
-_NO_PROXY_VARIABLES: Final = ("no_proxy", "NO_PROXY")
+PROXY_VARIABLES: Final = ("https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY")
+NO_PROXY_VARIABLES: Final = ("no_proxy", "NO_PROXY")
 _PROXY = re.compile(
     r"(?:(?P<scheme>[a-z][a-z0-9+.-]*)://)?"
     r"(?:[!-.0-9:;<=>A-Z\[\]^-~]*@)?"
@@ -46,7 +46,7 @@ def proxy_for(base_url: str, environ: Mapping[str, str]) -> Proxy | None:
     host = url.hostname or ""
     if url.scheme != "https" or _is_loopback(host) or _goes_direct(host, url.port or 443, environ):
         return None
-    variable = next((name for name in _PROXY_VARIABLES if environ.get(name, "").strip()), None)
+    variable = next((name for name in PROXY_VARIABLES if environ.get(name, "").strip()), None)
     if variable is None:
         return None
     return Proxy(_checked(environ[variable].strip(), variable), variable)
@@ -73,7 +73,7 @@ def _checked(value: str, variable: str) -> str:
 
 def _goes_direct(host: str, port: int, environ: Mapping[str, str]) -> bool:
     """Tell whether NO_PROXY has the host: by name, domain, address or network; what can't be read is passed over."""
-    listed = next((environ[name] for name in _NO_PROXY_VARIABLES if environ.get(name)), "")
+    listed = next((environ[name] for name in NO_PROXY_VARIABLES if environ.get(name)), "")
     return any(_covers(entry, host, port) for entry in re.split(r"[,\s]+", listed.lower()) if entry)
 
 

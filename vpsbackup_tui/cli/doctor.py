@@ -15,7 +15,7 @@ from typing import Any
 from vpsbackup_tui import __version__
 from vpsbackup_tui.accounts.tokens import Lookup
 from vpsbackup_tui.api.errors import NotSentError, ServiceError
-from vpsbackup_tui.api.proxies import proxy_for
+from vpsbackup_tui.api.proxies import NO_PROXY_VARIABLES, PROXY_VARIABLES, proxy_for
 from vpsbackup_tui.cli.connecting import find_token, opened
 from vpsbackup_tui.cli.exits import CommandError, Exit
 from vpsbackup_tui.cli.output import is_terminal, print_json, say
@@ -26,8 +26,6 @@ from vpsbackup_tui.text import clean
 from vpsbackup_tui.ui.widths.remembered import FILE, recall, terminal_at_hand
 
 _LIBRARIES = ("textual", "httpx", "keyring", "msgspec", "truststore", "platformdirs")
-_PROXIES = ("https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY")
-_NO_PROXY = ("no_proxy", "NO_PROXY")
 _TERMINAL = ("TERM", "COLORTERM", "NO_COLOR", "LANG", "LC_ALL", "TMUX", "STY", "SSH_TTY")
 _ONLY_WHETHER = frozenset({"TMUX", "STY", "SSH_TTY"})
 _PROXY = re.compile(
@@ -134,8 +132,8 @@ def _way(base_url: str, environ: Mapping[str, str]) -> str:
 
 
 def _network(environ: Mapping[str, str]) -> dict[str, Any]:
-    facts: dict[str, Any] = {name: without_login(environ[name]) for name in _PROXIES if name in environ}
-    facts |= {name: only_hosts(environ[name]) for name in _NO_PROXY if name in environ}
+    facts: dict[str, Any] = {name: without_login(environ[name]) for name in PROXY_VARIABLES if name in environ}
+    facts |= {name: only_hosts(environ[name]) for name in NO_PROXY_VARIABLES if name in environ}
     authorities = environ.get("SSL_CERT_FILE")
     if authorities:
         facts["SSL_CERT_FILE"] = authorities + ("" if Path(authorities).is_file() else " (there is no such file)")

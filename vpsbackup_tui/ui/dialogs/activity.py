@@ -7,10 +7,11 @@ from textual import events
 from textual.content import Content
 from textual.widget import Widget
 
+from vpsbackup_tui.fleet.formats import age_phrase
 from vpsbackup_tui.operations.operation import Action, Operation, Outcome
 from vpsbackup_tui.ui.actions import action_of, keys_of, shown_keys
 from vpsbackup_tui.ui.dialogs.dialog import Dialog
-from vpsbackup_tui.ui.dialogs.facts import Standpoint, age_phrase, moment_text, short_name
+from vpsbackup_tui.ui.dialogs.facts import Standpoint, moment_text, short_name
 
 _MARKS = {
     Outcome.RUNNING: "…",

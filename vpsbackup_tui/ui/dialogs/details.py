@@ -9,7 +9,7 @@ from textual import events
 from textual.content import Content
 from textual.widget import Widget
 
-from vpsbackup_tui.fleet.formats import NOTHING, expiry_text, size_text
+from vpsbackup_tui.fleet.formats import NOTHING, age_phrase, expiry_text, size_text
 from vpsbackup_tui.fleet.models import Backup
 from vpsbackup_tui.ui.actions import action_of, first_key, keys_of
 from vpsbackup_tui.ui.dialogs.buttons import DialogButton
@@ -18,7 +18,6 @@ from vpsbackup_tui.ui.dialogs.facts import (
     Facts,
     Standpoint,
     account_text,
-    age_phrase,
     moment_text,
     warnings,
 )

@@ -8,8 +8,7 @@ from textual.containers import HorizontalGroup, VerticalGroup
 from textual.content import Content
 from textual.widgets import Static
 
-from vpsbackup_tui.fleet.formats import NOTHING, size_text
-from vpsbackup_tui.fleet.formats import age_phrase as age_phrase
+from vpsbackup_tui.fleet.formats import NOTHING, age_phrase, size_text
 from vpsbackup_tui.fleet.models import Backup, Id, Server
 from vpsbackup_tui.fleet.names import ascii_form, has_mixed_scripts, hides_characters
 from vpsbackup_tui.text import clean
