@@ -148,9 +148,13 @@ def test_of_a_backup_that_a_delete_may_still_take_it_is_said_before_it_is_restor
     unknown = change(Action.DELETE, WANTED, Outcome.UNKNOWN)
     assert rules.delete_in_doubt(WANTED, [CREATE, unknown]) == may_go
     assert rules.delete_in_doubt(WANTED, [structs.replace(unknown, server_id=str(SERVER))]) == may_go
+    deleted = change(Action.DELETE, WANTED, Outcome.DONE)
+    was_deleted = "Backup 2 was deleted: the service's list may only lag behind."
+    assert rules.delete_in_doubt(WANTED, [unknown, deleted]) == was_deleted
     for other in (
+        structs.replace(deleted, server_id=8),
+        change(Action.DELETE, OLD, Outcome.DONE),
         change(Action.DELETE, OLD, Outcome.UNKNOWN),
-        change(Action.DELETE, WANTED, Outcome.DONE),
         change(Action.DELETE, WANTED, Outcome.REFUSED),
         structs.replace(unknown, server_id=8),
         UNKNOWN_RESTORE,

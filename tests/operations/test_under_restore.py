@@ -7,7 +7,7 @@ from msgspec import structs
 
 from vpsbackup_tui.fleet.models import Backup, Server
 from vpsbackup_tui.operations.operation import Action, Moment, Operation, Outcome
-from vpsbackup_tui.operations.under_restore import MAY_LAST, under_restore
+from vpsbackup_tui.operations.under_restore import MAY_LAST, may_still_run, under_restore
 
 BACKUP = Backup(id=501, server_id=7, server_name="web", status="completed")
 STARTED = Operation(
@@ -71,6 +71,25 @@ def test_a_clock_that_is_set_ahead_makes_no_restore_old(
 ) -> None:
     now = Moment(1000.0 + by_date, 50.0 + by_uptime)
     assert (under_restore(BACKUP, None, [started(uptime=uptime)], now) is not None) is may_last
+
+
+@pytest.mark.parametrize(
+    ("operations", "after", "is_said"),
+    [
+        ([STARTED], MAY_LAST - 1, True),
+        ([started(action=Action.CREATE), STARTED], 0, True),
+        ([STARTED], MAY_LAST, False),
+        ([started(server_id=8)], 0, False),
+        ([started(backup=None)], 0, False),
+        ([started(outcome=Outcome.REFUSED)], 0, False),
+        ([], 0, False),
+    ],
+)
+def test_before_a_restore_it_is_said_that_the_last_one_may_still_run(
+    operations: list[Operation], after: float, is_said: bool
+) -> None:
+    words = "A restore of #7 from backup 501 was started at 1970-01-01 00:16 UTC, and may still run."
+    assert may_still_run(7, operations, at(after)) == (words if is_said else "")
 
 
 UNKNOWN = started(id="b", outcome=Outcome.UNKNOWN)

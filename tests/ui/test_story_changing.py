@@ -231,6 +231,30 @@ async def test_a_backup_that_another_instance_may_have_deleted_is_asked_about_be
         other.close()
 
 
+@pytest.mark.parametrize(
+    ("action", "words"),
+    [("delete", "was deleted: the service's list may only lag behind."), ("restore", "was started at ")],
+)
+async def test_what_another_instance_has_done_meanwhile_is_told_before_a_server_is_restored(
+    demo: DemoService, action: str, words: str
+) -> None:
+    demo.service.lag.seconds, demo.service.restore_seconds = 3600, 0
+    async with telling(demo, journal=True) as story:
+        await story.choose_server("web-server-01")
+        await story.press("R")
+        other = Operations(story.app.session.service, journal=lambda: Journal(story.app.session.journal_path))
+        change = other.delete(story.cursor) if action == "delete" else other.restore(story.cursor)
+        assert (await change).outcome is Outcome.DONE
+        other.close()
+        await story.type("web-server-01")
+        await story.press("enter")
+        await story.sees("web-server-01 was not restored: ")
+        assert words in " ".join(story.text.split())
+        assert demo.count("POST") == (action == "restore")
+        await story.press("R")
+        assert words in " ".join(story.text.split())
+
+
 async def restore_while_its_server_is_read(story: Story) -> Event:
     """Confirm a restore, whose server is read until the event that is returned is set."""
     story.demo.faults.add(Fault("GET", "/servers/", until=(let_go := Event())))

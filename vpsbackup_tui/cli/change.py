@@ -21,7 +21,8 @@ from vpsbackup_tui.cli.work import Work
 from vpsbackup_tui.fleet.index import Fleet
 from vpsbackup_tui.fleet.models import MOST_OF_A_DESCRIPTION, MOST_OF_A_REASON, Backup, Server
 from vpsbackup_tui.operations import rules
-from vpsbackup_tui.operations.operation import Action, Operation, Outcome, in_doubt
+from vpsbackup_tui.operations.operation import Action, Moment, Operation, Outcome, in_doubt
+from vpsbackup_tui.operations.under_restore import may_still_run
 from vpsbackup_tui.operations.way_back import NoWayBackError, way_back
 from vpsbackup_tui.secret import holds_token
 from vpsbackup_tui.session import Session
@@ -98,8 +99,9 @@ def restore(arguments: argparse.Namespace) -> int:
         if unknown and not (arguments.again or session.why_read_only):
             raise _in_doubt_error(session, backup, [each for each in history if each.id in unknown])
         if not session.why_read_only:  # the operations refuse it, without a question before
-            doubt = rules.delete_in_doubt(backup, history)
-            confirm_restore(backup, fleet, session.settings, arguments, doubt=doubt)
+            now = Moment.now()
+            doubts = (may_still_run(backup.server_id, history, now), rules.delete_in_doubt(backup, history))
+            confirm_restore(backup, fleet, session.settings, arguments, doubts=[*filter(None, doubts)])
             confirm_ground(work.run(_server_of(session, backup)), arguments)
         despite = unknown if arguments.again else ()
         change = partial(session.operations.restore, backup, safely=arguments.safe, despite=despite)

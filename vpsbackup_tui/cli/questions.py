@@ -53,15 +53,15 @@ def confirm_delete(
 
 
 def confirm_restore(
-    backup: Backup, fleet: Fleet, settings: Settings, arguments: argparse.Namespace, *, doubt: str
+    backup: Backup, fleet: Fleet, settings: Settings, arguments: argparse.Namespace, *, doubts: Sequence[str]
 ) -> None:
     """Ask for the server's name, or its id where the name can't be typed; raise `CommandError` if it isn't.
 
-    `doubt` is why the backup may not stay until the end; empty where it does.
+    `doubts` are what speaks against it, in words.
     """
     loss = _restore_loss(backup, fleet)
     if arguments.yes:
-        for line in filter(None, (loss[0], doubt)):
+        for line in (loss[0], *doubts):
             note(f"warning: {line}")
         return
     _must_ask(arguments, "a restore")
@@ -69,8 +69,7 @@ def confirm_restore(
     noun = "name" if expected == backup.server_name else "id"
     if arguments.safe:
         loss.append("Before that its present state is backed up; where that fails, nothing is restored.")
-    loss += [doubt] if doubt else []
-    text = "\n".join([*_facts(backup, settings), "", *loss, ""])
+    text = "\n".join([*_facts(backup, settings), "", *loss, *doubts, ""])
     confirm(f"{text}To overwrite the server, type its {noun} ({expected}): ", expected)
 
 

@@ -1,7 +1,6 @@
 """Which restores may read the backups that are to be deleted, as far as changes and servers tell."""
 
 import asyncio
-import time
 from collections.abc import Sequence
 
 from vpsbackup_tui.api.client import Listing
@@ -28,7 +27,7 @@ async def restores_from(
     if any(in_doubt(history, server_id) for server_id in lost):
         await asyncio.sleep(_BETWEEN)
         lost &= _missing(await read_servers(session), backups)
-    servers, now = servers_by_id(listing), Moment(time.time(), time.monotonic())
+    servers, now = servers_by_id(listing), Moment.now()
     found = {}
     for each in backups:
         server_id = str(each.server_id)

@@ -1,5 +1,6 @@
 """A change and what is known of it: what was asked for, of what, and how it ended."""
 
+import time
 from collections.abc import Iterable
 from enum import StrEnum
 from typing import Any, NamedTuple
@@ -34,6 +35,11 @@ class Moment(NamedTuple):
 
     at: float
     uptime: float
+
+    @classmethod
+    def now(cls) -> "Moment":
+        """Return this moment."""
+        return cls(time.time(), time.monotonic())
 
 
 class Operation(msgspec.Struct, frozen=True, kw_only=True):

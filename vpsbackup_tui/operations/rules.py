@@ -111,11 +111,13 @@ def leaving(others: Iterable[Operation], server_id: Id | None) -> set[Id | None]
 
 
 def delete_in_doubt(backup: Backup, others: Iterable[Operation]) -> str:
-    """Return what to say before a backup is restored from that a delete may still take; empty where none may."""
-    unknown = [other for other in others if other.outcome is Outcome.UNKNOWN]
-    if backup.id not in leaving(unknown, backup.server_id):
-        return ""
-    return f"It is not known what became of a delete of backup {backup.id}: it may go in the middle of this."
+    """Return what to say before a backup is restored from that a delete has taken, or may; empty where none has."""
+    known = [*others]
+    if backup.id in leaving([each for each in known if each.outcome is Outcome.DONE], backup.server_id):
+        return f"Backup {backup.id} was deleted: the service's list may only lag behind."
+    if backup.id in leaving([each for each in known if each.outcome is Outcome.UNKNOWN], backup.server_id):
+        return f"It is not known what became of a delete of backup {backup.id}: it may go in the middle of this."
+    return ""
 
 
 def objection(

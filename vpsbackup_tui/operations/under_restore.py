@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
+from vpsbackup_tui.fleet.formats import exact_text
 from vpsbackup_tui.fleet.models import RESTORING, Backup, Id, Server
 from vpsbackup_tui.operations.operation import Action, Moment, Operation, Outcome, in_doubt
 
@@ -56,6 +57,15 @@ def under_restore(
     if last is not None and since is not None and last.age(now) < MAY_LAST:
         return UnderRestore(ids, backup.server_word, since)
     return None
+
+
+def may_still_run(server_id: Id | None, operations: Sequence[Operation], now: Moment) -> str:
+    """Return what to say before a server is restored whose last restore may still run; empty where it may not."""
+    last = last_restore(server_id, operations)
+    if last is None or last.backup is None or last.age(now) >= MAY_LAST:
+        return ""
+    which = f"A restore of {last.server_word} from backup {last.backup.id}"
+    return f"{which} was started at {exact_text(last.at)} UTC, and may still run."
 
 
 def last_restore(server_id: Id | None, operations: Iterable[Operation]) -> Operation | None:

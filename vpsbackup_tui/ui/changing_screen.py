@@ -183,7 +183,7 @@ class ChangingScreen(TellingScreen):
 
         server, recent = self.fleet.server(backup.server_id), self.session.operations.recent
         is_gone = self.fleet.has_lost(backup.server_id)
-        now = Moment(time.time(), time.monotonic())
+        now = Moment.now()
         return under_restore(backup, server, recent, now, is_gone=is_gone)
 
     # How a story goes

@@ -9,16 +9,25 @@ from textual.screen import Screen
 
 from vpsbackup_tui.api.errors import ServiceError
 from vpsbackup_tui.fleet.models import Backup, Id, Server
-from vpsbackup_tui.operations.operation import Action, Operation, in_doubt
+from vpsbackup_tui.operations.operation import Action, Moment, Operation, in_doubt
 from vpsbackup_tui.store.errors import JournalError
 from vpsbackup_tui.ui.live_screen import LiveScreen
 
 
 class _Doubts(NamedTuple):
-    """What to say, in words, of the machine one stands on, and of the backup; each is empty where all is well."""
+    """What to say, in words, of the machine one stands on, of the backup, and of the server's last restore.
+
+    Each is empty where all is well.
+    """
 
     likeness: str = ""
     backup: str = ""
+    server: str = ""
+
+    @property
+    def words(self) -> str:
+        """Return what to say beside the machine one stands on."""
+        return " ".join(filter(None, (self.server, self.backup)))
 
 
 class Restoring:
@@ -55,7 +64,7 @@ class Restoring:
             screen.standpoint,
             newer_points=screen.fleet.newer_restore_points(backup),
             likeness=told.likeness,
-            doubt=told.backup,
+            doubt=told.words,
             what_it_is=what_it_is,
         )
 
@@ -71,7 +80,7 @@ class Restoring:
             screen.say("Nothing was restored.")
         elif now != told:
             self._learned[backup.id] = now
-            news = asking.ground_text(now.likeness) if now.likeness != told.likeness else now.backup
+            news = asking.ground_text(now.likeness) if now.likeness != told.likeness else now.words
             screen.say(f"{server.word} was not restored: {news} Asked for once more, that is told first.", alarm=True)
             screen.reload()
         else:
@@ -131,6 +140,10 @@ def _doubts(backup: Backup, server: Server, changes: Sequence[Operation], earlie
     """Return what to say of a server and a backup as they are now, besides what was known earlier."""
     from vpsbackup_tui.operations.machine import this_machine  # noqa: PLC0415 - behind the first frame
     from vpsbackup_tui.operations.rules import delete_in_doubt  # noqa: PLC0415
+    from vpsbackup_tui.operations.under_restore import may_still_run  # noqa: PLC0415
 
-    likeness = earlier.likeness or this_machine(os.environ).likeness(server)
-    return _Doubts(likeness, earlier.backup or delete_in_doubt(backup, changes))
+    return _Doubts(
+        earlier.likeness or this_machine(os.environ).likeness(server),
+        earlier.backup or delete_in_doubt(backup, changes),
+        earlier.server or may_still_run(server.id, changes, Moment.now()),
+    )

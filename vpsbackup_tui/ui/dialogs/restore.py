@@ -35,8 +35,8 @@ class RestoreDialog(TypedDialog[RestoreAnswer]):
     """Asks for the server's name, and whether to back up its present state first.
 
     `newer_points` is how many completed backups of the server are newer than this one;
-    `likeness` is what the server has in common with the machine that the program runs on, `doubt` why
-    the backup may not stay until the end;
+    `likeness` is what the server has in common with the machine that the program runs on, `doubt` what
+    else speaks against it;
     `what_it_is` is said of the backup where there is more to say than its record does.
     """
 
