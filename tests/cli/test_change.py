@@ -459,7 +459,9 @@ def test_a_restore_of_unknown_outcome_forbids_another_in_the_next_process_too(ca
 def test_what_is_not_done_is_told_on_standard_error_beside_the_object(call: Call, service: DemoService) -> None:
     refused = call("--read-only", "create", "web-server-01", "--json")
     assert (refused.code, printed(refused.out)["outcome"]) == (6, "refused")
-    assert "refused: Nothing was sent: this account is opened read-only." in refused.err
+    assert (
+        "refused: create a backup of web-server-01: Nothing was sent: this account is opened read-only." in refused.err
+    )
 
 
 def test_a_server_without_a_name_is_no_server(call: Call, service: DemoService) -> None:

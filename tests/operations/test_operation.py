@@ -95,3 +95,16 @@ def test_what_was_asked_for_goes_into_a_sentence(action: Action, backup: Backup 
 )
 def test_what_a_change_is_about_begins_a_sentence(action: Action, backup: Backup | None, subject: str) -> None:
     assert structs.replace(OPERATION, action=action, backup=backup).subject == subject
+
+
+@pytest.mark.parametrize(
+    ("message", "last_word"),
+    [
+        ("Backup 501 of web is deleted.", "done: Backup 501 of web is deleted."),
+        ("delete backup 501 of web: it went well.", "done: delete backup 501 of web: it went well."),
+        ("It is gone.", "done: delete backup 501 of web: It is gone."),
+    ],
+)
+def test_the_last_word_of_a_change_names_it(message: str, last_word: str) -> None:
+    deleted = structs.replace(OPERATION, action=Action.DELETE, outcome=Outcome.DONE, backup=BACKUP, message=message)
+    assert deleted.last_word == last_word

@@ -48,7 +48,7 @@ class Telling:
         What isn't done stands on standard error, beside the object too: a person may read that alone.
         So does what standard output doesn't take, from then on.
         """
-        words = _words(operation)
+        words = operation.last_word
         is_done = code_of_operation(operation) is Exit.DONE
         if not (is_done and self._is_read):
             note(words)
@@ -88,7 +88,7 @@ class Telling:
     @property
     def last_words(self) -> list[str]:
         """Return what nobody has been told: how each change has ended, or how it is left, as the program ends now."""
-        return [_words(each) for each in self._left]
+        return [each.last_word for each in self._left]
 
     @property
     def _left(self) -> list[Operation]:
@@ -128,10 +128,6 @@ def telling(action: Action, arguments: argparse.Namespace) -> Iterator[Telling]:
 
 def _pay_no_heed(number: int) -> None:
     """Do nothing."""
-
-
-def _words(operation: Operation) -> str:
-    return f"{operation.word}: {operation.message}"
 
 
 def _print_beside(record: Mapping[str, Any]) -> None:

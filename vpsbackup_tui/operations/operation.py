@@ -132,6 +132,12 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
         return self.server_word
 
     @property
+    def last_word(self) -> str:
+        """Return how this has ended, and which change it is, for whoever reads nothing else of it."""
+        names_it = any(name in self.message for name in (self.subject, self.what))
+        return f"{self.word}: {self.message if names_it else f'{self.what}: {self.message}'}"
+
+    @property
     def words(self) -> str:
         """Return the message, and of a safe restore and its copy what the one has to do with the other."""
         link = ""

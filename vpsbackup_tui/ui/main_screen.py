@@ -190,7 +190,7 @@ class MainScreen(ChangingScreen):
         unsent = [f"not sent: {what}: the screen was left before that" for what in self._taken_back]
         untold = [*left, *ended, *self.turns.untold]
         untold += self._unknown_copies(untold)
-        self.last_words = list(dict.fromkeys([*unsent, *map(_last_word, untold)]))
+        self.last_words = list(dict.fromkeys([*unsent, *(each.last_word for each in untold)]))
         is_open = any(each.outcome is Outcome.UNKNOWN for each in untold)
         self.session.on_operation = lambda operation: None  # what is still told would find no widget left
         self.app.exit(code or (_LEFT_OPEN if is_open else 0))
@@ -245,9 +245,3 @@ class MainScreen(ChangingScreen):
             if self._taken_back:
                 self.say(f"Taken back: {', '.join(self._taken_back)}.")
             self._taken_back.clear()
-
-
-def _last_word(operation: Operation) -> str:
-    """Return how a change has ended, and which one that is, for whoever reads nothing else."""
-    names_it = any(name in operation.message for name in (operation.subject, operation.what))
-    return f"{operation.word}: {operation.message if names_it else f'{operation.what}: {operation.message}'}"
