@@ -298,6 +298,14 @@ class Operations:
 
     async def _prepared(self, operation: Operation, change: Change, tenure: Tenure) -> Intent | Operation:
         """Return what is to be sent and is journalled so, or how the change has ended before that."""
+        others = await self._begun(operation, change)
+        if isinstance(others, Operation):
+            return others
+        allowed = await self._allowed(operation, change, others, tenure)
+        return await self._claim(allowed, tenure) if isinstance(allowed, Intent) else allowed
+
+    async def _begun(self, operation: Operation, change: Change) -> list[Operation] | Operation:
+        """Return the other changes that are open once this one is in the journal, or how that has ended it."""
         others: list[Operation] = []
 
         def forbid(found: list[Operation]) -> str | None:
@@ -310,12 +318,15 @@ class Operations:
             ended = self._fail(operation, Outcome.REFUSED, _NOT_JOURNALLED, error)
             self._ledger.owe(Intent(ended))  # it may stand there as begun all the same
             return ended
-        if conflict:
-            self._remember_unknown(change, others)
-            return await self._refuse(operation, conflict)
         # What was taken over while that was written is remembered by now.
         under_way = [*others, *(each for each in self.recent if each.id != operation.id)]
         self._remember_unknown(change, others)
+        return await self._refuse(operation, conflict) if conflict else under_way
+
+    async def _allowed(
+        self, operation: Operation, change: Change, under_way: list[Operation], tenure: Tenure
+    ) -> Intent | Operation:
+        """Return what is to be sent once nothing forbids it, and the copy before it is made, or what has ended it."""
         try:
             if conflict := change.conflict(operation, under_way):
                 raise _ObjectionError(conflict)
@@ -332,7 +343,11 @@ class Operations:
         except NoCopyError as error:
             ended = self._end(operation, error.outcome, error.message, status=error.status, safety=error.copy)
             return await self._settle(ended)
-        intent = Intent(operation, known)
+        return Intent(operation, known)
+
+    async def _claim(self, intent: Intent, tenure: Tenure) -> Intent | Operation:
+        """Return what is to be sent once the journal says so, or how the change has ended instead."""
+        operation = intent.operation
         self._claimed.add(operation.id)
         try:
             await self._ledger.claim(intent, lambda: not tenure.why)
