@@ -98,13 +98,13 @@ class ChangingScreen(TellingScreen):
             self.say(f"Not all backups are known, so it is not known what to undo: {key} reads them again.", alarm=True)
             return
         server_id = self.query_shown.server_id  # that of this key press, whatever is chosen while the journal is read
-        done = await self.read_done()
-        if done.unread:
-            self.say(f"The history can't be read, so it is not known what to undo: {done.unread}", alarm=True)
+        history = await self.history_for_key()
+        if history.unread:
+            self.say(f"The history can't be read, so it is not known what to undo: {history.unread}", alarm=True)
         elif not self.is_active:
             self.say("The last restore is not undone: another question was asked meanwhile.", lasting=True)
         else:
-            await self._undo_last(done.changes, server_id)
+            await self._undo_last(history.changes, server_id)
 
     async def _undo_last(self, changes: Sequence[Operation], server_id: Id | None) -> None:
         """Restore a server, or any, from the copy that was made before its last restore."""

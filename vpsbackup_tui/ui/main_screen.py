@@ -30,7 +30,7 @@ _LEFT_OPEN = 5
 class MainScreen(ChangingScreen):
     """Shows details, help and what was done, copies, and ends the program."""
 
-    _show_done: Callable[[Sequence[Operation], str], None] | None = None  # where the list of what was done is open
+    _show_history: Callable[[Sequence[Operation], str], None] | None = None  # where the list of what was done is open
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
@@ -100,26 +100,26 @@ class MainScreen(ChangingScreen):
     async def _show_activity(self) -> None:
         from vpsbackup_tui.ui.dialogs.activity import ActivityDialog  # noqa: PLC0415 - behind the first frame
 
-        done = await self.read_done()
-        if self._show_done is not None:
+        history = await self.history_for_key()
+        if self._show_history is not None:
             return  # the key was pressed twice
         if not self.is_active:
             self.say("The history is not shown: another question was asked meanwhile.", lasting=True)
             return
         keymap = self.session.settings.keymap
-        dialog = ActivityDialog(done.changes, self.standpoint, keymap=keymap, unread=done.unread)
-        self._show_done = dialog.show
+        dialog = ActivityDialog(history.changes, self.standpoint, keymap=keymap, unread=history.unread)
+        self._show_history = dialog.show
         await self.app.push_screen_wait(dialog)
-        self._show_done = None
+        self._show_history = None
 
     def show_operation(self, operation: Operation) -> None:
         """Show it in the list of what was done, too, where that is open."""
         super().show_operation(operation)
-        if self._show_done is not None:
-            self.tell_story(self._update_activity(self._show_done))
+        if self._show_history is not None:
+            self.tell_story(self._update_activity(self._show_history))
 
     async def _update_activity(self, show: Callable[[Sequence[Operation], str], None]) -> None:
-        show(*await self.done())
+        show(*await self.history())
 
     def action_show_help(self) -> None:
         """Show the keys that matter where the focus is, then all of them; those of a dialog where one is open."""

@@ -22,7 +22,7 @@ _MAY_LAG = 600.0  # seconds
 _UNDER_WAY = {Action.CREATE: "", Action.DELETE: "deleting", Action.RESTORE: "restoring"}
 
 
-class Done(NamedTuple):
+class History(NamedTuple):
     """The changes that are known, newest first; where the history can't be read, `unread` says why."""
 
     changes: list[Operation]
@@ -49,25 +49,25 @@ class TellingScreen(LiveScreen):
         """Return the changes that run."""
         return self.session.operations.running if self.session.connected else []
 
-    async def done(self) -> Done:
+    async def history(self) -> History:
         """Return what is known of every change, those of this session as they are now."""
         try:
             changes, unread = await self.session.history(), ""
         except JournalError as error:
             changes, unread = self.session.operations.recent if self.session.connected else [], error.message
         self._tell_notice()
-        return Done(changes, unread)
+        return History(changes, unread)
 
-    async def read_done(self) -> Done:
+    async def history_for_key(self) -> History:
         """Return the same, for a key that was pressed; say what is waited for where that takes longer than a blink."""
         words = f"Reading the history: waiting for the journal {self.session.journal_path.name}."
         waiting = self.set_timer(_BLINK, lambda: self.say(words, alarm=True, about=words))
-        done = await self.done()
+        history = await self.history()
         waiting.stop()
         self.turns.forget(words)
         if self.status.message == words:
             self.say("")
-        return done
+        return history
 
     def take_reading(self, reading: Reading) -> None:
         """Show what a reading has brought; look into what is not known yet, and into what another run has left open."""
