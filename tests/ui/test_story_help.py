@@ -53,3 +53,13 @@ async def test_help_of_a_dialog_follows_the_keymap(demo: DemoService) -> None:
         assert isinstance(story.dialog, HelpDialog)
         await story.press("f2")
         assert isinstance(story.dialog, DeleteDialog)
+
+
+async def test_what_is_wrapped_stands_below_the_words_of_its_key(demo: DemoService) -> None:
+    async with telling(demo, size=(60, 70)) as story:
+        await story.press("?")
+        lines = story.text.splitlines()
+        first = next(number for number, line in enumerate(lines) if " esc  " in line)
+        at = lines[first].index("back:")
+        assert lines[first + 1][:at].strip(" │") == ""
+        assert lines[first + 1][at] != " "

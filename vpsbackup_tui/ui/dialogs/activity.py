@@ -12,6 +12,7 @@ from vpsbackup_tui.operations.operation import Action, Operation, Outcome
 from vpsbackup_tui.ui.actions import action_of, keys_of, shown_keys
 from vpsbackup_tui.ui.dialogs.dialog import Dialog
 from vpsbackup_tui.ui.dialogs.facts import Standpoint, moment_text, short_name
+from vpsbackup_tui.ui.dialogs.indented import Indented
 
 _MARKS = {
     Outcome.RUNNING: "…",
@@ -63,36 +64,6 @@ def unread_text(why: str) -> Content:
     head = Content.assemble(("! The history can't be read.", "bold"))
     rest = "What was done before this program began isn't shown. Once that is mended, open this list again."
     return head + Content(f"\n  {why}\n  {rest}\n")
-
-
-class Indented(Widget):
-    """Lines of text; one that begins with an indent keeps it where it is wrapped."""
-
-    DEFAULT_CSS = "Indented { height: auto; }"
-
-    def __init__(self, text: Content) -> None:
-        super().__init__()
-        self._text = text
-
-    def update(self, text: Content) -> None:
-        """Show another text."""
-        self._text = text
-        self.refresh(layout=True)
-
-    def render(self) -> Content:
-        """Return the text in lines that fit."""
-        return Content("\n").join(self._lines(self.size.width))
-
-    def get_content_height(self, container: object, viewport: object, width: int) -> int:
-        """Return how many lines that takes."""
-        return len(self._lines(width))
-
-    def _lines(self, wide: int) -> list[Content]:
-        lines = []
-        for line in self._text.split(allow_blank=True):
-            indent = len(line.plain) - len(line.plain.lstrip(" "))
-            lines += [part.pad_left(indent) for part in line[indent:].wrap(max(1, wide - indent))]
-        return lines
 
 
 class ActivityDialog(Dialog[None]):

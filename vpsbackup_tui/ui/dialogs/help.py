@@ -8,10 +8,10 @@ from typing import Any
 from textual import events
 from textual.content import Content
 from textual.widget import Widget
-from textual.widgets import Static
 
 from vpsbackup_tui.ui.actions import HelpEntry
 from vpsbackup_tui.ui.dialogs.dialog import Dialog
+from vpsbackup_tui.ui.dialogs.indented import Indented
 
 _KEYS_WIDTH = 16
 
@@ -44,7 +44,7 @@ class HelpDialog(Dialog[None]):
         for group, entries in groupby(self._entries, key=lambda entry: entry.group):
             lines = [Content.styled(group, "bold underline")]
             lines += [Content(f"{entry.keys:<{_KEYS_WIDTH}} {entry.words}") for entry in entries]
-            yield Static(Content("\n").join(lines), markup=False)
+            yield Indented(Content("\n").join(lines), hang=_KEYS_WIDTH + 1)
 
     def take_key(self, event: events.Key) -> bool:
         """Close with the keys that opened it, too."""
