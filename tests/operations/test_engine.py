@@ -9,7 +9,7 @@ from threading import Event
 import pytest
 
 from tests.conftest import Clock
-from tests.operations.bench import SERVER, Bench, begin, restore_again
+from tests.operations.bench import SERVER, STOPPED, Bench, begin, restore_again
 from tests.process.running import until
 from vpsbackup_tui.demo import Fault
 from vpsbackup_tui.fleet.models import Server
@@ -547,6 +547,24 @@ async def test_what_is_sent_is_waited_for_and_what_is_not_a_moment_only(
     listed.set()
     assert (await sent).outcome is Outcome.DONE
     assert (await unsent).outcome is Outcome.NOT_SENT
+
+
+async def test_what_is_stopped_while_others_hold_the_journal_is_not_sent_and_not_refused(bench: Bench) -> None:
+    listed = Event()
+    bench.busy_seconds = 0.2
+    instance = bench.instance()
+    await instance.history()
+    bench.demo.faults.add(Fault(path="server_id=", until=listed))
+    begun = asyncio.create_task(instance.create(SERVER, ""))
+    await asyncio.to_thread(until, lambda: bench.demo.count("GET", "server_id="), "the list before it")
+    with closing(sqlite3.connect(bench.path, isolation_level=None)) as others:
+        others.execute("BEGIN IMMEDIATE")
+        listed.set()
+        await asyncio.to_thread(until, lambda: instance._claimed & instance._unsent, "the journal")
+        instance.stop()
+        ended = await begun
+    assert (ended.outcome, ended.message) == (Outcome.NOT_SENT, STOPPED)
+    assert bench.demo.count("POST") == 0
 
 
 async def test_what_is_journalled_as_sent_is_waited_for_until_it_is_taken_back(bench: Bench) -> None:

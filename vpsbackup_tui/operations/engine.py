@@ -352,6 +352,8 @@ class Operations:
         try:
             await self._ledger.claim(intent, lambda: not tenure.why)
         except JournalError as error:
+            if tenure.why:
+                return await self._let_go(self._end_too_late(operation, tenure))
             return await self._let_go(self._fail(operation, Outcome.REFUSED, _NOT_JOURNALLED, error))
         if tenure.why:
             return await self._settle(self._end_too_late(operation, tenure))
