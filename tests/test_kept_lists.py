@@ -177,3 +177,12 @@ def test_of_whom_the_same_lists_are_is_kept_as_it_is_known_now(tmp_path: Path) -
         read = KeptLists(path, *ME).read()
         assert read is not None
         assert read.email == known
+
+
+def test_other_lists_are_of_nobody_as_long_as_it_is_not_known_whose_they_are(tmp_path: Path) -> None:
+    kept = KeptLists(tmp_path / "state" / "prod.seen", *ME)
+    kept.keep(Fleet([backup(1)]), 1000.0, "ops@example.com")
+    kept.keep(Fleet([backup(2)]), 1000.0)
+    read = kept.read()
+    assert read is not None
+    assert read.email == ""

@@ -105,14 +105,15 @@ class KeptLists:
         return Kept(fleet, seen.as_of, email)
 
     def keep(self, fleet: Fleet, as_of: float, email: str = "") -> None:
-        """Keep complete lists that were read at `as_of` with somebody's token.
+        """Keep complete lists that were read at `as_of` with somebody's token; whose it is may not be known.
 
-        Where they are those that are kept, only the time is noted.
+        Where they are those that are kept, of the same or of nobody known, only the time is noted.
         """
         with self._lock:
             known, of_whom = self._known or (None, "")
-            email = email or of_whom  # the service may not have told yet
-            is_kept = known is not None and email == of_whom and _is_same(fleet, known)
+            is_same = known is not None and _is_same(fleet, known)
+            email = email or (of_whom if is_same else "")
+            is_kept = is_same and email == of_whom
             if not (is_kept and self._file.confirm(as_of)):
                 self._file.keep(top_of(fleet, self._account, self._base_url, email), lines_of(fleet), as_of)
             self._known = fleet, email

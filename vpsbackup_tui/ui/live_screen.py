@@ -101,6 +101,7 @@ class LiveScreen(AccountScreen):
         """Keep complete lists for the next start, and give back the memory that it took to read long ones."""
         kept, as_of = self.session.kept_lists, self._as_of
         if kept is not None and as_of is not None and reading.complete:
+            await self.session.asked_for_account()  # of nobody known they would be shown to nobody
             await asyncio.to_thread(kept.keep, reading.fleet, as_of, self.session.whose.email)
         if len(reading.fleet.backups) >= _MANY:
             from vpsbackup_tui.memory import give_back  # noqa: PLC0415 - few lists are that long
@@ -129,9 +130,9 @@ class LiveScreen(AccountScreen):
             self.show_keys()
 
     def _drop_rows_of_others(self) -> None:
-        """Show no lists any more that were last seen with the token of somebody else."""
+        """Show no lists any more that were last seen with the token of somebody else, or of nobody known."""
         email = self.session.whose.email
-        if self.seen_at is not None and email and self._seen_of not in ("", email):
+        if self.seen_at is not None and email and self._seen_of != email:
             self.fleet, self.seen_at = Fleet(), None
             self.header.show_last_seen(None)
             self.show_fleet()
