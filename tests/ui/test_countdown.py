@@ -10,6 +10,11 @@ from vpsbackup_tui.ui.countdown import Countdown
 AN_INSTANT = 2.0**-30
 
 
+async def in_a_moment() -> None:
+    """Learn something in the next turn of the loop."""
+    await asyncio.sleep(0)
+
+
 @pytest.mark.parametrize("seconds", [AN_INSTANT, 1e-7])  # the second one is no sum of powers of two
 async def test_it_runs_out_unless_it_is_taken_back(seconds: float) -> None:
     told: list[int] = []
@@ -26,13 +31,13 @@ async def test_what_is_taken_back_before_it_begins_does_not_happen(seconds: floa
 
 async def test_what_it_waits_for_lets_it_go_on() -> None:
     told: list[str] = []
-    assert await Countdown("it").until(asyncio.sleep(0), lambda: told.append("waiting"))
+    assert await Countdown("it").until(in_a_moment, lambda: told.append("waiting"))
     assert told == ["waiting"]
 
 
 async def test_what_is_taken_back_does_not_go_on_though_what_it_waits_for_has_come() -> None:
     countdown, loop = Countdown("it"), asyncio.get_running_loop()
-    assert not await countdown.until(asyncio.sleep(0), lambda: loop.call_soon(countdown.take_back) and None)
+    assert not await countdown.until(in_a_moment, lambda: loop.call_soon(countdown.take_back) and None)
 
 
 async def test_a_bug_in_what_it_waits_for_is_none_of_nothing() -> None:
@@ -40,7 +45,7 @@ async def test_a_bug_in_what_it_waits_for_is_none_of_nothing() -> None:
         raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):
-        await Countdown("it").until(fail(), lambda: None)
+        await Countdown("it").until(fail, lambda: None)
 
 
 async def test_what_is_taken_back_as_the_time_runs_out_does_not_happen() -> None:
@@ -64,3 +69,18 @@ async def test_it_begins_anew_after_a_time_in_which_nobody_could_take_it_back(mo
     countdown.take_back()
     assert not await running
     assert told == [5, 5]
+
+
+async def test_what_was_learned_before_a_standstill_is_learned_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    loop, stood_still, learned = asyncio.get_running_loop(), 0.0, 0
+    clock = loop.time
+    monkeypatch.setattr(loop, "time", lambda: clock() + stood_still)
+
+    async def learn() -> None:
+        nonlocal stood_still, learned
+        await asyncio.sleep(0)
+        learned += 1
+        stood_still += 8.0 if learned == 1 else 0.0
+
+    assert await Countdown("it").until(learn, lambda: None)
+    assert learned == 2

@@ -238,7 +238,7 @@ class ChangingScreen(TellingScreen):
         with self._can_be_taken_back(what) as countdown:
             may_begin = await self._hears_of_rights(countdown)
             if may_begin and look is not None:
-                may_begin = await countdown.until(look(), lambda: self._offer_back(countdown, words))
+                may_begin = await countdown.until(look, lambda: self._offer_back(countdown, words))
         if not may_begin:
             self.ask_again_after_refusal()
         return may_begin
@@ -252,7 +252,7 @@ class ChangingScreen(TellingScreen):
             return True
         key = self.key_of("delete.undo")
         words = f"{key} takes back: {countdown.what} · not sent yet, asking what this token may do"
-        return await countdown.until(self.learn_account(), lambda: self._offer_back(countdown, words))
+        return await countdown.until(self.learn_account, lambda: self._offer_back(countdown, words))
 
     def _offer_back(self, countdown: Countdown, words: str) -> None:
         """Say what can be taken back, where that is what the key takes back: the last one of several."""

@@ -45,16 +45,22 @@ class Countdown:
                 return False
         return not self._taken_back.is_set()
 
-    async def until(self, known: Coroutine[Any, Any, None], tell: Callable[[], object]) -> bool:
+    async def until(self, learn: Callable[[], Coroutine[Any, Any, None]], tell: Callable[[], object]) -> bool:
         """Wait for what must be known first, and tell each second that it isn't; return whether it wasn't taken back.
 
-        Where it is, `known` is cancelled; what that raises before is raised.
+        Where it is, `learn` is cancelled; what that raises before is raised. It begins anew where time
+        has passed in which nobody could take it back: what was learned before that may not be so any more.
         """
-        waiting, taken_back = asyncio.ensure_future(known), asyncio.ensure_future(self._taken_back.wait())
+        clock, taken_back = asyncio.get_running_loop().time, asyncio.ensure_future(self._taken_back.wait())
+        waiting = asyncio.ensure_future(learn())
         try:
             while not (waiting.done() or taken_back.done()):
                 tell()
+                before = clock()
                 await asyncio.wait([waiting, taken_back], timeout=_SECOND, return_when=asyncio.FIRST_COMPLETED)
+                if clock() - before > _SECOND + _STANDSTILL:
+                    waiting.cancel()
+                    waiting = asyncio.ensure_future(learn())
             if waiting.done():
                 waiting.result()
         finally:
