@@ -232,6 +232,27 @@ async def test_a_backup_that_another_instance_may_have_deleted_is_asked_about_be
 
 
 @pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"name": "db-prod"}, "web-server-01 was not restored: Server 12345 is called db-prod by now."),
+        ({"status": "restoring"}, "web-server-01 was not restored: web-server-01 is being restored."),
+        ({"id": 7}, "web-server-01 was not restored: web-server-01 isn't listed any more."),
+        ({"name": "web-server-01"}, "Started:"),
+    ],
+)
+async def test_a_server_that_is_another_one_by_now_is_not_restored(
+    demo: DemoService, changes: dict[str, object], words: str
+) -> None:
+    server = next(each for each in demo.service.servers() if each.name == "web-server-01")
+    async with telling(demo, size=(120, 36)) as story:
+        answer = {"results": [server_object(server) | changes]}
+        demo.faults.add(Fault("GET", "/servers/", answer=answer))
+        await story.restore("web-server-01")
+        await story.until(lambda: words in " ".join(story.text.split()))
+        assert demo.count("POST") == (words == "Started:")
+
+
+@pytest.mark.parametrize(
     ("action", "words"),
     [("delete", "was deleted: the service's list may only lag behind."), ("restore", "was started at ")],
 )

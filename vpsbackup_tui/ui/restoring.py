@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from textual.screen import Screen
 
 from vpsbackup_tui.api.errors import ServiceError
-from vpsbackup_tui.fleet.models import Backup, Id, Server
+from vpsbackup_tui.fleet.models import RESTORING, Backup, Id, Server
 from vpsbackup_tui.operations.operation import Action, Moment, Operation, in_doubt
 from vpsbackup_tui.store.errors import JournalError
 from vpsbackup_tui.ui.live_screen import LiveScreen
@@ -70,7 +70,9 @@ class Restoring:
 
         async def look() -> None:
             nonlocal now
-            now = _doubts(backup, await self._as_listed_now(server), await self._remembered(), told)
+            present = await self._as_listed_now(server)
+            now = _doubts(backup, present or server, await self._remembered(), told)
+            now = now._replace(server=_what_is_new(server, present) or now.server)
 
         answer = await screen.app.push_screen_wait(dialog)
         unknown = in_doubt(screen.session.operations.recent, server.id)
@@ -106,13 +108,14 @@ class Restoring:
         finally:
             self._confirmed.discard(str(server.id))
 
-    async def _as_listed_now(self, server: Server) -> Server:
-        """Return a server as the service lists it now, or as it was where that isn't told."""
+    async def _as_listed_now(self, server: Server) -> Server | None:
+        """Return a server as the service lists it now, as it was where that isn't told; None where it isn't there."""
         try:
             listing = await self._screen.session.service.list_servers(shared=True)
         except ServiceError:
             return server
-        return next((each for each in listing.items if each.id == server.id), server)
+        found = next((each for each in listing.items if each.id == server.id), None)
+        return found if found is not None or (listing.complete and server.listed) else server
 
     async def _remembered(self) -> Sequence[Operation]:
         """Return every change that is remembered, those of other instances too where the journal can be read."""
@@ -134,6 +137,17 @@ class Restoring:
             return True
         running = self._screen.session.operations.running
         return any(each.action is Action.RESTORE and str(each.server_id) == str(server.id) for each in running)
+
+
+def _what_is_new(before: Server, now: Server | None) -> str:
+    """Return in words what of a server is otherwise than when it was asked about; empty where nothing is."""
+    if now is None:
+        return f"{before.word} isn't listed any more."
+    if now.name != before.name:
+        return f"Server {before.id} is called {now.word} by now."
+    if now.status in RESTORING and before.status not in RESTORING:
+        return f"{now.word} is being restored."
+    return ""
 
 
 def _doubts(backup: Backup, server: Server, changes: Sequence[Operation], earlier: _Doubts) -> _Doubts:
