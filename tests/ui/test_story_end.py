@@ -33,11 +33,11 @@ def call_off(screen):
 
 MainScreen.action_copy_backup = lambda screen: sys.modules["threading"].Thread(target=call_off, args=[screen]).start()
 MainScreen.action_show_activity = fail
-MainScreen.action_show_help = lambda screen: screen.tell_story(fail_later(screen))
+MainScreen.action_show_help = lambda screen: screen.run_story(fail_later(screen))
 async def call_off_later(screen):
     call_off(screen)
 
-MainScreen.action_sort_next = lambda screen: screen.tell_story(call_off_later(screen))
+MainScreen.action_sort_next = lambda screen: screen.run_story(call_off_later(screen))
 MainScreen.action_change_times = lambda screen: screen.set_timer(0.01, lambda: fail(screen))
 sys.exit(run([]))
 """

@@ -206,6 +206,6 @@ async def test_a_story_that_the_end_comes_before_is_dropped_without_a_word(demo:
 
     never_begun = story_of_nothing()
     async with telling(demo) as story:
-        story.screen.tell_story(never_begun)
+        story.screen.run_story(never_begun)
         story.app.workers.cancel_all()
     assert inspect.getcoroutinestate(never_begun) == inspect.CORO_CLOSED

@@ -26,9 +26,9 @@ class AccountScreen(BrowseScreen):
 
     def on_mount(self) -> None:
         """Look for the token once the first frame is out."""
-        self.call_after_refresh(lambda: self.tell_story(self._open_account()))
+        self.call_after_refresh(lambda: self.run_story(self._open_account()))
 
-    def tell_story(self, story: Coroutine[Any, Any, None]) -> None:
+    def run_story(self, story: Coroutine[Any, Any, None]) -> None:
         """Run a story beside everything else; where it is cancelled though nobody cancelled it, it has met a bug."""
         self._not_begun.add(story)
 
@@ -57,7 +57,7 @@ class AccountScreen(BrowseScreen):
         """Find the token and read the lists; ask for the token where there is none."""
         if not self.is_opening:
             self.is_opening = True
-            self.tell_story(self._open_account())
+            self.run_story(self._open_account())
 
     async def _open_account(self) -> None:
         try:
@@ -115,4 +115,4 @@ class AccountScreen(BrowseScreen):
         if not self.is_opening and self.is_active and error is not self._asked_about:
             self._asked_about = error
             self.is_opening = True
-            self.tell_story(self._ask_token(error.message, keyring_works=self._keyring_works))
+            self.run_story(self._ask_token(error.message, keyring_works=self._keyring_works))

@@ -193,7 +193,7 @@ class ChangingScreen(TellingScreen):
         if reason := self.why_not(action_id):
             self._say_why_not(action_id, reason)
         else:
-            self.tell_story(story())
+            self.run_story(story())
 
     def _begin_story_of(self, action_id: str, story: Callable[[Backup], Coroutine[Any, Any, None]]) -> None:
         """Begin a story of the backup that is under the cursor at this key press, whatever comes under it later."""
@@ -201,7 +201,7 @@ class ChangingScreen(TellingScreen):
         if (reason := self.why_not(action_id)) or backup is None:
             self._say_why_not(action_id, reason)
         else:
-            self.tell_story(story(backup))
+            self.run_story(story(backup))
 
     def _say_why_not(self, action_id: str, reason: str) -> None:
         self.say(reason, still=lambda: self.why_not(action_id) == reason)

@@ -33,7 +33,7 @@ class LiveScreen(AccountScreen):
         super().__init__(*arguments, **options)
         self._refresher = Refresher(
             self,
-            run=self.tell_story,
+            run=self.run_story,
             later=self.set_timer,
             clock=self.clock,
             usual=self.session.settings.refresh_seconds,
@@ -234,7 +234,7 @@ class LiveScreen(AccountScreen):
             self._tell_settled(settled_between(before, self.fleet, complete=complete))
         self.paint_at_once()
         self._has_new_token = False
-        self.call_after_refresh(lambda: self.tell_story(self._put_away(reading)))
+        self.call_after_refresh(lambda: self.run_story(self._put_away(reading)))
 
     def take_failure(self, error: ServiceError) -> None:
         """Keep what is shown, marked as stale, and say why."""
@@ -248,7 +248,7 @@ class LiveScreen(AccountScreen):
         if is_news:
             self.say_in_turn(error.message, alarm=True, still=lambda: self._error is error)
         if is_news and isinstance(error, ReadingBugError):
-            self.tell_story(self._report(error))
+            self.run_story(self._report(error))
         self.show_fleet()
         if isinstance(error, TokenRefusedError):
             self._refuse_token(error)

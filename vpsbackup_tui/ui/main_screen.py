@@ -48,7 +48,7 @@ class MainScreen(ChangingScreen):
     def on_backup_table_opened(self, message: BackupTable.Opened) -> None:
         """Show the details of a backup."""
         message.stop()
-        self.tell_story(self._show_details(message.backup))
+        self.run_story(self._show_details(message.backup))
 
     async def _show_details(self, backup: Backup) -> None:
         """Show the details, and go on with what the operator asks for there."""
@@ -76,7 +76,7 @@ class MainScreen(ChangingScreen):
         if (reason := self.why_not("copy")) or backup is None:
             self.say(reason)
         else:
-            self.tell_story(self._copy(backup))
+            self.run_story(self._copy(backup))
 
     async def _copy(self, backup: Backup) -> None:
         """Put the form that is asked for on the clipboard, and say so."""
@@ -95,7 +95,7 @@ class MainScreen(ChangingScreen):
 
     def action_show_activity(self) -> None:
         """Show what was done, in this session and before."""
-        self.tell_story(self._show_activity())
+        self.run_story(self._show_activity())
 
     async def _show_activity(self) -> None:
         from vpsbackup_tui.ui.dialogs.activity import ActivityDialog  # noqa: PLC0415 - behind the first frame
@@ -116,7 +116,7 @@ class MainScreen(ChangingScreen):
         """Show it in the list of what was done, too, where that is open."""
         super().show_operation(operation)
         if self._show_history is not None:
-            self.tell_story(self._update_activity(self._show_history))
+            self.run_story(self._update_activity(self._show_history))
 
     async def _update_activity(self, show: Callable[[Sequence[Operation], str], None]) -> None:
         show(*await self.history())
@@ -145,7 +145,7 @@ class MainScreen(ChangingScreen):
 
     def action_show_palette(self) -> None:
         """Find an action by its name."""
-        self.tell_story(self._run_from_palette())
+        self.run_story(self._run_from_palette())
 
     async def _run_from_palette(self) -> None:
         from vpsbackup_tui.ui.dialogs.palette import PaletteDialog  # noqa: PLC0415 - behind the first frame
@@ -215,7 +215,7 @@ class MainScreen(ChangingScreen):
         from vpsbackup_tui.ui.dialogs.quitting import QuitDialog  # noqa: PLC0415 - behind the first frame
 
         if not any(isinstance(screen, QuitDialog) for screen in self.app.screen_stack):
-            self.tell_story(self._quit_in_the_middle(running))
+            self.run_story(self._quit_in_the_middle(running))
         elif isinstance(self.app.screen, HelpDialog):
             self.app.screen.answer(None)  # the question is below it
 

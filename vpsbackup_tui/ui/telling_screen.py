@@ -83,8 +83,8 @@ class TellingScreen(LiveScreen):
 
     def _look_into_changes(self) -> None:
         """Look into what another run has left open, and into what is not known yet."""
-        self.tell_story(self._look_back())
-        self.tell_story(self._look_again())
+        self.run_story(self._look_back())
+        self.run_story(self._look_again())
 
     async def _look_again(self) -> None:
         """Tell what has become of changes of unknown outcome, as far as the lists prove it by now."""
@@ -167,7 +167,7 @@ class TellingScreen(LiveScreen):
         notice = self.session.take_notice()
         super().say(f"{operation.word.capitalize()}: {operation.message} {notice}".rstrip(), alarm=not is_done)
         if self.session.operations.accept_loss(operation):
-            self.tell_story(asyncio.to_thread(self.session.told))
+            self.run_story(asyncio.to_thread(self.session.told))
         if not is_done:
             self.ring()
 
