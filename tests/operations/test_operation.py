@@ -1,11 +1,13 @@
 """A change as it is told: its word, and the object that `--json` prints."""
 
+import time
+
 import pytest
 from msgspec import structs
 
 from vpsbackup_tui.fleet.models import Backup
 from vpsbackup_tui.operations.actor import Actor
-from vpsbackup_tui.operations.operation import Action, Operation, Outcome
+from vpsbackup_tui.operations.operation import Action, Moment, Operation, Outcome
 
 BACKUP = Backup(id=501, server_id=7, server_name="web", type="manual", status="completed")
 OPERATION = Operation(
@@ -108,3 +110,11 @@ def test_what_a_change_is_about_begins_a_sentence(action: Action, backup: Backup
 def test_the_last_word_of_a_change_names_it(message: str, last_word: str) -> None:
     deleted = structs.replace(OPERATION, action=Action.DELETE, outcome=Outcome.DONE, backup=BACKUP, message=message)
     assert deleted.last_word == last_word
+
+
+def test_a_moment_is_told_by_both_clocks() -> None:
+    earliest = Moment(time.time(), time.monotonic())
+    now = Moment.now()
+    latest = Moment(time.time(), time.monotonic())
+    assert earliest.at <= now.at <= latest.at
+    assert earliest.uptime <= now.uptime <= latest.uptime
