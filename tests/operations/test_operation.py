@@ -1,13 +1,15 @@
 """A change as it is told: its word, and the object that `--json` prints."""
 
 import time
+from pathlib import Path
 
 import pytest
 from msgspec import structs
 
 from vpsbackup_tui.fleet.models import Backup
+from vpsbackup_tui.operations import operation
 from vpsbackup_tui.operations.actor import Actor
-from vpsbackup_tui.operations.operation import Action, Moment, Operation, Outcome
+from vpsbackup_tui.operations.operation import Action, Moment, Operation, Outcome, boot
 
 BACKUP = Backup(id=501, server_id=7, server_name="web", type="manual", status="completed")
 OPERATION = Operation(
@@ -118,3 +120,13 @@ def test_a_moment_is_told_by_both_clocks() -> None:
     latest = Moment(time.time(), time.monotonic())
     assert earliest.at <= now.at <= latest.at
     assert earliest.uptime <= now.uptime <= latest.uptime
+    assert now.boot == boot()
+
+
+def test_each_start_of_the_machine_has_its_name_where_the_system_tells(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(operation, "_BOOT", tmp_path / "boot_id")
+    assert boot.__wrapped__() == ""
+    (tmp_path / "boot_id").write_text("0b1e\n")
+    assert boot.__wrapped__() == "0b1e"

@@ -11,7 +11,14 @@ from vpsbackup_tui.operations.under_restore import MAY_LAST, may_still_run, unde
 
 BACKUP = Backup(id=501, server_id=7, server_name="web", status="completed")
 STARTED = Operation(
-    id="a", action=Action.RESTORE, server_id=7, backup=BACKUP, outcome=Outcome.DONE, at=1000.0, uptime=50.0
+    id="a",
+    action=Action.RESTORE,
+    server_id=7,
+    backup=BACKUP,
+    outcome=Outcome.DONE,
+    at=1000.0,
+    uptime=50.0,
+    boot="b",
 )
 REPORTED = "web is being restored from this backup since then."
 STARTED_LATELY = "A restore of web from this backup was started at then, and may still run."
@@ -24,7 +31,7 @@ def started(**changes: Any) -> Operation:
 
 def at(seconds: float) -> Moment:
     """Return the moment so many seconds after the restore was started."""
-    return Moment(1000.0 + seconds, 50.0 + seconds)
+    return Moment(1000.0 + seconds, 50.0 + seconds, "b")
 
 
 @pytest.mark.parametrize(
@@ -55,22 +62,21 @@ def test_it_goes_by_the_status_of_the_server_and_the_last_restore_that_was_start
 
 
 @pytest.mark.parametrize(
-    ("uptime", "by_date", "by_uptime", "may_last"),
+    ("boots", "by_date", "by_uptime", "may_last"),
     [
-        (50.0, MAY_LAST + 1, MAY_LAST - 1, True),  # the clock was set ahead
-        (50.0, MAY_LAST - 1, MAY_LAST + 1, True),  # back
-        (50.0, MAY_LAST, MAY_LAST, False),
-        (50.0, MAY_LAST, -1, False),  # the machine was started anew
-        (50.0, MAY_LAST, 0, True),
-        (None, MAY_LAST, 0, False),  # an older journal
-        (None, MAY_LAST - 1, MAY_LAST, True),
+        ("bb", MAY_LAST + 1, MAY_LAST - 1, True),  # the clock was set ahead
+        ("bb", MAY_LAST - 1, MAY_LAST + 1, True),  # back
+        ("bb", MAY_LAST, MAY_LAST, False),
+        ("bc", MAY_LAST, 0, False),  # the machine was started anew
+        ("bc", MAY_LAST - 1, MAY_LAST, True),
+        ("", MAY_LAST, 0, False),  # it isn't known
     ],
 )
 def test_a_clock_that_is_set_ahead_makes_no_restore_old(
-    uptime: float | None, by_date: float, by_uptime: float, may_last: bool
+    boots: str, by_date: float, by_uptime: float, may_last: bool
 ) -> None:
-    now = Moment(1000.0 + by_date, 50.0 + by_uptime)
-    assert (under_restore(BACKUP, None, [started(uptime=uptime)], now) is not None) is may_last
+    now = Moment(1000.0 + by_date, 50.0 + by_uptime, boots[1:])
+    assert (under_restore(BACKUP, None, [started(boot=boots[:1])], now) is not None) is may_last
 
 
 @pytest.mark.parametrize(

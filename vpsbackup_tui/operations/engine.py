@@ -23,7 +23,7 @@ from vpsbackup_tui.operations.actor import Actor
 from vpsbackup_tui.operations.changes import BackupService, Change, Create, Delete, Restore, change_of
 from vpsbackup_tui.operations.ledger import LEFT_BEHIND, STOPPED, Intent, Ledger, OpenJournal, ReadJournal
 from vpsbackup_tui.operations.looks import Looks
-from vpsbackup_tui.operations.operation import Action, Moment, Operation, Outcome, in_doubt
+from vpsbackup_tui.operations.operation import Action, Moment, Operation, Outcome, boot, in_doubt
 from vpsbackup_tui.operations.rules import Finding
 from vpsbackup_tui.operations.safe_restore import NoCopyError, copy_before, copy_begun, copy_completed
 from vpsbackup_tui.operations.tenure import PROGRAM_ENDED, REPLACED, Tenure
@@ -167,6 +167,7 @@ class Operations:
             who=self._who(),
             at=now.at,
             uptime=now.uptime,
+            boot=now.boot,
         )
         refusal = self._why_read_only() or change.conflict(operation, self.recent)
         if refusal:
@@ -275,7 +276,7 @@ class Operations:
     @property
     def _now(self) -> Moment:
         clock, monotonic = self._clocks
-        return Moment(clock(), monotonic())
+        return Moment(clock(), monotonic(), boot())
 
     async def _in_own_task(self, steps: Coroutine[Any, Any, Operation]) -> Operation:
         """Run steps where the caller's cancellation can't reach them."""

@@ -2,7 +2,10 @@
 
 import time
 from collections.abc import Iterable
+from contextlib import suppress
 from enum import StrEnum
+from functools import cache
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import msgspec
@@ -10,6 +13,8 @@ import msgspec
 from vpsbackup_tui.fleet.formats import exact_text
 from vpsbackup_tui.fleet.models import Backup, Id, server_label, server_word
 from vpsbackup_tui.operations.actor import Actor
+
+_BOOT = Path("/proc/sys/kernel/random/boot_id")
 
 
 class Action(StrEnum):
@@ -30,24 +35,37 @@ class Outcome(StrEnum):
     UNKNOWN = "unknown"
 
 
+@cache
+def boot() -> str:
+    """Return what names this start of the machine; empty where the system, as any but Linux, doesn't tell."""
+    with suppress(OSError):
+        return _BOOT.read_text(encoding="ascii").strip()
+    return ""
+
+
 class Moment(NamedTuple):
-    """A moment by two clocks: Unix seconds, which may be set, and `uptime`, which begins anew with the machine."""
+    """A moment by two clocks: Unix seconds, which may be set, and seconds that nobody sets.
+
+    The latter, `uptime`, tell something as long as the machine isn't started anew; `boot`
+    names that start, and is empty where the system has no name for it.
+    """
 
     at: float
     uptime: float
+    boot: str = ""
 
     @classmethod
     def now(cls) -> "Moment":
         """Return this moment."""
-        return cls(time.time(), time.monotonic())
+        return cls(time.time(), time.monotonic(), boot())
 
 
 class Operation(msgspec.Struct, frozen=True, kw_only=True):
     """One confirmed change, as far as it is known.
 
     `backup` is the one to delete or to restore from, or the one that was made. `at` is
-    when the change was asked for (Unix seconds), and `uptime` what the clock that nobody sets
-    showed then (seconds; None where an older journal doesn't tell). `message` says in clean words where
+    when the change was asked for (Unix seconds), `uptime` and `boot` are that by the clock
+    that nobody sets (see `Moment`; an older journal doesn't tell). `message` says in clean words where
     things stand. `status` is the HTTP status of a refusal; 401 means that the token was
     refused. `copies_first` tells of a restore that the server is to be backed up before it,
     `safety` is that backup, and `part_of` is in turn the id of the restore that it is made for.
@@ -65,7 +83,8 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
     outcome: Outcome = Outcome.RUNNING
     message: str = ""
     at: float
-    uptime: float | None = None
+    uptime: float = 0.0
+    boot: str = ""
     status: int | None = None
     copies_first: bool = False
     safety: Backup | None = None
@@ -80,14 +99,14 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
         return self.outcome in (Outcome.RUNNING, Outcome.UNKNOWN) and not self.acknowledged
 
     def age(self, now: Moment) -> float:
-        """Return how many seconds ago this was asked for: the fewer of what two clocks say, unless the machine was off.
+        """Return how many seconds ago this was asked for.
 
-        So a clock that is set ahead makes nothing old that is not.
+        It is the fewer of what two clocks say, unless the machine was started anew since: so
+        a clock that is set ahead makes nothing old that is not.
         """
         by_date = now.at - self.at
-        if self.uptime is None or now.uptime < self.uptime:
-            return by_date
-        return min(by_date, now.uptime - self.uptime)
+        is_same_boot = self.boot != "" and self.boot == now.boot
+        return min(by_date, now.uptime - self.uptime) if is_same_boot else by_date
 
     @property
     def is_undecidable(self) -> bool:
