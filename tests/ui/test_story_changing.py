@@ -276,6 +276,34 @@ async def test_what_another_instance_has_done_meanwhile_is_told_before_a_server_
         assert words in " ".join(story.text.split())
 
 
+async def test_what_was_told_of_a_server_hides_nothing_that_comes_later(demo: DemoService) -> None:
+    demo.service.restore_seconds = 0
+    server = next(each for each in demo.service.servers() if each.name == "web-server-01")
+    async with telling(demo, journal=True, size=(120, 36)) as story:
+        restoring = server_object(server) | {"status": "restoring"}
+        demo.faults.add(Fault("GET", "/servers/", answer={"results": [restoring]}))
+        await story.restore("web-server-01")
+        await story.sees("was not restored: web-server-01 is being restored.")
+        await story.settled()
+        await story.press("R")
+        assert isinstance(story.dialog, RestoreDialog)
+        assert len(story.dialog.query(".loss")) == 1  # nothing but what is overwritten
+        await story.press("escape")
+        await story.restore("web-server-01")
+        await story.sees("Started:")
+        await story.settled()
+        await story.press("R")
+        assert "and may still run." in " ".join(story.text.split())
+        other = Operations(story.app.session.service, journal=lambda: Journal(story.app.session.journal_path))
+        older = next(each for each in story.screen.fleet.of_server(12345) if each.is_completed and each != story.cursor)
+        assert (await other.restore(older)).outcome is Outcome.DONE
+        other.close()
+        await story.type("web-server-01")
+        await story.press("enter")
+        await story.sees(f"was not restored: A restore of web-server-01 from backup {older.id} was started at")
+        assert demo.count("POST") == 2
+
+
 async def restore_while_its_server_is_read(story: Story) -> Event:
     """Confirm a restore, whose server is read until the event that is returned is set."""
     story.demo.faults.add(Fault("GET", "/servers/", until=(let_go := Event())))

@@ -1,33 +1,17 @@
 """The story of a restore: what is asked before a server is overwritten, and what is done for the way back."""
 
-import os
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from contextlib import suppress
-from typing import Any, NamedTuple
+from typing import Any
 
 from textual.screen import Screen
 
 from vpsbackup_tui.api.errors import ServiceError
-from vpsbackup_tui.fleet.models import RESTORING, Backup, Id, Server
-from vpsbackup_tui.operations.operation import Action, Moment, Operation, in_doubt
+from vpsbackup_tui.fleet.models import Backup, Id, Server
+from vpsbackup_tui.operations.operation import Action, Operation, in_doubt
 from vpsbackup_tui.store.errors import JournalError
+from vpsbackup_tui.ui.doubts import Doubts, doubts, what_is_new
 from vpsbackup_tui.ui.live_screen import LiveScreen
-
-
-class _Doubts(NamedTuple):
-    """What to say, in words, of the machine one stands on, of the backup, and of the server's last restore.
-
-    Each is empty where all is well.
-    """
-
-    likeness: str = ""
-    backup: str = ""
-    server: str = ""
-
-    @property
-    def words(self) -> str:
-        """Return what to say beside the machine one stands on."""
-        return " ".join(filter(None, (self.server, self.backup)))
 
 
 class Restoring:
@@ -46,7 +30,7 @@ class Restoring:
         self._screen = screen
         self._may_begin = may_begin
         self._finish = finish
-        self._learned: dict[Id | None, _Doubts] = {}  # too late for the last question
+        self._learned: dict[Id | None, Doubts] = {}  # too late for the last question
         self._confirmed: set[str] = set()  # the ids of servers whose restore waits until it may begin
 
     async def restore(self, backup: Backup, *, what_it_is: str = "") -> None:
@@ -57,7 +41,9 @@ class Restoring:
         server = self._to_overwrite(backup)
         if server is None:
             return
-        told = now = _doubts(backup, server, screen.session.operations.recent, self._learned.pop(backup.id, _Doubts()))
+        told = doubts(backup, server, screen.session.operations.recent)
+        told = told.besides(self._learned.pop(backup.id, Doubts()))
+        news = Doubts()
         dialog = asking.RestoreDialog(
             backup,
             server,
@@ -69,10 +55,10 @@ class Restoring:
         )
 
         async def look() -> None:
-            nonlocal now
+            nonlocal news
             present = await self._as_listed_now(server)
-            now = _doubts(backup, present or server, await self._remembered(), told)
-            now = now._replace(server=_what_is_new(server, present) or now.server)
+            found = doubts(backup, present or server, await self._remembered())
+            news = found._replace(server=what_is_new(server, present) or found.server).since(told)
 
         answer = await screen.app.push_screen_wait(dialog)
         unknown = in_doubt(screen.session.operations.recent, server.id)
@@ -80,10 +66,11 @@ class Restoring:
         questions += [asking.ask_about_unknown(server, screen.standpoint)] if unknown else []
         if answer is None or not (await self._means_it(questions) and await self._begins(server, look)):
             screen.say("Nothing was restored.")
-        elif now != told:
-            self._learned[backup.id] = now
-            news = asking.ground_text(now.likeness) if now.likeness != told.likeness else now.words
-            screen.say(f"{server.word} was not restored: {news} Asked for once more, that is told first.", alarm=True)
+        elif any(news):
+            self._learned[backup.id] = news._replace(server="")  # of which the lists, read anew, tell
+            ground = news.likeness and asking.ground_text(news.likeness)
+            words = " ".join(filter(None, (ground, news.words)))
+            screen.say(f"{server.word} was not restored: {words} Asked for once more, that is told first.", alarm=True)
             screen.reload()
         else:
             operations = screen.session.operations
@@ -137,27 +124,3 @@ class Restoring:
             return True
         running = self._screen.session.operations.running
         return any(each.action is Action.RESTORE and str(each.server_id) == str(server.id) for each in running)
-
-
-def _what_is_new(before: Server, now: Server | None) -> str:
-    """Return in words what of a server is otherwise than when it was asked about; empty where nothing is."""
-    if now is None:
-        return f"{before.word} isn't listed any more."
-    if now.name != before.name:
-        return f"Server {before.id} is called {now.word} by now."
-    if now.status in RESTORING and before.status not in RESTORING:
-        return f"{now.word} is being restored."
-    return ""
-
-
-def _doubts(backup: Backup, server: Server, changes: Sequence[Operation], earlier: _Doubts) -> _Doubts:
-    """Return what to say of a server and a backup as they are now, besides what was known earlier."""
-    from vpsbackup_tui.operations.machine import this_machine  # noqa: PLC0415 - behind the first frame
-    from vpsbackup_tui.operations.rules import delete_in_doubt  # noqa: PLC0415
-    from vpsbackup_tui.operations.under_restore import may_still_run  # noqa: PLC0415
-
-    return _Doubts(
-        earlier.likeness or this_machine(os.environ).likeness(server),
-        earlier.backup or delete_in_doubt(backup, changes),
-        earlier.server or may_still_run(server.id, changes, Moment.now()),
-    )
