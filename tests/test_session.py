@@ -19,6 +19,7 @@ from vpsbackup_tui.fleet.models import Server
 from vpsbackup_tui.operations.operation import Outcome
 from vpsbackup_tui.secret import Token
 from vpsbackup_tui.session import Session
+from vpsbackup_tui.store.journal import read_only
 
 ACCOUNT = "/account/me/"
 MAY_ONLY_READ = {"account": {}, "token": {"name": "x", "permissions": ["servers:read"]}}
@@ -103,20 +104,45 @@ async def test_what_was_confirmed_with_one_token_is_not_sent_with_another(
     assert demo.count("DELETE") == (outcome is Outcome.DONE)
 
 
-async def test_a_journal_that_others_hold_keeps_nobody_from_leaving(
-    demo: DemoService, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture
+def journalling(demo: DemoService, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Session:
+    """Return an account that is opened with its token, keeps a journal, and waits for no time to close it."""
     monkeypatch.setattr(session_module, "_TO_CLOSE", 0.05)
     settings = replace(settings_for(demo), state_dir=tmp_path)
     opened = Session(settings, Tokens(settings, {}))
     opened.connect(Token(demo.token))
-    await opened.history()
-    with closing(sqlite3.connect(opened.journal_path, isolation_level=None)) as others:
+    return opened
+
+
+async def test_a_journal_that_others_hold_keeps_nobody_from_leaving(journalling: Session, demo: DemoService) -> None:
+    operations = journalling.operations
+    await journalling.history()
+    with closing(sqlite3.connect(journalling.journal_path, isolation_level=None)) as others:
         others.execute("BEGIN IMMEDIATE")
-        begun = [asyncio.create_task(opened.operations.create(Server(id=12345 + each), "")) for each in range(3)]
-        await asyncio.to_thread(until, lambda: len(opened.operations.running) == 3, "the changes")
-        await opened.aclose()
+        begun = [asyncio.create_task(operations.create(Server(id=12345 + each), "")) for each in range(3)]
+        await asyncio.to_thread(until, lambda: len(operations.running) == 3, "the changes")
+        await journalling.aclose()
         assert not any(each.done() for each in begun)
         others.execute("COMMIT")
     assert {each.outcome for each in await asyncio.gather(*begun)} == {Outcome.NOT_SENT}
     assert demo.count("POST") == 0
+
+
+async def test_what_stands_in_the_journal_as_about_to_be_sent_is_taken_back_before_it_is_closed(
+    journalling: Session, demo: DemoService
+) -> None:
+    operations, listed = journalling.operations, Event()
+    await journalling.history()
+    demo.faults.add(Fault(path="server_id=", until=listed))
+    begun = asyncio.create_task(operations.create(Server(id=12345), ""))
+    await asyncio.to_thread(until, lambda: demo.count("GET", "server_id="), "the list before it")
+    with closing(sqlite3.connect(journalling.journal_path, isolation_level=None)) as others:
+        others.execute("BEGIN IMMEDIATE")
+        listed.set()
+        await asyncio.to_thread(until, lambda: operations._claimed & operations._unsent, "the claim")
+        ending = asyncio.create_task(journalling.aclose())
+        assert not (await asyncio.wait([ending], timeout=0.2))[0]
+        others.execute("COMMIT")
+    await ending
+    assert (await begun).outcome is Outcome.NOT_SENT
+    assert [each.entry.open for each in read_only(journalling.journal_path)] == [False]

@@ -25,7 +25,7 @@ if TYPE_CHECKING:  # what a connection needs is read when there is a token: the 
     from vpsbackup_tui.store.journal import Journal
 
 _FORBIDDEN = 403
-_TO_CLOSE = 4.0  # seconds: whoever has lost the terminal is gone within five
+_TO_CLOSE = 3.0  # seconds
 
 
 class NotConnectedError(RuntimeError):
@@ -212,23 +212,18 @@ class Session:
     async def aclose(self) -> None:
         """Close journal and connections; changes under way should have been waited for, and nothing more is sent.
 
-        Others may hold the journal, or its disk stand still: that is waited for a moment only,
-        and what it leaves open there is looked into by the next instance.
+        Others may hold the journal, or its disk stand still: what has not begun to be sent is
+        waited for a moment only, as nothing of it needs to stand there.
         """
         if self._operations is not None:
             self._operations.stop()
+            await self._operations.taken_back()
         with suppress(TimeoutError):
             async with asyncio.timeout(_TO_CLOSE):
-                await self._close_journal()
+                for each in self._remembering:
+                    await asyncio.to_thread(each.close)
         if self._service is not None:
             await self._service.aclose()
-
-    async def _close_journal(self) -> None:
-        """Close the journal once nothing stands there as about to be sent that won't be."""
-        if self._operations is not None:
-            await self._operations.taken_back()
-        for each in self._remembering:
-            await asyncio.to_thread(each.close)
 
     @property
     def _remembering(self) -> "list[Ledger | Operations]":
