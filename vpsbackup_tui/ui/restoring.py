@@ -7,6 +7,7 @@ from typing import Any
 from textual.screen import Screen
 
 from vpsbackup_tui.api.errors import ServiceError
+from vpsbackup_tui.fleet.index import Fleet
 from vpsbackup_tui.fleet.models import Backup, Id, Server
 from vpsbackup_tui.operations.operation import Action, Operation, in_doubt
 from vpsbackup_tui.store.errors import JournalError
@@ -101,8 +102,8 @@ class Restoring:
             listing = await self._screen.session.service.list_servers(shared=True)
         except ServiceError:
             return server
-        found = next((each for each in listing.items if each.id == server.id), None)
-        return found if found is not None or (listing.complete and server.listed) else server
+        fleet = Fleet((), listing.items, servers_listed=listing.complete)
+        return None if server.listed and fleet.has_lost(server.id) else fleet.server(server.id) or server
 
     async def _remembered(self) -> Sequence[Operation]:
         """Return every change that is remembered, those of other instances too where the journal can be read."""
