@@ -48,19 +48,21 @@ def compare(bench: Bench) -> Iterator[str]:
         if shutil.which(peer.argv[0]) is None:
             missing.append(peer.name)
             continue
-        for _ in range(2):
-            line = _try(bench, peer.name, peer.argv)
-        yield line
+        yield _try(bench, peer.name, peer.argv)
     if missing:
         yield from ("", f"Not installed, so not measured: {', '.join(missing)}.")
 
 
 def _try(bench: Bench, name: str, argv: Sequence[str]) -> str:
+    """Return the line of a program, or why it has none; one that can't be measured is tried once."""
+    line = ""
     try:
-        with Terminal(argv, bench.environment(), rows=_ROWS, columns=_COLUMNS) as program:
-            return _line(name, program, has_something)
+        for _ in range(2):  # as above
+            with Terminal(argv, bench.environment(), rows=_ROWS, columns=_COLUMNS) as program:
+                line = _line(name, program, has_something)
     except (OSError, ValueError) as error:
         return f"| {name} | not measured: {str(error).partition(';')[0]} | | |"
+    return line
 
 
 def _line(name: str, program: Terminal, look: Look) -> str:
