@@ -7,6 +7,7 @@ from typing import Any, NoReturn
 from vpsbackup_tui import __version__
 from vpsbackup_tui.cli.exits import CommandError, Exit
 from vpsbackup_tui.cli.names import PROGRAM
+from vpsbackup_tui.cli.output import say
 from vpsbackup_tui.cli.verbs import VERBS
 from vpsbackup_tui.secret import without_tokens
 from vpsbackup_tui.start import skeleton
@@ -51,6 +52,10 @@ class Parser(argparse.ArgumentParser):
         message = _VALUE_OF_A_SWITCH.sub("takes no value.", message)
         shown = clean(without_tokens(message), 400)
         raise CommandError(f"{shown}\nTry `{self.prog} --help`.", Exit.USAGE)
+
+    def _print_message(self, message: str, file: Any = None) -> None:
+        """Print help or the version as everything is printed: what can't be written is told."""
+        say(message.removesuffix("\n"))
 
     def _check_value(self, action: argparse.Action, value: Any) -> None:
         """Refuse a value that isn't one of the choices, and name a near one."""
