@@ -108,17 +108,20 @@ class Program:
             pass
 
     def wait(self) -> int:
-        """Wait for the program's end and return its exit code, minus the signal where one killed it."""
+        """Wait for the program's end, and for all that it wrote, and return its exit code.
+
+        It is minus the signal where one killed it.
+        """
         deadline = time.monotonic() + PATIENCE
         while self.exit_code is None:
             self._read(0.05)
             ended, status = os.waitpid(self.pid, os.WNOHANG)
             if ended:
-                while self._read(0):
-                    pass
                 self.exit_code = os.waitstatus_to_exitcode(status)
             elif time.monotonic() > deadline:
                 raise AssertionError(f"The program did not end; it shows:\n{self.text()}")
+        while self._read(0):  # also where its end was seen before
+            pass
         return self.exit_code
 
     def _wait_until(self, condition: Callable[[], bool], what: str) -> None:
