@@ -607,3 +607,15 @@ def test_a_token_in_use_is_sent_nowhere_else_and_not_shown_whatever_it_looks_lik
         assert ended.code in (Exit.USAGE, Exit.FAILED, Exit.REFUSED)
         assert token[:30].lower() not in (ended.out + ended.err).lower()
         assert changes(service) == []
+
+
+def test_what_others_have_done_to_a_backup_and_its_server_is_told_before_a_restore(
+    call: Call, service: DemoService
+) -> None:
+    service.service.lag.seconds, service.service.restore_seconds = 3600, 0
+    first, second, *_ = backups(service)
+    assert call("restore", str(first), "--yes").code == Exit.DONE
+    assert call("delete", str(second), "--yes").code == Exit.DONE
+    again = call("restore", str(second), "--yes")
+    assert f"warning: A restore of web-server-01 from backup {first} was started at " in again.err
+    assert f"warning: Backup {second} was deleted: the service's list may only lag behind." in again.err
