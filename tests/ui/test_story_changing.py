@@ -302,6 +302,9 @@ async def test_what_was_told_of_a_server_hides_nothing_that_comes_later(demo: De
         await story.press("enter")
         await story.sees(f"was not restored: A restore of web-server-01 from backup {older.id} was started at")
         assert demo.count("POST") == 2
+        await story.settled()
+        await story.restore("web-server-01")
+        await story.until(lambda: demo.count("POST") == 3, "the restore that was asked for in spite of it")
 
 
 async def restore_while_its_server_is_read(story: Story) -> Event:

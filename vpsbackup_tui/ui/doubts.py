@@ -32,10 +32,6 @@ class Doubts(NamedTuple):
         """Return what of these was not told yet."""
         return Doubts(*("" if each == before else each for each, before in zip(self, told, strict=True)))
 
-    def besides(self, learned: "Doubts") -> "Doubts":
-        """Return these, and where there is none what was learned before."""
-        return Doubts(*(each or before for each, before in zip(self, learned, strict=True)))
-
 
 def doubts(backup: Backup, server: Server, changes: Sequence[Operation]) -> Doubts:
     """Return what speaks against restoring a server from a backup, as far as these changes and its record tell."""

@@ -8,7 +8,7 @@ from textual.screen import Screen
 
 from vpsbackup_tui.api.errors import ServiceError
 from vpsbackup_tui.fleet.index import Fleet
-from vpsbackup_tui.fleet.models import Backup, Id, Server
+from vpsbackup_tui.fleet.models import Backup, Server
 from vpsbackup_tui.operations.operation import Action, Operation, in_doubt
 from vpsbackup_tui.store.errors import JournalError
 from vpsbackup_tui.ui.doubts import Doubts, doubts, what_is_new
@@ -31,7 +31,7 @@ class Restoring:
         self._screen = screen
         self._may_begin = may_begin
         self._finish = finish
-        self._learned: dict[Id | None, Doubts] = {}  # too late for the last question
+        self._changes: Sequence[Operation] = ()  # as they were last looked at, those of other instances too
         self._confirmed: set[str] = set()  # the ids of servers whose restore waits until it may begin
 
     async def restore(self, backup: Backup, *, what_it_is: str = "") -> None:
@@ -42,9 +42,7 @@ class Restoring:
         server = self._to_overwrite(backup)
         if server is None:
             return
-        told = doubts(backup, server, screen.session.operations.recent)
-        told = told.besides(self._learned.pop(backup.id, Doubts()))
-        news = Doubts()
+        told, news = doubts(backup, server, self._known_changes), Doubts()
         dialog = asking.RestoreDialog(
             backup,
             server,
@@ -58,7 +56,8 @@ class Restoring:
         async def look() -> None:
             nonlocal news
             present = await self._as_listed_now(server)
-            found = doubts(backup, present or server, await self._remembered())
+            self._changes = await self._remembered()
+            found = doubts(backup, present or server, self._known_changes)
             news = found._replace(server=what_is_new(server, present) or found.server).since(told)
 
         answer = await screen.app.push_screen_wait(dialog)
@@ -68,7 +67,6 @@ class Restoring:
         if answer is None or not (await self._means_it(questions) and await self._begins(server, look)):
             screen.say("Nothing was restored.")
         elif any(news):
-            self._learned[backup.id] = news._replace(server="")  # of which the lists, read anew, tell
             ground = news.likeness and asking.ground_text(news.likeness)
             words = " ".join(filter(None, (ground, news.words)))
             screen.say(f"{server.word} was not restored: {words} Asked for once more, that is told first.", alarm=True)
@@ -104,6 +102,13 @@ class Restoring:
             return server
         fleet = Fleet((), listing.items, servers_listed=listing.complete)
         return None if server.listed and fleet.has_lost(server.id) else fleet.server(server.id) or server
+
+    @property
+    def _known_changes(self) -> list[Operation]:
+        """Return every change that is known here by now, newest first."""
+        mine = self._screen.session.operations.recent
+        known = {each.id: each for each in (*self._changes, *mine)}
+        return sorted(known.values(), key=lambda each: each.at, reverse=True)
 
     async def _remembered(self) -> Sequence[Operation]:
         """Return every change that is remembered, those of other instances too where the journal can be read."""
