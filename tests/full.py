@@ -61,6 +61,7 @@ METHODS = (
         ("tests/operations/test_schedules.py",),
         1_000_000,
         20_000,
+        20_000,
         options=("-k", "schedule_of_faults"),
     ),
     Method(
