@@ -188,23 +188,29 @@ async def test_a_restore_takes_the_typed_name_of_the_server(demo: DemoService) -
         assert "restoring" in story.text
 
 
+@pytest.mark.parametrize("is_read_again", [True, False])
 async def test_a_server_that_has_become_this_machine_since_it_was_read_is_asked_about(
-    demo: DemoService, monkeypatch: pytest.MonkeyPatch
+    demo: DemoService, monkeypatch: pytest.MonkeyPatch, is_read_again: bool
 ) -> None:
     monkeypatch.setenv("SSH_CONNECTION", "198.51.100.7 50022 203.0.113.77 22")
     server = next(each for each in demo.service.servers() if each.name == "web-server-01")
     async with telling(demo) as story:
         moved = {"results": [server_object(server) | {"ip_address": "203.0.113.77"}]}
         demo.faults.add(Fault("GET", "/servers/", answer=moved, times=None))
+        demo.faults.add(Fault("GET", "/backups/", until=(let_go := Event())))
         await story.restore("web-server-01")
         await story.sees("web-server-01 was not restored: This is the machine you are standing on: it has the address")
         assert story.dialog is None
+        if is_read_again:
+            let_go.set()
+            await story.settled()
         await story.restore("web-server-01")
         await story.sees("Restore all the same?", "the machine you are standing on")
         assert story.changes == []
         await story.type("overwrite this machine")
         await story.press("enter")
         await story.sees("Started:")
+        let_go.set()
 
 
 async def test_a_backup_that_another_instance_may_have_deleted_is_asked_about_before_it_is_restored_from(

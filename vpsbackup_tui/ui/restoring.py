@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from contextlib import suppress
 from typing import Any
+from weakref import ref
 
 from textual.screen import Screen
 
@@ -32,6 +33,7 @@ class Restoring:
         self._may_begin = may_begin
         self._finish = finish
         self._changes: Sequence[Operation] = ()  # as they were last looked at, those of other instances too
+        self._looked_at: tuple[ref[Fleet], Server] | None = None  # a server, and the lists that are older than this
         self._confirmed: set[str] = set()  # the ids of servers whose restore waits until it may begin
 
     async def restore(self, backup: Backup, *, what_it_is: str = "") -> None:
@@ -42,7 +44,7 @@ class Restoring:
         server = self._to_overwrite(backup)
         if server is None:
             return
-        told, news = doubts(backup, server, self._known_changes), Doubts()
+        told, news, present = doubts(backup, server, self._known_changes), Doubts(), server
         dialog = asking.RestoreDialog(
             backup,
             server,
@@ -54,11 +56,12 @@ class Restoring:
         )
 
         async def look() -> None:
-            nonlocal news
-            present = await self._as_listed_now(server)
+            nonlocal news, present
+            listed = await self._as_listed_now(server)
+            present = listed or server
             self._changes = await self._remembered()
-            found = doubts(backup, present or server, self._known_changes)
-            news = found._replace(server=what_is_new(server, present) or found.server).since(told)
+            found = doubts(backup, present, self._known_changes)
+            news = found._replace(server=what_is_new(server, listed) or found.server).since(told)
 
         answer = await screen.app.push_screen_wait(dialog)
         unknown = in_doubt(screen.session.operations.recent, server.id)
@@ -70,6 +73,7 @@ class Restoring:
             ground = news.likeness and asking.ground_text(news.likeness)
             words = " ".join(filter(None, (ground, news.words)))
             screen.say(f"{server.word} was not restored: {words} Asked for once more, that is told first.", alarm=True)
+            self._looked_at = ref(screen.fleet), present
             screen.reload()
         else:
             operations = screen.session.operations
@@ -77,7 +81,7 @@ class Restoring:
 
     def _to_overwrite(self, backup: Backup) -> Server | None:
         """Return the server of a backup; say why it can't be restored now, and return None, where it can't."""
-        server = self._screen.fleet.server(backup.server_id)
+        server = self._newest(self._screen.fleet.server(backup.server_id))
         if server is None:
             self._screen.say("The backup's server is not known, so nothing can be restored.", alarm=True)
             return None
@@ -85,6 +89,13 @@ class Restoring:
             self._screen.say(f"A restore of {server.word} is still under way.")
             return None
         return server
+
+    def _newest(self, server: Server | None) -> Server | None:
+        """Return a server of the lists, or what was seen of it since they were read."""
+        if server is None or self._looked_at is None:
+            return server
+        older, newer = self._looked_at
+        return newer if older() is self._screen.fleet and newer.id == server.id else server
 
     async def _begins(self, server: Server, look: Callable[[], Coroutine[Any, Any, None]]) -> bool:
         """Wait until a confirmed restore may begin; tell whether it wasn't taken back."""
