@@ -3,6 +3,7 @@
 import sys
 from contextlib import aclosing
 from math import inf
+from threading import Event
 
 import pytest
 
@@ -10,7 +11,7 @@ from tests.conftest import CANARY
 from tests.counts.painting import Painted
 from tests.ui.support import Story, telling
 from vpsbackup_tui.api.client import Service
-from vpsbackup_tui.demo import DemoService
+from vpsbackup_tui.demo import DemoService, Fault
 from vpsbackup_tui.secret import Token
 from vpsbackup_tui.ui import live_screen
 
@@ -28,6 +29,21 @@ async def test_a_start_asks_for_each_page_the_servers_and_the_account_once(demo:
         assert demo.count("GET", "/backups/") == PAGES
         assert demo.count("GET", "/servers/") == 1
         assert len(demo.requests) == PAGES + 2
+
+
+async def test_where_no_rows_are_seen_yet_they_are_asked_for_before_whose_the_token_is(demo: DemoService) -> None:
+    demo.faults.add(Fault("GET", "/backups/", until=(let_go := Event())))
+    async with telling(demo, settled=False) as story:
+        await story.until(lambda: lists(demo) == 2, "the questions for the lists")
+        let_go.set()
+        await story.sees("ops@example.com")
+        assert not any("/account/" in seen.path for seen in demo.requests[:2])
+
+
+async def test_whose_the_token_is_is_asked_though_no_rows_come(demo: DemoService) -> None:
+    demo.faults.add(Fault("GET", "/backups/", status=403, times=None))
+    async with telling(demo, size=(120, 30)) as story:
+        await story.sees("ops@example.com")
 
 
 async def test_a_refresh_asks_for_the_lists_once_and_for_nothing_else(demo: DemoService) -> None:

@@ -165,15 +165,16 @@ class RawRelay:
     """Pass bytes on without knowing what they mean; one connection (`number`, from 1) is cut.
 
     Of its bytes from the server only the first `cut` come through: with TLS before the
-    server, the cut may fall into the handshake.
+    server, the cut may fall into the handshake. Then it is closed, or `HANG`s.
     """
 
-    def __init__(self, port: int, *, number: int, cut: int | None) -> None:
+    def __init__(self, port: int, *, number: int, cut: int | None, ending: Ending = Ending.CLOSE) -> None:
         self.connections = 0
         self.passed = 0
         self._port = port
         self._number = number
         self._cut = cut
+        self._ending = ending
         self._running: set[asyncio.Task[None]] = set()
 
     def accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -191,6 +192,8 @@ class RawRelay:
         up = asyncio.create_task(_pump(reader, far_writer))
         try:
             await self._down(far_reader, writer, is_struck=is_struck)
+            if is_struck and self._ending is Ending.HANG:
+                await asyncio.wait([up])
         except ConnectionError:
             pass  # the client has gone
         finally:

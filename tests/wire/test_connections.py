@@ -2,15 +2,20 @@
 
 import asyncio
 import ssl
+from collections.abc import Awaitable
+from threading import Event
 
 import pytest
 
 from tests.conftest import CANARY
-from tests.wire.proxy import Proxy
+from tests.ui.support import telling
+from tests.wire.conftest import Connect
+from tests.wire.proxy import Ending, Proxy, RawRelay
+from vpsbackup_tui.api import handshakes
 from vpsbackup_tui.api.client import Service
 from vpsbackup_tui.api.transport import MOST_CONNECTIONS
 from vpsbackup_tui.api.window import AT_ONCE
-from vpsbackup_tui.demo import DemoService
+from vpsbackup_tui.demo import DemoService, Fault
 from vpsbackup_tui.secret import Token
 
 READINGS = 3
@@ -52,6 +57,70 @@ async def test_after_the_first_answer_every_connection_goes_on_from_its_handshak
     await service.aclose()
     assert proxy.connections > 1 + 2 * READINGS
     assert proxy.handshakes == 1
+
+
+def asked_at_once(service: Service) -> Awaitable[object]:
+    """Ask for all that a screen shows."""
+    return asyncio.gather(service.list_backups(shared=True), service.list_servers(shared=True), service.get_account())
+
+
+@pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3])
+async def test_what_is_asked_at_once_goes_on_from_the_handshake_of_the_first(
+    demo: DemoService, tls: ssl.SSLContext, version: ssl.TLSVersion
+) -> None:
+    tls.minimum_version = tls.maximum_version = version
+    async with Proxy(demo, tls=tls) as proxy:
+        service = Service(proxy.url, Token(CANARY))
+        await asked_at_once(service)
+        await service.aclose()
+        assert proxy.connections >= 3
+        assert proxy.handshakes == 1
+
+
+@pytest.mark.parametrize("scheme", ["https"])
+async def test_all_that_is_done_on_a_screen_has_one_handshake(proxy: Proxy, scheme: str) -> None:
+    async with telling(proxy.service, base_url=proxy.url, account_url=proxy.url) as story:
+        await story.sees("ops@example.com")
+        await story.choose_server("web-server-01")
+        await story.press("n", "enter")
+        await story.sees("Started: Backup")
+        await story.press("r")
+        await story.settled()
+    assert proxy.count_changes() == 1
+    assert proxy.connections > 2
+    assert proxy.handshakes == 1
+
+
+@pytest.mark.parametrize("scheme", ["https"])
+async def test_the_rest_is_answered_while_the_first_is_not(proxy: Proxy, service: Service, scheme: str) -> None:
+    proxy.service.faults.add(Fault("GET", "/backups/", until=(let_go := Event())))
+    first = asyncio.create_task(service.list_backups(shared=True))
+    await asyncio.sleep(0)
+    await service.list_servers(shared=True)
+    assert not first.done()
+    assert proxy.handshakes == 1
+    let_go.set()
+    await first
+    await service.aclose()
+
+
+@pytest.mark.parametrize("ending", [Ending.CLOSE, Ending.HANG])
+@pytest.mark.parametrize("scheme", ["https"])
+async def test_the_rest_is_answered_though_the_handshake_of_the_first_comes_to_nothing(
+    proxy: Proxy, connect: Connect, monkeypatch: pytest.MonkeyPatch, scheme: str, ending: Ending
+) -> None:
+    monkeypatch.setattr(handshakes, "_LONGEST_WAIT", 0.05)
+    relay = RawRelay(proxy.port, number=1, cut=200, ending=ending)
+    async with await asyncio.start_server(relay.accept, "127.0.0.1", 0) as server:
+        port = server.sockets[0].getsockname()[1]
+        service = connect(proxy.url.replace(str(proxy.port), str(port)), connect=0.5)
+        first = asyncio.create_task(service.list_backups(shared=True))
+        await asyncio.sleep(0)
+        await service.list_servers(shared=True)
+        assert ending is Ending.CLOSE or not first.done()
+        await first
+        await service.aclose()
+        await relay.finish()
 
 
 @pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3])

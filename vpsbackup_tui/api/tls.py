@@ -4,7 +4,7 @@ import ssl
 import sys
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from vpsbackup_tui.api.errors import NotSentError
 
@@ -27,51 +27,12 @@ def trusting_context(environ: Mapping[str, str]) -> ssl.SSLContext:
             raise NotSentError(
                 f"{CA_FILE_VARIABLE} names a file that can't be read as certificates (PEM): correct it or unset it."
             ) from error
-    return _resuming(context)
+    return context
 
 
 def trusting_nobody() -> ssl.SSLContext:
     """Return a context for plain http, where none is needed: it would refuse every certificate."""
     return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-
-
-def _resuming(context: ssl.SSLContext) -> ssl.SSLContext:
-    """Let each connection but the first to a host go on from the handshake of an earlier one.
-
-    That spares both sides the certificates and the work of checking them. A session is good
-    only for the context and the name that its certificate was checked for. Where the service
-    has forgotten it, both shake hands anew; after a handshake that failed the next one does.
-    """
-    sessions: dict[str | None, ssl.SSLSession] = {}
-
-    class Resuming(ssl.SSLObject):
-        """One end of a connection."""
-
-        _has_begun = _has_read = False
-
-        def do_handshake(self) -> None:
-            """Begin with the session that was noted for the host, if any."""
-            if not self._has_begun and self.server_hostname in sessions:
-                self.session = sessions[self.server_hostname]
-            self._has_begun = True
-            try:
-                super().do_handshake()
-            except (ssl.SSLWantReadError, ssl.SSLWantWriteError):
-                raise  # it goes on
-            except ssl.SSLError:
-                sessions.pop(self.server_hostname, None)
-                raise
-
-        def read(self, len: int = 1024, buffer: Any = None) -> Any:
-            """Read, and note the session, which in TLS 1.3 comes before what is read first."""
-            data = super().read(len, buffer)
-            if not self._has_read and (session := self.session) is not None and session.has_ticket:
-                sessions[self.server_hostname] = session
-            self._has_read = True
-            return data
-
-    context.sslobject_class = Resuming
-    return context
 
 
 def _system_context() -> ssl.SSLContext:

@@ -10,10 +10,11 @@ import asyncio
 import json
 import os
 import ssl
-from collections.abc import AsyncIterator, Callable, Generator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Mapping
 from contextlib import asynccontextmanager
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Any, Final, cast
+from urllib.parse import urlsplit
 
 from vpsbackup_tui import __version__
 from vpsbackup_tui.api.answers import error_of, redirect_error
@@ -26,6 +27,7 @@ from vpsbackup_tui.api.errors import (
     UnreachableError,
     UnusableAnswerError,
 )
+from vpsbackup_tui.api.handshakes import Handshakes
 from vpsbackup_tui.api.leftovers import nothing_follows
 from vpsbackup_tui.api.patience import Patience
 from vpsbackup_tui.api.proxies import Proxy, proxy_for
@@ -71,12 +73,16 @@ class _BearerAuth(httpx.Auth):
 class _Progress:
     """How far one request has come: told by the connection itself, as the class of an error doesn't tell."""
 
-    def __init__(self) -> None:
+    def __init__(self, turn: Callable[[], Awaitable[None]]) -> None:
+        """Begin a request, each of whose handshakes waits for its `turn`."""
         self.may_have_left = False
+        self._turn = turn
 
     async def watch(self, event: str, info: Mapping[str, Any]) -> None:
         """Take note of the first byte of the request; a proxy's CONNECT isn't the request."""
-        if event == "http11.send_request_headers.started" and info["request"].method != b"CONNECT":
+        if event.endswith(".start_tls.started"):
+            await self._turn()
+        elif event == "http11.send_request_headers.started" and info["request"].method != b"CONNECT":
             self.may_have_left = True
 
 
@@ -119,6 +125,7 @@ class Transport:
         self._environ = environ
         is_secure = self._base_url.startswith("https://")
         self._tls = trusting_context(environ) if is_secure else trusting_nobody()
+        self._handshakes = Handshakes(self._tls, urlsplit(self._origin).hostname)
         self._timeouts = httpx.Timeout(
             connect=patience.connect, write=patience.write, read=patience.read, pool=patience.pool
         )
@@ -219,24 +226,29 @@ class Transport:
 
     async def _exchange(self, client: httpx.AsyncClient, request: httpx.Request, deadline: float) -> bytes:
         """Return the whole body of the answer to a request within `deadline` seconds; raise for every one but 2xx."""
-        progress = _Progress()
         token = request.extensions["token"] = self._token()
-        request.extensions["trace"] = progress.watch
         auth = _BearerAuth(token, self._origin)
+        with self._handshakes.request() as turn:
+            progress = _Progress(turn)
+            request.extensions["trace"] = progress.watch
+            try:
+                async with asyncio.timeout(deadline):
+                    return await self._answer(client, request, auth)
+            except TimeoutError as error:
+                raise self._failure(error, progress, f"{deadline:.0f} s were not enough") from error
+            except (httpx.HTTPError, OSError) as error:
+                raise self._failure(error, progress, _reason(error, self._patience)) from error
+
+    async def _answer(self, client: httpx.AsyncClient, request: httpx.Request, auth: httpx.Auth) -> bytes:
+        """Return the whole body of a 2xx answer; where more follows, its connection is closed."""
+        response = await client.send(request, auth=auth, stream=True, follow_redirects=False)
         try:
-            async with asyncio.timeout(deadline):
-                response = await client.send(request, auth=auth, stream=True, follow_redirects=False)
-                try:
-                    body = await self._body(response)
-                    if not nothing_follows(response):
-                        await response.extensions["network_stream"].aclose()
-                    return body
-                finally:
-                    await response.aclose()
-        except TimeoutError as error:
-            raise self._failure(error, progress, f"{deadline:.0f} s were not enough") from error
-        except (httpx.HTTPError, OSError) as error:
-            raise self._failure(error, progress, _reason(error, self._patience)) from error
+            body = await self._body(response)
+            if not nothing_follows(response):
+                await response.extensions["network_stream"].aclose()
+            return body
+        finally:
+            await response.aclose()
 
     async def _body(self, response: httpx.Response) -> bytes:
         """Return the body of a 2xx answer; raise what any other one stands for."""

@@ -48,6 +48,7 @@ class LiveScreen(AccountScreen):
         """Whether the service has told of every backup there is, as far as is known."""
         self._has_new_token = False  # perhaps of another account: what its list lacks isn't gone
         self._came: tuple[Backups, int | None] | None = None  # so far, and of how many
+        self._has_heard = asyncio.Event()  # of the first reading with a token, be it that it failed
         self._repaint_at = 0.0
         self._will_repaint = False  # as a timer runs for it
         self._can_stop = False  # while the header offers it
@@ -111,14 +112,17 @@ class LiveScreen(AccountScreen):
     # Reading
 
     async def begin(self, token: Token) -> None:
-        """Read the lists with a token, and show whose it is."""
+        """Read the lists with a token, and show whose it is; where no rows are shown yet, they come first."""
         self.session.connect(token)
+        self._has_heard.clear()
         self._has_new_token = True
         if not self._has_lists:
             self.fleet = Fleet()  # a part of what may be another account's
         self._error = None
         self.is_opening = False
         self.reload()
+        if self.seen_at is None:  # else they may be somebody else's
+            await self._has_heard.wait()
         await self.learn_account()
 
     async def learn_account(self) -> None:
@@ -164,6 +168,7 @@ class LiveScreen(AccountScreen):
     def take_rows(self, rows: Backups, total: int | None) -> None:
         """Show rows that have come so far, soon enough though no more come after them."""
         self._came = rows, total
+        self._has_heard.set()
         told_from = self._repaint_at if self._as_of is None else self._refresher.began_at + _LONG
         wait = max(told_from, self._repaint_at) - time.monotonic()
         if wait <= 0:
@@ -190,6 +195,7 @@ class LiveScreen(AccountScreen):
     def _forget_what_came(self) -> None:
         """Take it that a reading has ended, and can't be stopped any more."""
         self._came, self._can_stop = None, False
+        self._has_heard.set()
 
     def _hint_at_stop(self) -> str:
         """Return what to say of stopping the reading that is under way."""

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 import trustme
 
+from vpsbackup_tui.api.handshakes import Handshakes
 from vpsbackup_tui.api.tls import trusting_context
 
 NAME = "backups.example"
@@ -33,8 +34,14 @@ class Ends:
 
 @pytest.fixture
 def client(tmp_path: Path) -> ssl.SSLContext:
+    return resuming(tmp_path)
+
+
+def resuming(tmp_path: Path) -> ssl.SSLContext:
     CA.cert_pem.write_to_path(tmp_path / "ca.pem")
-    return trusting_context({"SSL_CERT_FILE": str(tmp_path / "ca.pem")})
+    context = trusting_context({"SSL_CERT_FILE": str(tmp_path / "ca.pem")})
+    Handshakes(context, NAME)
+    return context
 
 
 CA = trustme.CA()
@@ -58,7 +65,7 @@ def test_each_name_has_its_own_and_so_has_each_client(
     Ends(client, server).talk()
     assert not Ends(client, server, "other.example").talk()
     assert Ends(client, server).talk()
-    assert not Ends(trusting_context({"SSL_CERT_FILE": str(tmp_path / "ca.pem")}), server).talk()
+    assert not Ends(resuming(tmp_path), server).talk()
 
 
 def test_after_a_handshake_that_failed_the_next_one_is_a_whole_one(
