@@ -38,14 +38,14 @@ async def test_servers_that_can_t_be_had_are_no_lack_of_permission(demo: DemoSer
 ONE_OF_TWO = answer(b'{"count": 2, "results": [{"id": 1}]}')
 
 
-@pytest.mark.parametrize(("how", "connections"), [({}, 2), ({"shared": False}, 2), ({"shared": True}, 1)])
+@pytest.mark.parametrize(("shared", "connections"), [(False, 2), (True, 1)])
 async def test_servers_are_listed_on_shared_connections_where_that_is_asked_for(
-    connect: Connect, how: dict[str, bool], connections: int
+    connect: Connect, shared: bool, connections: int
 ) -> None:
     async with Wire(ONE_OF_TWO) as wire:
         service = connect(wire.url)
         for _ in range(2):
-            await servers_if_allowed(service, is_enough=lambda: True, **how)
+            await servers_if_allowed(service, is_enough=lambda: True, shared=shared)
         assert (len(wire.requests), wire.connections) == (2, connections)
 
 

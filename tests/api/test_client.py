@@ -710,6 +710,56 @@ async def test_a_list_is_read_to_its_end_at_whatever_pace_the_service_wants(
     assert waits == [1.0] * 3 * len(pages)
 
 
+@pytest.mark.parametrize("shape", ["paged", "unlinked"])
+async def test_a_long_wait_in_the_middle_of_a_list_is_waited_for_by_who_can_tell_of_it(
+    demo: DemoService, service: Service, waits: Waits, shape: str
+) -> None:
+    paused: list[float] = []
+
+    async def pause(seconds: float) -> None:
+        paused.append(seconds)
+
+    demo.service.largest_page = 50
+    demo.service.shape = shape
+    demo.faults.add(Fault(path="page=3", status=429, headers={"Retry-After": "55"}, times=3))
+    listing = await service.list_backups(pause=pause)
+    assert listing.complete
+    assert len({backup.id for backup in listing.items}) == len(demo.service.backups())
+    assert (paused, waits) == ([55] * 3, [])
+
+
+@pytest.mark.parametrize(("page", "asked", "times"), [("page_size", 55, 1), ("page=3", 301, 1), ("page=3", 55, 4)])
+async def test_a_wait_is_an_error_where_nothing_is_lost_by_it_or_it_is_too_long(
+    demo: DemoService, service: Service, page: str, asked: int, times: int
+) -> None:
+    paused: list[float] = []
+
+    async def pause(seconds: float) -> None:
+        paused.append(seconds)
+
+    demo.service.largest_page = 50
+    demo.faults.add(Fault(path=page, status=429, headers={"Retry-After": f"{asked}"}, times=times))
+    error = await failure(service.list_backups(pause=pause))
+    assert isinstance(error, TooManyRequestsError)
+    assert error.retry_after == asked
+    assert paused == [asked] * (times - 1)
+
+
+async def test_a_list_that_is_stopped_in_a_pause_is_what_has_come(demo: DemoService, service: Service) -> None:
+    is_stopped = False
+
+    async def pause(seconds: float) -> None:
+        nonlocal is_stopped
+        is_stopped = True
+
+    demo.service.largest_page = 50
+    demo.faults.add(Fault(path="page=3", status=429, headers={"Retry-After": "55"}, times=None))
+    listing = await service.list_backups(pause=pause, is_enough=lambda: is_stopped)
+    assert listing.stopped
+    assert not listing.complete
+    assert len(listing.items) == 100
+
+
 async def test_after_a_429_pages_are_fetched_one_at_a_time(demo: DemoService, service: Service, waits: Waits) -> None:
     demo.service.largest_page = 5
     demo.faults.add(Fault(path="page=3", status=429, headers={"Retry-After": "2"}))

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from vpsbackup_tui.api.decode import Page
-from vpsbackup_tui.api.errors import NotFoundError, RefusedError, ServerFailedError
+from vpsbackup_tui.api.errors import NotFoundError, RefusedError, ServerFailedError, TooManyRequestsError
 from vpsbackup_tui.api.paging import Listing, Reader, params_of_next
 from vpsbackup_tui.api.window import MOST_AT_ONCE
 from vpsbackup_tui.fleet.models import Id
@@ -52,6 +52,40 @@ def numbered(total: int, size: int, *, linked: bool, counted: bool = True) -> Pa
         return Page(rows(*here), total if counted else None, f"{URL}?page={number + 1}" if more else None)
 
     return Pages(answer)
+
+
+async def test_a_list_of_links_goes_on_after_a_pause_where_it_was() -> None:
+    pages = numbered(60, 20, linked=True, counted=False)
+    paused: list[float] = []
+
+    async def fetch(params: Mapping[str, str]) -> Page[Row]:
+        page = await pages.fetch(params)
+        if "page" in params and not paused:
+            raise TooManyRequestsError("Slow down.", 429, 55.0)
+        return page
+
+    async def pause(seconds: float) -> None:
+        paused.append(seconds)
+
+    listing = await Reader(fetch, URL, pause=pause).read()
+    assert [row.id for row in listing.items] == list(range(1, 61))
+    assert paused == [55.0]
+
+
+async def test_a_list_of_links_that_is_stopped_in_a_pause_is_what_has_come() -> None:
+    pages = numbered(60, 20, linked=True, counted=False)
+    paused: list[float] = []
+
+    async def fetch(params: Mapping[str, str]) -> Page[Row]:
+        if params:
+            raise TooManyRequestsError("Slow down.", 429, 55.0)
+        return await pages.fetch(params)
+
+    async def pause(seconds: float) -> None:
+        paused.append(seconds)
+
+    listing = await Reader(fetch, URL, pause=pause, is_enough=lambda: bool(paused)).read()
+    assert (len(listing.items), listing.stopped, listing.complete) == (20, True, False)
 
 
 @given(st.integers(0, 300), st.integers(1, 100), st.booleans(), st.booleans())

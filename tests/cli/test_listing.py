@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.conftest import Call
+from vpsbackup_tui.cli import reading
 from vpsbackup_tui.cli.exits import Exit
 from vpsbackup_tui.demo import DemoService, Fault
 
@@ -218,6 +219,25 @@ def test_a_read_that_fails_tells_how(call: Call, service: DemoService, fault: Fa
     assert ended.code == code
     assert ended.out == ""
     assert ended.err.startswith("vpsbackup-tui: ")
+
+
+def test_a_long_list_goes_on_after_the_wait_that_the_service_asks_for(
+    call: Call, service: DemoService, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waits: list[float] = []
+
+    async def pass_at_once(seconds: float) -> None:
+        waits.append(seconds)
+
+    monkeypatch.setattr(reading, "sleep", pass_at_once)
+    service.service.largest_page = 5
+    for path in ("backups/?page_size=100&page=2", "servers/?page_size=100&page=2"):
+        service.faults.add(Fault(path=path, status=429, headers={"Retry-After": "55"}))
+    ended = call("servers", "--json")
+    servers = json.loads(ended.out)["results"]
+    assert (ended.code, len(servers)) == (0, len(service.service.servers()))
+    assert sum(each["backup_count"] for each in servers) == len(service.service.backups())
+    assert waits == [55] * 2
 
 
 def test_a_service_that_can_not_be_reached_is_4(call: Call, monkeypatch: pytest.MonkeyPatch) -> None:

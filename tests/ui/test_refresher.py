@@ -18,7 +18,7 @@ from vpsbackup_tui.api.errors import (
     TokenRefusedError,
     TooManyRequestsError,
 )
-from vpsbackup_tui.api.paging import never
+from vpsbackup_tui.api.paging import Pause, never
 from vpsbackup_tui.fleet.backups import Backups
 from vpsbackup_tui.fleet.models import Backup, Server
 from vpsbackup_tui.ui.reading import Reading
@@ -31,6 +31,7 @@ class Shelf:
     def __init__(self) -> None:
         self.asked: list[asyncio.Future[Listing[Backup]]] = []
         self.servers: ServiceError | None = None
+        self.pause: Pause | None = None
 
     async def list_backups(
         self,
@@ -39,7 +40,9 @@ class Shelf:
         is_enough: Callable[[], bool] = never,
         shared: bool = False,
         collected: Backups | None = None,
+        pause: Pause | None = None,
     ) -> Listing[Backup]:
+        self.pause = pause
         future: asyncio.Future[Listing[Backup]] = asyncio.get_running_loop().create_future()
         self.asked.append(future)
         listing = await future
@@ -49,7 +52,9 @@ class Shelf:
             on_page(list(listing.items), listing.total)
         return replace(listing, complete=False, stopped=True) if is_enough() else listing
 
-    async def list_servers(self, *, is_enough: Callable[[], bool] = never, shared: bool = False) -> Listing[Server]:
+    async def list_servers(
+        self, *, is_enough: Callable[[], bool] = never, shared: bool = False, pause: Pause | None = None
+    ) -> Listing[Server]:
         if self.servers is not None:
             raise self.servers
         return Listing([], 0, complete=True)
@@ -69,6 +74,9 @@ class Desk:
 
     def take_rows(self, rows: Backups, total: int | None) -> None:
         self.told.append(("rows", len(rows)))
+
+    def take_pause(self, goes_on_at: float) -> None:
+        self.told.append(f"pause to {goes_on_at:.0f}")
 
     def take_reading(self, reading: Reading) -> None:
         self.told.append(len(reading.fleet.backups))
@@ -90,6 +98,13 @@ class Desk:
             items = [Backup(id=each) for each in range(backups)]
             future.set_result(Listing(items, backups, complete=True))
         await self.idle()
+
+    async def pause(self, seconds: float) -> asyncio.Future[object]:
+        """Let the service ask the reading under way to wait."""
+        assert self.shelf.pause is not None
+        pause = asyncio.ensure_future(self.shelf.pause(seconds))
+        await self.idle()
+        return pause
 
     async def idle(self) -> None:
         for _ in range(10):
@@ -145,6 +160,37 @@ async def test_a_reading_that_is_stopped_is_told_as_such_and_none_comes_by_itsel
     await desk.answer(1, 4)
     assert desk.told[2:] == [("rows", 4), 4]
     assert len(desk.timers) == 1
+
+
+async def test_a_pause_is_told_and_over_once_its_time_is() -> None:
+    desk = Desk()
+    desk.now = 1000.0
+    desk.refresher.refresh(desk.shelf)
+    await desk.idle()
+    pauses = [await desk.pause(55), await desk.pause(60)]
+    assert desk.told == ["pause to 1055", "pause to 1060"]
+    for pause, (seconds, wake) in zip(pauses, list(desk.timers), strict=True):
+        assert not pause.done()
+        wake()
+        await desk.idle()
+        assert pause.done()
+        assert seconds in (55, 60)
+
+
+@pytest.mark.parametrize("is_stopped", [True, False])
+async def test_a_pause_is_over_once_the_rest_is_not_wanted_any_more_and_none_begins_then(is_stopped: bool) -> None:
+    desk = Desk()
+    desk.refresher.refresh(desk.shelf)
+    await desk.idle()
+    pauses = [await desk.pause(55), await desk.pause(60)]
+    if is_stopped:
+        desk.refresher.stop()
+    else:
+        desk.refresher.refresh(desk.shelf, anew=True)
+    await desk.idle()
+    assert all(pause.done() for pause in pauses)
+    assert (await desk.pause(50)).done()
+    assert len(desk.told) == 2
 
 
 async def test_a_reading_that_is_stopped_and_fails_all_the_same_is_not_tried_again_by_itself() -> None:

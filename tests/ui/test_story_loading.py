@@ -5,6 +5,7 @@ from threading import Event
 
 import pytest
 
+from tests.conftest import Clock
 from tests.ui.support import Story, telling
 from vpsbackup_tui.api.window import AT_ONCE
 from vpsbackup_tui.demo import DemoService, Fault
@@ -60,6 +61,28 @@ async def test_a_first_load_that_is_stopped_shows_what_came_and_asks_for_nothing
         await story.until(lambda: len(kept()) == 1, "what is kept for the next start")
         assert "stopped" not in story.lines[0]
         assert "stopped before the end" not in story.screen.status.text
+
+
+@pytest.mark.parametrize(("list_", "came"), [("backups", 5), ("servers", 369)])
+async def test_a_wait_in_the_middle_of_a_load_is_counted_down_and_can_be_stopped(
+    demo: DemoService, clock: Clock, list_: str, came: int
+) -> None:
+    demo.service.largest_page = 5
+    wait = Fault(path=f"{list_}/?page_size=100&page=2", status=429, headers={"Retry-After": "55"}, times=None)
+    demo.faults.add(wait)
+    async with telling(demo, settled=False, size=WIDE) as story:
+        await story.sees(f"loading {came} of 369 · goes on in 55 s · esc stops")
+        clock.advance(20)
+        story.screen.tick()
+        assert "goes on in 35 s · esc stops" in story.lines[0]
+        await story.press("escape")
+        await story.settled()
+        assert "stopped: as of" in story.lines[0]
+        assert len(story.screen.fleet.backups) == came
+        demo.faults.clear()
+        await story.press("r")
+        await story.until(lambda: len(story.screen.fleet.backups) == 369, "all of them")
+        assert "goes on" not in story.text
 
 
 async def test_a_load_that_is_tried_again_takes_no_rows_away(demo: DemoService) -> None:

@@ -7,14 +7,14 @@ and `GET /account/me/` from its other pages.
 import asyncio
 from collections.abc import Callable, Mapping
 from contextlib import AbstractAsyncContextManager
-from typing import Any, Final, Protocol, TypeVar
+from typing import Any, Final, Generic, NamedTuple, Protocol, TypeVar
 from urllib.parse import quote
 
 from vpsbackup_tui.api.answers import accepted_words, refuse_denial, refuse_words
 from vpsbackup_tui.api.decode import Page, decode_account, decode_backup, decode_backups, decode_servers
 from vpsbackup_tui.api.errors import NotSentError, UnusableAnswerError
 from vpsbackup_tui.api.json_text import ShapeError
-from vpsbackup_tui.api.paging import PAGE_SIZE, Collected, Listing, OnPage, Reader, Row, never
+from vpsbackup_tui.api.paging import PAGE_SIZE, Collected, Listing, OnPage, Pause, Reader, Row, never
 from vpsbackup_tui.api.patience import Patience
 from vpsbackup_tui.fleet.backups import Backups
 from vpsbackup_tui.fleet.models import Account, Backup, Id, Server
@@ -46,6 +46,16 @@ class _Way(Protocol):
     def lane(self, *, own: bool) -> AbstractAsyncContextManager[_Lane]: ...
     async def send_once(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> bytes: ...
     async def aclose(self) -> None: ...
+
+
+class _Wanted(NamedTuple, Generic[R]):
+    """Which part of a list is wanted, and how: as `Service.list_backups` takes it."""
+
+    filters: Mapping[str, str]
+    on_page: OnPage[R]
+    is_enough: Callable[[], bool]
+    pause: Pause | None
+    shared: bool
 
 
 class Service:
@@ -90,6 +100,7 @@ class Service:
         is_enough: Callable[[], bool] = never,
         shared: bool = False,
         collected: Backups | None = None,
+        pause: Pause | None = None,
     ) -> Listing[Backup]:
         """Return the backups, of one server or one type if asked; `on_page` gets each page's rows and the count.
 
@@ -97,17 +108,21 @@ class Service:
 
         Where a page can't be had, the error is raised, though `on_page` has seen others. Once `is_enough`, no
         further page is asked for, and those under way are waited for. On `shared` connections a list comes
-        sooner; without, nothing that was sent late after another answer can be taken for it.
+        sooner; without, nothing that was sent late after another answer can be taken for it. Where the service
+        asks for a long wait in the middle of the list, `pause` waits; without one, that is an error.
         """
         filters = {} if server_id is None else {"server_id": str(server_id)}
         if backup_type is not None:
             filters["backup_type"] = backup_type
         items = Backups() if collected is None else collected
-        return await self._list(_BACKUPS, decode_backups, items, filters, on_page, is_enough, shared=shared)
+        wanted = _Wanted(filters, on_page or _unheard, is_enough, pause, shared)
+        return await self._list(_BACKUPS, decode_backups, items, wanted)
 
-    async def list_servers(self, *, is_enough: Callable[[], bool] = never, shared: bool = False) -> Listing[Server]:
+    async def list_servers(
+        self, *, is_enough: Callable[[], bool] = never, shared: bool = False, pause: Pause | None = None
+    ) -> Listing[Server]:
         """Return the servers; tokens may be refused this list (403, 404). The rest is as for `list_backups`."""
-        return await self._list(_SERVERS, decode_servers, [], {}, None, is_enough, shared=shared)
+        return await self._list(_SERVERS, decode_servers, [], _Wanted({}, _unheard, is_enough, pause, shared))
 
     async def get_account(self) -> Account:
         """Return whose token it is; raise `NotFoundError` where the service doesn't tell."""
@@ -169,18 +184,14 @@ class Service:
         path: str,
         decode: Callable[[bytes], Page[R]],
         collected: Collected[R],
-        filters: Mapping[str, str],
-        on_page: OnPage[R] | None,
-        is_enough: Callable[[], bool],
-        *,
-        shared: bool,
+        wanted: "_Wanted[R]",
     ) -> Listing[R]:
         """Read a list to its end; the filters hold on every page, whatever its link says."""
         way = await self._way()
-        async with way.lane(own=not shared) as lane:
+        async with way.lane(own=not wanted.shared) as lane:
 
             async def fetch(params: Mapping[str, str]) -> Page[R]:
-                body = await lane.get(path, {"page_size": str(PAGE_SIZE), **params, **filters})
+                body = await lane.get(path, {"page_size": str(PAGE_SIZE), **params, **wanted.filters})
                 if len(body) < _LARGE:
                     return self._decoded(way, decode, body)
                 return await asyncio.to_thread(self._decoded, way, decode, body)
@@ -188,8 +199,9 @@ class Service:
             reader = Reader(
                 fetch,
                 self._base_url + path,
-                on_page=on_page or _unheard,
-                is_enough=is_enough,
+                on_page=wanted.on_page,
+                is_enough=wanted.is_enough,
+                pause=wanted.pause,
                 throttled=lambda: way.times_throttled,
                 collected=collected,
             )

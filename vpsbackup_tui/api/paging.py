@@ -15,7 +15,7 @@ from urllib.parse import parse_qsl, urljoin, urlsplit
 import msgspec
 
 from vpsbackup_tui.api.decode import Page
-from vpsbackup_tui.api.errors import NotFoundError, RefusedError
+from vpsbackup_tui.api.errors import NotFoundError, RefusedError, TooManyRequestsError
 from vpsbackup_tui.api.window import Window
 from vpsbackup_tui.fleet.models import Id
 
@@ -23,6 +23,10 @@ PAGE_SIZE: Final = 100
 """Rows asked for in one page: the most that the vendor's clients ask for."""
 MOST_PAGES: Final = 50_000
 """A million backups in pages of 20, the smallest that are known: a guard against a list without end."""
+LONGEST_PAUSE: Final = 300.0
+"""Seconds that the rest of a list is waited for at the most, where the service asks to wait."""
+_MOST_PAUSES: Final = 3
+"""How often one page is waited for."""
 _SMALLEST_PAGE: Final = 20
 _BAD_REQUEST: Final = 400
 
@@ -42,6 +46,8 @@ R = TypeVar("R", bound=Row)
 R_contra = TypeVar("R_contra", contravariant=True)
 Fetch = Callable[[Params], Awaitable[Page[R]]]
 OnPage = Callable[[list[R], int | None], object]
+Pause = Callable[[float], Awaitable[object]]
+"""What waits so many seconds, or until no further page is wanted."""
 
 
 class Collected(Protocol[R_contra]):
@@ -103,13 +109,15 @@ class Reader(Generic[R]):
         throttled: Callable[[], int] = int,
         clock: Callable[[], float] = time.monotonic,
         collected: Collected[R] | None = None,
+        pause: Pause | None = None,
     ) -> None:
         """Prepare to read the list at `url`, whose page for some parameters `fetch` gets.
 
         `on_page` hears of each page's new rows and the service's count, in the order of
         the pages; `is_enough` tells that no further page is to be asked for; `throttled`
         tells how often the service has asked to slow down so far; `clock` gives seconds.
-        The rows are added to `collected`, or to a list.
+        The rows are added to `collected`, or to a list. Where the service asks to wait in the
+        middle of the list, `pause` does; without, what has come is lost with the error.
         """
         self._fetch = fetch
         self._url = url
@@ -117,6 +125,7 @@ class Reader(Generic[R]):
         self._is_enough = is_enough
         self._throttled = throttled
         self._clock = clock
+        self._pause = pause
         self._window = Window()
         self._items: Collected[R] = [] if collected is None else collected
         self._ids: set[Id] = set()
@@ -158,7 +167,9 @@ class Reader(Generic[R]):
                 self._is_sound = self._is_sound and self._came == self._count
                 return
             met.add(params)
-            page = await self._fetch(following)
+            page = await self._further_page(following)
+            if page is None:
+                return
             self._take(page)
             link = page.next
 
@@ -189,10 +200,10 @@ class Reader(Generic[R]):
             await asyncio.gather(*under_way, return_exceptions=True)
 
     async def _numbered_page(self, number: int, *, offered: bool) -> Page[R] | None:
-        """Return a page by its number, None where the list ends before it."""
+        """Return a page by its number, None where the list ends before it or it isn't wanted any more."""
         began = self._clock()
         try:
-            page = await self._fetch({"page": str(number)})
+            page = await self._further_page({"page": str(number)})
         except NotFoundError:
             return None
         except RefusedError as error:
@@ -201,6 +212,21 @@ class Reader(Generic[R]):
             return None
         self._window.came(self._clock() - began)
         return page
+
+    async def _further_page(self, params: Params) -> Page[R] | None:
+        """Return a page behind the first, once the service gives it; None where it isn't wanted any more by then."""
+        pauses = 0
+        while True:
+            try:
+                return await self._fetch(params)
+            except TooManyRequestsError as error:
+                asked = error.retry_after
+                if self._pause is None or asked is None or asked > LONGEST_PAUSE or pauses == _MOST_PAUSES:
+                    raise
+                pauses += 1
+                await self._pause(asked)
+                if not self._goes_on():
+                    return None
 
     def _last_number(self, size: int) -> int:
         return MOST_PAGES if self._count is None else min(MOST_PAGES, -(-self._count // size))

@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+from asyncio import sleep
 from collections.abc import Iterable
 
 from vpsbackup_tui.api.allowed import servers_if_allowed
@@ -10,6 +11,7 @@ from vpsbackup_tui.api.errors import ServiceError
 from vpsbackup_tui.cli.exits import CommandError, Exit
 from vpsbackup_tui.cli.progress import Progress
 from vpsbackup_tui.cli.verdicts import command_error
+from vpsbackup_tui.fleet.formats import span_text
 from vpsbackup_tui.fleet.index import Fleet
 from vpsbackup_tui.fleet.models import Backup, Id, Server
 from vpsbackup_tui.secret import without_sure_tokens
@@ -33,8 +35,14 @@ async def read_backups(
             seen += len(backups)
             progress.words = f"{seen:,} of {total:,} backups" if total is not None else f"{seen:,} backups"
 
+        async def pause(seconds: float) -> None:
+            progress.words = f"told to wait {span_text(seconds)}, {seen:,} backups so far"
+            await sleep(seconds)
+
         try:
-            return await session.service.list_backups(server_id=server_id, backup_type=backup_type, on_page=count)
+            return await session.service.list_backups(
+                server_id=server_id, backup_type=backup_type, on_page=count, pause=pause
+            )
         except ServiceError as error:
             raise command_error(error) from error
 
@@ -42,7 +50,7 @@ async def read_backups(
 async def read_servers(session: Session) -> Listing[Server] | None:
     """Return the servers, None where this token may not list them; raise `CommandError` on any other trouble."""
     try:
-        return await servers_if_allowed(session.service)
+        return await servers_if_allowed(session.service, pause=sleep)
     except ServiceError as error:
         raise command_error(error) from error
 

@@ -89,9 +89,14 @@ class HeaderLine(Line):
         self._whose = whose
         self.read_otherwise()
 
-    def show_loading(self, done: int = 0, total: int | None = None, *, hint: str = "") -> None:
-        """Tell that rows are coming, how many there are so far, and what can be done about it."""
-        self._change(loading=(done, total, hint))
+    def show_loading(
+        self, done: int = 0, total: int | None = None, *, hint: str = "", goes_on_at: float | None = None
+    ) -> None:
+        """Tell that rows are coming, how many there are so far, and what can be done about it.
+
+        `goes_on_at` is when (Unix seconds), where the service wants no more to be asked for before.
+        """
+        self._change(loading=(done, total, hint), again_at=goes_on_at)
 
     def show_last_seen(self, as_of: float | None) -> None:
         """Tell that what is shown was read by an earlier run at `as_of` (Unix seconds), or (None) that it wasn't."""

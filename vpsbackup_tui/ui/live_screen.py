@@ -48,6 +48,7 @@ class LiveScreen(AccountScreen):
         """Whether the service has told of every backup there is, as far as is known."""
         self._has_new_token = False  # perhaps of another account: what its list lacks isn't gone
         self._came: tuple[Backups, int | None] | None = None  # so far, and of how many
+        self._goes_on_at: float | None = None  # where the service has asked to wait with the rest
         self._has_heard = asyncio.Event()  # of the first reading with a token, be it that it failed
         self._repaint_at = 0.0
         self._will_repaint = False  # as a timer runs for it
@@ -177,6 +178,17 @@ class LiveScreen(AccountScreen):
             self._will_repaint = True
             self.set_timer(wait, self._show_what_came)
 
+    def take_pause(self, goes_on_at: float) -> None:
+        """Tell when the reading goes on, as the service wants; until then it can be stopped."""
+        self._goes_on_at = goes_on_at
+        self._show_progress(can_stop=True)
+
+    def _show_progress(self, *, can_stop: bool) -> None:
+        """Tell how far the reading is, and whether it can be stopped."""
+        rows, total = self._came or ((), None)
+        self._can_stop = can_stop and not self._refresher.is_stopping
+        self.header.show_loading(len(rows), total, hint=self._hint_at_stop(), goes_on_at=self._goes_on_at)
+
     def _show_what_came(self) -> None:
         """Show how far the reading is, and its rows where there are no older ones to keep meanwhile."""
         self._will_repaint = False
@@ -184,8 +196,7 @@ class LiveScreen(AccountScreen):
             return
         start = time.monotonic()
         rows, total = self._came
-        self._can_stop = not self._refresher.is_stopping and (total is None or len(rows) < total)
-        self.header.show_loading(len(rows), total, hint=self._hint_at_stop())
+        self._show_progress(can_stop=self._goes_on_at is not None or total is None or len(rows) < total)
         if not self._has_lists and len(rows) >= len(self.fleet.backups):  # else another try has not come as far yet
             self.fleet = Fleet(copy(rows), servers_listed=False, total=total)
             self.show_fleet()
@@ -194,7 +205,7 @@ class LiveScreen(AccountScreen):
 
     def _forget_what_came(self) -> None:
         """Take it that a reading has ended, and can't be stopped any more."""
-        self._came, self._can_stop = None, False
+        self._came, self._goes_on_at, self._can_stop = None, None, False
         self._has_heard.set()
 
     def _hint_at_stop(self) -> str:
@@ -274,7 +285,7 @@ class LiveScreen(AccountScreen):
         super().tick()
         self._refresher.catch_up()
         has_waited = time.monotonic() > self._refresher.began_at + _LONG
-        if self._refresher.under_way and has_waited and self._came is None:
+        if self._refresher.under_way and has_waited and self._came is None and self._goes_on_at is None:
             self.header.show_loading()
 
     @property

@@ -6,7 +6,7 @@ from typing import NamedTuple, Protocol
 
 from vpsbackup_tui.api.client import Listing
 from vpsbackup_tui.api.errors import ServiceError
-from vpsbackup_tui.api.paging import never
+from vpsbackup_tui.api.paging import Pause, never
 from vpsbackup_tui.fleet.backups import Backups
 from vpsbackup_tui.fleet.formats import size_text
 from vpsbackup_tui.fleet.index import Fleet
@@ -23,11 +23,14 @@ class Lists(Protocol):
         is_enough: Callable[[], bool] = never,
         shared: bool = False,
         collected: Backups | None = None,
+        pause: Pause | None = None,
     ) -> Listing[Backup]:
         """Return all backups, without those of pages that were still to be asked for once `is_enough`."""
         ...
 
-    async def list_servers(self, *, is_enough: Callable[[], bool] = never, shared: bool = False) -> Listing[Server]:
+    async def list_servers(
+        self, *, is_enough: Callable[[], bool] = never, shared: bool = False, pause: Pause | None = None
+    ) -> Listing[Server]:
         """Return all servers, likewise."""
         ...
 
@@ -57,11 +60,13 @@ async def read_lists(
     service: Lists,
     on_rows: Callable[[Backups, int | None], None],
     is_enough: Callable[[], bool] = never,
+    pause: Pause | None = None,
 ) -> Reading:
     """Read servers and backups; `on_rows` is given all rows so far, and the service's count, after each page.
 
-    Once `is_enough`, no further page is asked for. A token that may not list servers is
-    no error: they are then those that the backups name. Raises `ServiceError`.
+    Once `is_enough`, no further page is asked for; `pause` waits for one where the service
+    asks to wait. A token that may not list servers is no error: they are then those that
+    the backups name. Raises `ServiceError`.
     """
     from vpsbackup_tui.api.allowed import servers_if_allowed  # noqa: PLC0415 - behind the first frame
 
@@ -70,9 +75,13 @@ async def read_lists(
     # Both are heard to their end, so that none of a failed reading still runs when the next begins.
     backups, servers = await asyncio.gather(
         service.list_backups(
-            on_page=lambda _, total: on_rows(rows, total), is_enough=is_enough, shared=True, collected=rows
+            on_page=lambda _, total: on_rows(rows, total),
+            is_enough=is_enough,
+            shared=True,
+            collected=rows,
+            pause=pause,
         ),
-        servers_if_allowed(service, is_enough=is_enough, shared=True),
+        servers_if_allowed(service, is_enough=is_enough, shared=True, pause=pause),
         return_exceptions=True,
     )
     if isinstance(backups, BaseException):

@@ -1,5 +1,6 @@
 """When to read the lists: one reading at a time, none that is out of date, slower while it fails."""
 
+import asyncio
 import time
 from collections.abc import Callable, Coroutine
 from typing import Any, Protocol
@@ -34,6 +35,9 @@ class Audience(Protocol):
 
     def take_rows(self, rows: Backups, total: int | None) -> None:
         """Take the rows that a reading has brought so far, and the service's count."""
+
+    def take_pause(self, goes_on_at: float) -> None:
+        """Take that the service wants no further page to be asked for before `goes_on_at` (Unix seconds)."""
 
     def take_reading(self, reading: Reading) -> None:
         """Take what a reading has brought."""
@@ -74,6 +78,7 @@ class Refresher:
         self._failures = 0
         self._cost = 0.0  # seconds that the last reading took
         self._next: Timer | None = None
+        self._pauses: set[asyncio.Event] = set()  # which are over once they are set
         self.under_way = False
         """Whether a reading is under way."""
         self.due_at: float | None = None
@@ -91,12 +96,14 @@ class Refresher:
         self._lists = lists
         if anew:
             self._outdated = self._begun
+            self._end_pauses()
         if not self.under_way:
             self._begin(lists)
 
     def stop(self) -> None:
         """Let the reading under way ask for nothing more; what it has asked for is waited for."""
         self._stopped = self._begun
+        self._end_pauses()
 
     def rest(self) -> None:
         """Read no more until `refresh` is called."""
@@ -125,10 +132,15 @@ class Refresher:
         def is_enough() -> bool:
             return number <= max(self._stopped, self._outdated)
 
+        async def pause(seconds: float) -> None:
+            if not is_enough():
+                self._audience.take_pause(self._clock() + seconds)
+                await self._pause(seconds)
+
         self.began_at = time.monotonic()
         result: Reading | ServiceError
         try:
-            result = await read_lists(lists, hand_on, is_enough)
+            result = await read_lists(lists, hand_on, is_enough, pause)
         except ServiceError as error:
             result = error
         except Exception as error:  # a bug of ours: what is shown stays of use, in the middle of a fire most of all
@@ -148,6 +160,19 @@ class Refresher:
             self._failures = 0
             self._audience.take_reading(result)
             self._plan(None)
+
+    async def _pause(self, seconds: float) -> None:
+        """Wait so long, or until the reading is not wanted any more."""
+        is_over = asyncio.Event()
+        self._pauses.add(is_over)
+        timer = self._later(seconds, is_over.set)
+        await is_over.wait()
+        self._pauses.discard(is_over)
+        timer.stop()
+
+    def _end_pauses(self) -> None:
+        for each in self._pauses:
+            each.set()
 
     def _plan(self, error: ServiceError | None) -> None:
         """Set the time of the next reading, not before the service wants one; a refused token isn't tried again."""

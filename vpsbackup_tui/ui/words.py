@@ -101,7 +101,8 @@ def _fresh_words(fresh: Freshness, now: float, *, brief: bool = False, tells_of_
     """Return how fresh everything is, in words; `brief` without the times of day, and without tries where not told."""
     style, age = _age(fresh, now, brief=brief)
     if fresh.loading is not None:
-        progress = _progress(*fresh.loading, in_short=bool(age))
+        goes_on = f"goes on {_ahead(fresh.again_at, now)}" if fresh.again_at and fresh.again_at > now else ""
+        progress = _progress(*fresh.loading, goes_on, in_short=bool(age))
         return [(style, f"{age} "), ("quiet", f"· {progress} ")] if age else [("quiet", f"{progress} ")]
     if fresh.failed_at is not None:
         return [("alarm", _failure(fresh, fresh.failed_at, now, brief=brief, tells_of_tries=tells_of_tries))]
@@ -165,14 +166,14 @@ def _clock(moment: float, now: float) -> str:
     return f"{text[11:] if today else text} UTC"
 
 
-def _progress(done: int, total: int | None, hint: str, *, in_short: bool) -> str:
-    """Return how far a load has come, in words."""
+def _progress(done: int, total: int | None, hint: str, goes_on: str, *, in_short: bool) -> str:
+    """Return how far a load has come, in words, when it goes on where it waits, and what can be done about it."""
     words = "loading"
     if done and total and in_short:
         words += f" {min(99, 100 * done // total)} %"
     elif done or total:
         words += f" {done:,}" + ("" if total is None else f" of {total:,}")
-    return f"{words} · {hint}" if hint else words
+    return " · ".join(filter(None, (words, goes_on, hint)))
 
 
 # The line of tabs
