@@ -164,10 +164,11 @@ async def test_sorting_the_other_way_round_keeps_the_cursor_on_its_backup(demo: 
         assert "▲" in story.text
 
 
-async def test_the_palette_runs_an_action_by_its_name(demo: DemoService) -> None:
+@pytest.mark.parametrize("name", ["other way", "sort.reverse"])
+async def test_the_palette_runs_an_action_by_its_words_or_its_name(demo: DemoService, name: str) -> None:
     async with telling(demo) as story:
         await story.press(":")
-        await story.type("other way")
+        await story.type(name)
         await story.press("enter")
         await story.until(lambda: not story.screen.query_shown.descending)
 

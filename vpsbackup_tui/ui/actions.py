@@ -25,11 +25,12 @@ class Action(NamedTuple):
 
 
 class HelpEntry(NamedTuple):
-    """One thing that can be done: under which heading, with which keys, in which words."""
+    """One thing that can be done: under which heading, with which keys, in which words; `name` is the action's id."""
 
     group: str
     keys: str
     words: str
+    name: str = ""
 
 
 MOVE, SHOW, CHANGE, PROGRAM = "Move", "Show", "Change", "Program"

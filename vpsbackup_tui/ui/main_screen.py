@@ -156,7 +156,7 @@ class MainScreen(ChangingScreen):
             await self.run_action(actions[picked].method)
 
     def _entry(self, action: Action) -> HelpEntry:
-        return HelpEntry(action.group, shown_keys(action, self.session.settings.keymap), action.words)
+        return HelpEntry(action.group, shown_keys(action, self.session.settings.keymap), action.words, action.id)
 
     def _offer(self, action: Action) -> HelpEntry:
         """Return an entry that says so where the action can't run now; picked all the same, it says why."""

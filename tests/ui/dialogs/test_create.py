@@ -6,6 +6,7 @@ from tests.ui.dialogs.stage import HERE, HOSTILE, SERVER, showing
 from vpsbackup_tui.fleet.models import Server
 from vpsbackup_tui.ui.dialogs.buttons import DialogButton
 from vpsbackup_tui.ui.dialogs.create import CreateAnswer, CreateDialog
+from vpsbackup_tui.ui.dialogs.fields import Field
 from vpsbackup_tui.ui.dialogs.gate import Gate, Pace
 
 MANY = [Server(id=1000 + number, name=f"node-{number:04}") for number in range(3000)]
@@ -30,6 +31,27 @@ async def test_a_description_is_optional_and_the_button_sends_too() -> None:
     async with showing(of_one) as stage:
         await stage.press("tab", "tab", "enter")
         assert stage.answers == [CreateAnswer(SERVER, "")]
+
+
+async def test_a_description_typed_without_a_pause_is_taken_whole_and_only_enter_waits(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(Gate, "pace", Pace(settle=3600))
+    async with showing(of_one) as stage:
+        await stage.press(*"no rush")
+        assert stage.dialog.query_one("#description", Field).value == "no rush"
+        await stage.press("enter")
+        assert stage.answers == []
+        assert "did not show yet" in stage.screen_text
+
+
+async def test_what_is_typed_before_the_field_has_the_focus_is_taken_too() -> None:
+    async with showing(of_one) as stage:
+        stage.dialog.set_focus(None)
+        await stage.press(*"no rush")
+        assert stage.dialog.query_one("#description", Field).value == "no rush"
+        await stage.press("tab", "tab", "n")
+        assert stage.answers == [None], "where a button has the focus, n cancels"
 
 
 async def test_a_click_on_create_sends_it(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -76,9 +76,16 @@ async def test_a_burst_of_the_opening_key_and_y_confirms_nothing() -> None:
 async def test_keys_before_the_dialog_had_stood_for_a_moment_are_dropped(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Gate, "pace", Pace(settle=3600))
     async with showing(ordinary) as stage:
-        await stage.press("y", "n", "tab", "enter", "escape")
+        await stage.press("y", "n", "tab", "enter")
         assert stage.answers == []
         assert not stage.dialog.is_ready
+
+
+async def test_escape_cancels_before_the_dialog_had_stood_for_a_moment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Gate, "pace", Pace(settle=3600))
+    async with showing(ordinary) as stage:
+        await stage.press("y", "escape")
+        assert stage.answers == [None]
 
 
 async def test_a_paste_confirms_nothing() -> None:

@@ -10,8 +10,8 @@ PAINTED = 1_000.0
 gaps = st.floats(0, 10)
 
 
-def key(at: float) -> events.Key:
-    made = events.Key("y", "y")
+def key(at: float, name: str = "y") -> events.Key:
+    made = events.Key(name, name if len(name) == 1 else None)
     made.time = at
     return made
 
@@ -37,6 +37,21 @@ def test_what_is_typed_ahead_is_dropped_whole() -> None:
     assert [gate.admits(key(PAINTED + after)) for after in (-0.1, 0.2, 0.45, 0.7)] == [False] * 4
     assert gate.admits(key(PAINTED + 1.0))
     assert gate.admits(key(PAINTED + 1.1))
+
+
+@given(st.floats(-60, 60))
+def test_escape_counts_at_once_and_keeps_nothing_else_back(after: float) -> None:
+    gate = open_gate()
+    assert gate.admits(key(PAINTED + after, "escape"))
+    assert gate.admits(key(max(PAINTED + after, PAINTED + 0.3)))
+
+
+def test_where_nothing_can_be_lost_every_key_counts_at_once_and_has_settled_when_others_would_count() -> None:
+    gate = Gate(lambda: PAINTED, strict=False)
+    assert gate.admits(key(PAINTED - 60))
+    gate.painted()
+    assert [gate.admits(key(PAINTED + after)) for after in (0.1, 0.2)] == [True, True]
+    assert [gate.has_settled(PAINTED + after) for after in (0.2, 0.3)] == [False, True]
 
 
 def test_a_mouse_event_waits_as_a_key_does_and_other_events_never() -> None:

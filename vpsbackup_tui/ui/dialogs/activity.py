@@ -75,6 +75,8 @@ class ActivityDialog(Dialog[None]):
 
     CANCEL = "Close"
 
+    IS_HARMLESS = True
+
     def __init__(
         self,
         operations: Sequence[Operation],

@@ -21,6 +21,8 @@ class CopyDialog(Dialog[CopyAnswer]):
 
     AUTO_FOCUS = "PickList"
 
+    IS_HARMLESS = True
+
     def __init__(self, backup: Backup, command: str, *, clock: Callable[[], float] = time.monotonic) -> None:
         super().__init__(f"Copy backup {backup.id}", clock=clock)
         self._rows = (f"1  its id: {backup.id}", "2  the row as JSON", f"3  the command line: {command}")

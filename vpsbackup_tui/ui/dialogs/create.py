@@ -30,6 +30,8 @@ class CreateDialog(Dialog[CreateAnswer]):
     `running` are the ids of the servers of which a backup is being made now.
     """
 
+    IS_HARMLESS = True
+
     def __init__(
         self,
         servers: Sequence[Server],

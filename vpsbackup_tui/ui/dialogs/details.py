@@ -36,6 +36,8 @@ class DetailsDialog(Dialog[DetailsAnswer]):
 
     CANCEL = "Close"
 
+    IS_HARMLESS = True
+
     def __init__(
         self,
         backup: Backup,

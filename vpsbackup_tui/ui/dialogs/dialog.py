@@ -51,6 +51,8 @@ class Dialog(Gated, ModalScreen[Answer | None], Generic[Answer]):
         binding_of(action_id, f"app.{action_of(action_id).method}") for action_id in IN_DIALOGS
     ]
     CANCEL: ClassVar[str] = "Cancel"
+    IS_HARMLESS: ClassVar[bool] = False
+    """Whether nothing is lost by any answer to it: what is typed counts before it is seen, too."""
     HEARS_QUIT: ClassVar[bool] = False
     """Whether the key that quits is an answer to it."""
     VERTICAL_BREAKPOINTS = [(0, "-low"), (20, "-tall")]  # noqa: RUF012
@@ -84,7 +86,7 @@ class Dialog(Gated, ModalScreen[Answer | None], Generic[Answer]):
 
     def __init__(self, heading: str, *, clock: Callable[[], float] = time.monotonic) -> None:
         super().__init__()
-        self.gate = Gate(clock)
+        self.gate = Gate(clock, strict=not self.IS_HARMLESS)
         self.heading = heading
         self._pending: Confirmation | None = None
         self._answered = False
@@ -156,6 +158,8 @@ class Dialog(Gated, ModalScreen[Answer | None], Generic[Answer]):
             act()
         elif not self.gate.stands_alone(key_at):
             self.note(TOO_FAST)
+        elif not self.gate.has_settled(key_at):
+            self.note(TOO_EARLY)
         elif self._pending is None:
             self._pending = Confirmation(key_at, act)
             self.set_timer(self.gate.pace.quiet, self._settle)
@@ -219,11 +223,23 @@ class Dialog(Gated, ModalScreen[Answer | None], Generic[Answer]):
         """Obey the keys that every dialog has, then those of this one."""
         if self.has_class("-too-small") and event.key != "escape":
             event.stop()
+        elif event.character and event.is_printable and (field := self._field_to_come) is not None:
+            event.stop()
+            field.insert_text_at_cursor(event.character)
         elif event.key == "escape" or (event.key == "n" and not isinstance(self.focused, Field)):
             event.stop()
             self.answer(None)
         elif self.take_key(event) or self._move(event.key):
             event.stop()
+
+    @property
+    def _field_to_come(self) -> Field | None:
+        """Return the field that takes a text which was typed before it had the focus; None where none does."""
+        if not self.IS_HARMLESS:
+            return None
+        if self.focused is None:
+            return next(iter(self.query(Field)), None)
+        return self.focused if isinstance(self.focused, Field) else None
 
     def on_dialog_button_pressed(self, message: DialogButton.Pressed) -> None:
         """Cancel at once, or let the dialog do what the button says."""

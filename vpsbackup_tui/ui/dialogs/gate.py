@@ -11,10 +11,11 @@ from textual.message_pump import MessagePump
 class Pace(NamedTuple):
     """The times, in seconds, by which a person is told from a machine gun.
 
-    Input is dropped until `settle` after the first paint, and after the last key that was
-    dropped: what is typed ahead is dropped whole, not but for its end. A confirming key
-    counts only with `quiet` before and after it. Keys closer together than `burst` are a
-    paste from a terminal that doesn't mark pastes.
+    Where something can be lost, input is dropped until `settle` after the first paint, and
+    after the last key that was dropped: what is typed ahead is dropped whole, not but for its
+    end. Everywhere a confirming key counts from then on only, and with `quiet` before and
+    after it. Keys closer together than `burst` are a paste from a terminal that doesn't mark
+    pastes.
     """
 
     settle: float = 0.3
@@ -25,14 +26,17 @@ class Pace(NamedTuple):
 class Gate:
     """Lets input in once the dialog has been on the screen long enough, and knows how keys followed each other.
 
+    A gate that is not `strict` lets every key in, as no answer to its dialog loses anything:
+    only what confirms must wait. Escape comes through every gate, however fast it is pressed.
     Times are those of the events themselves, in seconds of a monotonic clock: they say when a
     key was read, however late it is handled.
     """
 
     pace: ClassVar[Pace] = Pace()
 
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, clock: Callable[[], float] = time.monotonic, *, strict: bool = True) -> None:
         self._clock = clock
+        self._is_strict = strict
         self._painted: float | None = None
         self._dropped = float("-inf")
         self._changes = 0
@@ -69,10 +73,18 @@ class Gate:
             self._note(event.time)
         elif not isinstance(event, events.MouseEvent):
             return True
-        is_admitted = event.time >= self._opens
+        if is_typed and not self._is_strict:
+            return True
+        if isinstance(event, events.Key) and event.key == "escape":
+            return True
+        is_admitted = self.has_settled(event.time)
         if is_typed and not is_admitted:
             self._dropped = event.time
         return is_admitted
+
+    def has_settled(self, at: float) -> bool:
+        """Tell whether the dialog had been on the screen long enough by then."""
+        return at >= self._opens
 
     @property
     def _opens(self) -> float:

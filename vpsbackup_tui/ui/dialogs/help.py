@@ -35,6 +35,8 @@ class HelpDialog(Dialog[None]):
 
     CANCEL = "Close"
 
+    IS_HARMLESS = True
+
     def __init__(self, entries: Sequence[HelpEntry], *, clock: Callable[[], float] = time.monotonic) -> None:
         super().__init__("Help", clock=clock)
         self._entries = entries

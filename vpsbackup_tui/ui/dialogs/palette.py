@@ -16,6 +16,8 @@ from vpsbackup_tui.ui.dialogs.lists import PickList
 class PaletteDialog(Dialog[int]):
     """Narrows the entries as a name is typed; answers the index of the one that was picked."""
 
+    IS_HARMLESS = True
+
     def __init__(self, entries: Sequence[HelpEntry], *, clock: Callable[[], float] = time.monotonic) -> None:
         super().__init__("Actions", clock=clock)
         self._entries = entries
@@ -31,13 +33,13 @@ class PaletteDialog(Dialog[int]):
         yield DialogButton(self.gate, "Run", id="run")
 
     def on_input_changed(self, message: Field.Changed) -> None:
-        """Narrow the list."""
+        """Narrow the list, by words and by the name that an action has in the configuration."""
         message.stop()
         words = message.value.casefold().split()
         self._matching = [
             index
             for index, entry in enumerate(self._entries)
-            if all(word in f"{entry.group} {entry.words}".casefold() for word in words)
+            if all(word in f"{entry.group} {entry.words} {entry.name}".casefold() for word in words)
         ]
         self.query_one(PickList).show(self._rows())
 

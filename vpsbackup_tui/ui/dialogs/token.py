@@ -36,6 +36,8 @@ class TokenDialog(Dialog[TokenAnswer]):
 
     AUTO_FOCUS = "Field"
 
+    IS_HARMLESS = True
+
     def __init__(
         self,
         account: str,
