@@ -1,4 +1,6 @@
-"""Run the program, and write down what its first frame with rows took: modules, pictures in vain, text that was sent.
+"""Run the program, and write down what its first frame that shows `$SHOWN` took.
+
+That is modules, pictures in vain and text that was sent.
 
 It imports nothing that the program wouldn't. No second passes, so that no age grows.
 """
@@ -22,10 +24,10 @@ _before: list[object] = []
 
 
 def _note_and_paint(app: App[Any], screen: Any, renderable: Any) -> None:
-    """Paint; at the first frame with rows, if nothing of it is sent too, note what is there and what was painted."""
+    """Paint; at the first useful frame, if nothing of it is sent too, note what is there and what was painted."""
     report = Path(os.environ["REPORT"])
     if not report.exists():
-        if not app._batch_count and _shows_rows(screen):
+        if not app._batch_count and _is_useful(screen):
             modules, text = list(sys.modules), _text_of_painting(app, screen, renderable)
             unfinished = report.with_suffix(".part")
             unfinished.write_text("\n".join([str(len(_before)), str(len(text)), *modules]))
@@ -52,9 +54,9 @@ def _text_of_painting(app: App[Any], screen: Any, renderable: Any) -> str:
     return _SEQUENCE.sub("", "".join(sent))
 
 
-def _shows_rows(screen: Any) -> bool:
+def _is_useful(screen: Any) -> bool:
     text = "\n".join(strip.text for strip in screen._compositor.render_strips())
-    return all(each in text for each in (" All ", "● completed", "q Quit"))
+    return all(each in text for each in (" All ", os.environ["SHOWN"], "q Quit"))
 
 
 def _build_driver_and_note(app: App[Any], *arguments: Any, **options: Any) -> Any:

@@ -12,7 +12,7 @@ import pytest
 from tests.benchmarks.goals.start import LATE, is_loaded
 from tests.conftest import CANARY
 from tests.counts.conftest import Start
-from vpsbackup_tui.demo import DemoService
+from vpsbackup_tui.demo import DemoService, Fault
 from vpsbackup_tui.ui import dialogs
 
 DIALOGS = f"{dialogs.__name__}."
@@ -53,17 +53,19 @@ def starting_again(start: Start, tmp_path: Path) -> Callable[..., FirstFrame]:
     earlier = start()
     earlier.seen(is_loaded, "the list")
     earlier.wait_for_end("q")
-    report = tmp_path / "report"
+    return partial(start_noting, start, tmp_path / "report", "● completed")
 
-    def start_again(**options: Any) -> FirstFrame:
-        report.unlink(missing_ok=True)
-        with_rows = start("-m", "tests.counts.first_frame", REPORT=str(report), **options)
-        with_rows.seen(lambda text: report.exists() and "● completed" in text, "the rows last seen")
-        with_rows.wait_for_end("q")
-        painted, letters, *modules = report.read_text().splitlines()
-        return FirstFrame(set(modules), int(painted), int(letters))
 
-    return start_again
+def start_noting(start: Start, report: Path, shown: str, **options: Any) -> FirstFrame:
+    """Start, and tell what the first frame takes that shows something."""
+    report.unlink(missing_ok=True)
+    program = start(
+        "-m", "tests.counts.first_frame", *options.pop("arguments", ()), REPORT=str(report), SHOWN=shown, **options
+    )
+    program.seen(lambda text: report.exists() and shown in text, shown)
+    program.wait_for_end("q")
+    painted, letters, *modules = report.read_text().splitlines()
+    return FirstFrame(set(modules), int(painted), int(letters))
 
 
 def run(code: str) -> str:
@@ -90,6 +92,16 @@ def test_textual_finds_each_cell_drawn_as_it_would_draw_it(first_frame: Callable
     for columns, rows, colours in ((60, 15, ""), (80, 24, "truecolor"), (100, 24, ""), (120, 36, "truecolor")):
         assert first_frame(columns=columns, rows=rows, COLORTERM=colours).letters == 0
     assert first_frame(NO_COLOR="1").letters > 500
+
+
+def test_so_it_finds_the_empty_frame_where_no_rows_were_seen(start: Start, today: DemoService, tmp_path: Path) -> None:
+    today.faults.add(Fault(hold=True, times=None))  # so that no row comes before it is looked at
+    for columns, rows, colours in ((60, 15, ""), (80, 24, "truecolor"), (200, 50, "")):
+        empty = start_noting(start, tmp_path / "report", "Looking for", columns=columns, rows=rows, COLORTERM=colours)
+        assert (empty.painted_in_vain, empty.letters) == (0, 0)
+        assert not empty.modules & {*LATE, "hashlib"}
+    demo = start_noting(start, tmp_path / "report", "Looking for", arguments=("--demo",), VPS_API_TOKEN="")
+    assert (demo.painted_in_vain, demo.letters) == (0, 0)
 
 
 def test_of_long_lists_too_and_before_the_whole_of_them_is_read(start: Start, tmp_path: Path) -> None:

@@ -35,7 +35,7 @@ def open_screen(arguments: argparse.Namespace) -> int:
         with holding_signals():
             from vpsbackup_tui.ui import early_frame  # noqa: PLC0415 - only the screen pays for it
 
-        early = early_frame.draw(session, os.environ, sys.stdout.encoding)
+        early = early_frame.draw(session, os.environ, sys.stdout.encoding, demo=arguments.demo)
         # Textual reads its variables when it is imported, and takes longer than any verb does.
         with holding_signals(), _environment(_FRAMES):
             if session.kept_lists is not None:

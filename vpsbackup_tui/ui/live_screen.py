@@ -19,6 +19,7 @@ from vpsbackup_tui.ui.account_screen import AccountScreen
 from vpsbackup_tui.ui.actions import first_key
 from vpsbackup_tui.ui.reading import Reading, ReadingBugError, Settled, is_busy, settled_between
 from vpsbackup_tui.ui.refresher import Refresher, asked_wait
+from vpsbackup_tui.ui.words import LOOKING_FOR_TOKEN
 
 _REPAINT = 0.25  # seconds between two paintings of rows that still come in
 _SHARE = 10  # painting a long list takes no more than this part of the time
@@ -302,7 +303,7 @@ class LiveScreen(AccountScreen):
         if not self.session.connected and not self.is_opening:
             return "There is no token, so nothing can be shown.", f"{self.key_of('refresh')} asks for it."
         if not self.session.connected:
-            return "Looking for the token …", "It is asked for where it is kept."
+            return LOOKING_FOR_TOKEN
         return "Reading the backups …", "Nothing is known yet."
 
     def what_is_missing(self) -> str:

@@ -51,6 +51,10 @@ def host_of(base_url: str) -> str:
     return urlsplit(base_url).netloc
 
 
+LOOKING_FOR_TOKEN = "Looking for the token …", "It is asked for where it is kept."
+"""What stands in the place of the backups before anything of them is known, and what is being done."""
+
+
 class Freshness(NamedTuple):
     """Of when what is shown is, and what became of reading it again; moments are Unix seconds."""
 
