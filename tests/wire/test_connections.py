@@ -8,6 +8,7 @@ from threading import Event
 import pytest
 
 from tests.conftest import CANARY
+from tests.process.running import until
 from tests.ui.support import telling
 from tests.wire.conftest import Connect
 from tests.wire.proxy import Ending, Proxy, RawRelay
@@ -19,6 +20,7 @@ from vpsbackup_tui.demo import DemoService, Fault
 from vpsbackup_tui.secret import Token
 
 READINGS = 3
+FOR_EVER = 3600.0
 
 
 @pytest.fixture
@@ -92,8 +94,12 @@ async def test_all_that_is_done_on_a_screen_has_one_handshake(proxy: Proxy, sche
 
 
 @pytest.mark.parametrize("scheme", ["https"])
-async def test_the_rest_is_answered_while_the_first_is_not(proxy: Proxy, service: Service, scheme: str) -> None:
+async def test_the_rest_is_answered_while_the_first_is_not(
+    proxy: Proxy, connect: Connect, monkeypatch: pytest.MonkeyPatch, scheme: str
+) -> None:
+    monkeypatch.setattr(handshakes, "_LONGEST_WAIT", FOR_EVER)
     proxy.service.faults.add(Fault("GET", "/backups/", until=(let_go := Event())))
+    service = connect(proxy.url)
     first = asyncio.create_task(service.list_backups(shared=True))
     await asyncio.sleep(0)
     await service.list_servers(shared=True)
@@ -101,15 +107,14 @@ async def test_the_rest_is_answered_while_the_first_is_not(proxy: Proxy, service
     assert proxy.handshakes == 1
     let_go.set()
     await first
-    await service.aclose()
 
 
-@pytest.mark.parametrize("ending", [Ending.CLOSE, Ending.HANG])
+@pytest.mark.parametrize(("ending", "longest"), [(Ending.CLOSE, FOR_EVER), (Ending.HANG, 0.05)])
 @pytest.mark.parametrize("scheme", ["https"])
 async def test_the_rest_is_answered_though_the_handshake_of_the_first_comes_to_nothing(
-    proxy: Proxy, connect: Connect, monkeypatch: pytest.MonkeyPatch, scheme: str, ending: Ending
+    proxy: Proxy, connect: Connect, monkeypatch: pytest.MonkeyPatch, scheme: str, ending: Ending, longest: float
 ) -> None:
-    monkeypatch.setattr(handshakes, "_LONGEST_WAIT", 0.05)
+    monkeypatch.setattr(handshakes, "_LONGEST_WAIT", longest)
     relay = RawRelay(proxy.port, number=1, cut=200, ending=ending)
     async with await asyncio.start_server(relay.accept, "127.0.0.1", 0) as server:
         port = server.sockets[0].getsockname()[1]
@@ -121,6 +126,23 @@ async def test_the_rest_is_answered_though_the_handshake_of_the_first_comes_to_n
         await first
         await service.aclose()
         await relay.finish()
+
+
+async def test_the_rest_waits_for_the_first_answer_of_a_service_without_sessions(
+    demo: DemoService, tls: ssl.SSLContext, connect: Connect, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(handshakes, "_LONGEST_WAIT", FOR_EVER)
+    tls.options |= ssl.OP_NO_TICKET
+    tls.num_tickets = 0
+    demo.faults.add(Fault("GET", "/backups/", until=(let_go := Event())))
+    async with Proxy(demo, tls=tls) as proxy:
+        service = connect(proxy.url)
+        asked = asyncio.ensure_future(asked_at_once(service))
+        await asyncio.to_thread(until, lambda: demo.count("GET") == 1, "the first question")
+        let_go.set()
+        await asked
+        assert proxy.handshakes == proxy.connections >= 3
+        await service.aclose()
 
 
 @pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3])

@@ -3,6 +3,10 @@
 That spares both sides the certificates and the work of checking them. A session is good
 only for the context and the name that its certificate was checked for. Where the service
 has forgotten it, both shake hands anew; after a handshake that failed the next one does.
+
+Of requests that are made at once the first leads, and the handshakes of the others wait for
+its session. It is a request that leads, not a handshake: through a proxy that speaks TLS a
+request has two, and only the second is with the service.
 """
 
 import asyncio
@@ -11,8 +15,12 @@ from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import Any, Final
 
-_LONGEST_WAIT: Final = 2.0
-"""Seconds that others wait for the first handshake: its session comes two round trips after its beginning."""
+_LONGEST_WAIT: Final = 1.0
+"""Seconds that another request waits for the first handshake.
+
+Its session mostly comes two round trips after its beginning. Some services send it with their
+first answer only, or none at all: then that is waited for.
+"""
 
 
 class Handshakes:
@@ -31,16 +39,27 @@ class Handshakes:
 
     @contextmanager
     def request(self) -> Iterator[Callable[[], Awaitable[None]]]:
-        """Lend what a request waits by before a handshake: nobody waits for the first request once it has ended."""
+        """Lend what a request calls before each of its handshakes: unless it leads, the first of them waits.
+
+        Nobody waits any longer for a request that has ended, well or not.
+        """
         is_first, self._is_begun = not self._is_begun, True
+        has_waited = is_first
+
+        async def turn() -> None:
+            nonlocal has_waited
+            if not has_waited:
+                has_waited = True
+                await self._wait_for_session()
+
         try:
-            yield _at_once if is_first else self._turn
+            yield turn
         finally:
             if is_first:
                 self._is_over.set()
 
-    async def _turn(self) -> None:
-        """Wait until another handshake than the first may begin."""
+    async def _wait_for_session(self) -> None:
+        """Wait until other handshakes than the first may begin."""
         with suppress(TimeoutError):
             async with asyncio.timeout(_LONGEST_WAIT):
                 await self._is_over.wait()
@@ -58,7 +77,8 @@ class Handshakes:
         class Resuming(ssl.SSLObject):
             """One end of a connection."""
 
-            _has_begun = _is_noted = False
+            _has_begun = False
+            _is_awaited = True  # the session, which costs time to look at
 
             def do_handshake(self) -> None:
                 """Begin with the session that was noted for the host, if any."""
@@ -74,16 +94,20 @@ class Handshakes:
                     raise
 
             def read(self, len: int = 1024, buffer: Any = None) -> Any:
-                """Read, and note the session, which in TLS 1.3 comes by itself, mostly before the answer."""
+                """Read, and note the session, which in TLS 1.3 comes before what is read first."""
                 try:
-                    return super().read(len, buffer)
-                finally:
-                    if not self._is_noted and (session := self.session) is not None and session.has_ticket:
-                        self._is_noted = True
-                        note(self.server_hostname, session)
+                    data = super().read(len, buffer)
+                except ssl.SSLWantReadError:
+                    self._look()
+                    raise
+                self._look()
+                self._is_awaited = False
+                return data
+
+            def _look(self) -> None:
+                """Note the session where it has come."""
+                if self._is_awaited and (session := self.session) is not None and session.has_ticket:
+                    self._is_awaited = False
+                    note(self.server_hostname, session)
 
         return Resuming
-
-
-async def _at_once() -> None:
-    """Wait for nothing."""

@@ -74,12 +74,12 @@ class _Progress:
     """How far one request has come: told by the connection itself, as the class of an error doesn't tell."""
 
     def __init__(self, turn: Callable[[], Awaitable[None]]) -> None:
-        """Begin a request, each of whose handshakes waits for its `turn`."""
+        """Begin a request; `turn` is called before each of its handshakes, which waits for it."""
         self.may_have_left = False
         self._turn = turn
 
     async def watch(self, event: str, info: Mapping[str, Any]) -> None:
-        """Take note of the first byte of the request; a proxy's CONNECT isn't the request."""
+        """Hold a handshake back until its turn; note the first byte of the request, which a proxy's CONNECT isn't."""
         if event.endswith(".start_tls.started"):
             await self._turn()
         elif event == "http11.send_request_headers.started" and info["request"].method != b"CONNECT":

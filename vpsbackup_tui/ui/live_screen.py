@@ -114,7 +114,7 @@ class LiveScreen(AccountScreen):
     # Reading
 
     async def begin(self, token: Token) -> None:
-        """Read the lists with a token, and show whose it is; where no rows are shown yet, they come first."""
+        """Read the lists with a token, and show whose it is; before there are any, their first rows are waited for."""
         self.session.connect(token)
         self._has_heard.clear()
         self._has_new_token = True
@@ -123,7 +123,7 @@ class LiveScreen(AccountScreen):
         self._error = None
         self.is_opening = False
         self.reload()
-        if self.seen_at is None:  # else they may be somebody else's
+        if not self._has_lists:  # else they may be somebody else's
             await self._has_heard.wait()
         await self.learn_account()
 

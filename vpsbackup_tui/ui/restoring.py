@@ -9,7 +9,7 @@ from textual.screen import Screen
 
 from vpsbackup_tui.api.errors import ServiceError
 from vpsbackup_tui.fleet.index import Fleet
-from vpsbackup_tui.fleet.models import Backup, Server
+from vpsbackup_tui.fleet.models import Backup, Id, Server
 from vpsbackup_tui.operations.operation import Action, Operation, in_doubt
 from vpsbackup_tui.store.errors import JournalError
 from vpsbackup_tui.ui.doubts import Doubts, doubts, what_is_new
@@ -33,7 +33,7 @@ class Restoring:
         self._may_begin = may_begin
         self._finish = finish
         self._changes: Sequence[Operation] = ()  # as they were last looked at, those of other instances too
-        self._looked_at: tuple[ref[Fleet], Server] | None = None  # a server, and the lists that are older than this
+        self._looked_at: dict[Id, tuple[ref[Fleet], Server]] = {}  # older lists, and a server of them as it was then
         self._confirmed: set[str] = set()  # the ids of servers whose restore waits until it may begin
 
     async def restore(self, backup: Backup, *, what_it_is: str = "") -> None:
@@ -73,7 +73,7 @@ class Restoring:
             ground = news.likeness and asking.ground_text(news.likeness)
             words = " ".join(filter(None, (ground, news.words)))
             screen.say(f"{server.word} was not restored: {words} Asked for once more, that is told first.", alarm=True)
-            self._looked_at = ref(screen.fleet), present
+            self._looked_at[server.id] = ref(screen.fleet), present
             screen.reload()
         else:
             operations = screen.session.operations
@@ -92,10 +92,10 @@ class Restoring:
 
     def _newest(self, server: Server | None) -> Server | None:
         """Return a server of the lists, or what was seen of it since they were read."""
-        if server is None or self._looked_at is None:
+        if server is None or server.id not in self._looked_at:
             return server
-        older, newer = self._looked_at
-        return newer if older() is self._screen.fleet and newer.id == server.id else server
+        older, newer = self._looked_at[server.id]
+        return newer if older() is self._screen.fleet else server
 
     async def _begins(self, server: Server, look: Callable[[], Coroutine[Any, Any, None]]) -> bool:
         """Wait until a confirmed restore may begin; tell whether it wasn't taken back."""
