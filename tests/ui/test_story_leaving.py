@@ -108,6 +108,7 @@ async def test_leaving_before_anything_is_sent_sends_nothing_and_says_so(demo: D
 async def test_a_change_that_ends_as_the_screen_is_taken_down_is_journalled(demo: DemoService) -> None:
     async with telling(demo, journal=True) as story:
         let_go, loop = Event(), asyncio.get_running_loop()
+        await story.app.session.history()  # for which the journal is opened
         demo.faults.add(Fault(path="server_id", until=let_go))
         await story.press("D", "y")
         await story.sees("reading the list once more before anything is sent")

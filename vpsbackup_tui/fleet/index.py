@@ -156,11 +156,8 @@ class Fleet:
         return list(self._busy_rows().values())
 
     def sample(self) -> list[Backup]:
-        """Return a bounded sample of the backups, spread over all of them, with some that are being made.
-
-        Those are few, seldom in a sample, and the ones that are looked at.
-        """
-        return [*self.backups[:: max(1, len(self.backups) // _SAMPLE)], *self.busy_backups()[:_SAMPLE]]
+        """Return a bounded sample of the backups, spread over all of them."""
+        return [*self.backups[:: max(1, len(self.backups) // _SAMPLE)]]
 
     def busy_count(self, view: Sequence[int]) -> int:
         """Return how many backups of a view the service still works on."""

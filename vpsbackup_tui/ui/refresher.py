@@ -14,7 +14,7 @@ QUICK = 3.0
 SLOWEST = 300.0
 """Seconds between two readings at the most, while they fail."""
 _DOUBLINGS = 20  # more would not fit a number, after a night without the service
-_SHARE = 5.0  # a list that takes a second to read is read every fifth at the most
+_SHARE = 5.0  # while something runs, a list that takes a second to read is read every fifth, or as often as usual
 
 
 class Timer(Protocol):

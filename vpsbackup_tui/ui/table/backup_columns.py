@@ -59,7 +59,7 @@ class Widths(NamedTuple):
     id: int = 3
     type: int = 6
     short_type: int = 6
-    status: int = 11
+    status: int = _STATUS
     size: int = 6
     server: int = _SERVER_LEAST
 
