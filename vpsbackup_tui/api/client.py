@@ -16,6 +16,7 @@ from vpsbackup_tui.api.errors import NotSentError, UnusableAnswerError
 from vpsbackup_tui.api.json_text import ShapeError
 from vpsbackup_tui.api.paging import PAGE_SIZE, Collected, Listing, OnPage, Pause, Reader, Row, never
 from vpsbackup_tui.api.patience import Patience
+from vpsbackup_tui.api.retries import LONGEST_ASKED_WAIT
 from vpsbackup_tui.fleet.backups import Backups
 from vpsbackup_tui.fleet.models import Account, Backup, Id, Server
 from vpsbackup_tui.origin import check_base_url
@@ -28,13 +29,17 @@ _SERVERS: Final = "/servers/"
 _ACCOUNT: Final = "/account/me/"
 _LARGE: Final = 256 * 1024
 """Bytes from which a body is decoded beside the event loop."""
+_LONGEST_UNTOLD: Final = 2.0
+"""Seconds that a page waits at the most without a word, where somebody can be told of it."""
 
 R = TypeVar("R", bound=Row)
 V = TypeVar("V")
 
 
 class _Lane(Protocol):
-    async def get(self, path: str, params: Mapping[str, str] | None = None) -> bytes: ...
+    async def get(
+        self, path: str, params: Mapping[str, str] | None = None, *, longest_wait: float = LONGEST_ASKED_WAIT
+    ) -> bytes: ...
 
 
 class _Way(Protocol):
@@ -109,7 +114,7 @@ class Service:
         Where a page can't be had, the error is raised, though `on_page` has seen others. Once `is_enough`, no
         further page is asked for, and those under way are waited for. On `shared` connections a list comes
         sooner; without, nothing that was sent late after another answer can be taken for it. Where the service
-        asks for a long wait in the middle of the list, `pause` waits; without one, that is an error.
+        asks to wait for long in the middle of the list, `pause` does; without one that may be an error.
         """
         filters = {} if server_id is None else {"server_id": str(server_id)}
         if backup_type is not None:
@@ -191,7 +196,10 @@ class Service:
         async with way.lane(own=not wanted.shared) as lane:
 
             async def fetch(params: Mapping[str, str]) -> Page[R]:
-                body = await lane.get(path, {"page_size": str(PAGE_SIZE), **params, **wanted.filters})
+                # What asks for a further page can tell of a wait, and ends it once the page isn't wanted any more.
+                is_told = wanted.pause is not None and bool(params)
+                page = {"page_size": str(PAGE_SIZE), **params, **wanted.filters}
+                body = await lane.get(path, page, longest_wait=_LONGEST_UNTOLD if is_told else LONGEST_ASKED_WAIT)
                 if len(body) < _LARGE:
                     return self._decoded(way, decode, body)
                 return await asyncio.to_thread(self._decoded, way, decode, body)

@@ -15,7 +15,7 @@ from urllib.parse import parse_qsl, urljoin, urlsplit
 import msgspec
 
 from vpsbackup_tui.api.decode import Page
-from vpsbackup_tui.api.errors import NotFoundError, RefusedError, TooManyRequestsError
+from vpsbackup_tui.api.errors import NotFoundError, RefusedError, ServerFailedError, TooManyRequestsError
 from vpsbackup_tui.api.window import Window
 from vpsbackup_tui.fleet.models import Id
 
@@ -25,7 +25,7 @@ MOST_PAGES: Final = 50_000
 """A million backups in pages of 20, the smallest that are known: a guard against a list without end."""
 LONGEST_PAUSE: Final = 300.0
 """Seconds that the rest of a list is waited for at the most, where the service asks to wait."""
-_MOST_PAUSES: Final = 3
+_MOST_PAUSES: Final = 6
 """How often one page is waited for."""
 _SMALLEST_PAGE: Final = 20
 _BAD_REQUEST: Final = 400
@@ -219,7 +219,7 @@ class Reader(Generic[R]):
         while True:
             try:
                 return await self._fetch(params)
-            except TooManyRequestsError as error:
+            except (TooManyRequestsError, ServerFailedError) as error:
                 asked = error.retry_after
                 if self._pause is None or asked is None or asked > LONGEST_PAUSE or pauses == _MOST_PAUSES:
                     raise

@@ -16,7 +16,8 @@ MOST_SLOW_DOWNS: Final = 6
 """How often a read waits because of too many requests: each page of a long list may have to, more than once."""
 _FIRST_WAIT: Final = 0.5
 _LONGEST_WAIT: Final = 8.0
-_LONGEST_ASKED_WAIT: Final = 30.0
+LONGEST_ASKED_WAIT: Final = 30.0
+"""Seconds for which a read waits by itself at the most, where the service asks to."""
 _DAY: Final = 86400.0
 _PASSING: Final = frozenset({500, 502, 503, 504})
 
@@ -47,11 +48,14 @@ class RetryBudget:
         self._left = min(self._FULL, self._left + self._EARNED)
 
 
-def wait_before_retry(error: ServiceError, retries: int, chance: float) -> float | None:
+def wait_before_retry(
+    error: ServiceError, retries: int, chance: float, longest: float = LONGEST_ASKED_WAIT
+) -> float | None:
     """Return how many seconds to wait before a read that met an error is tried again; None where it must not be.
 
     `retries` is how often it was tried again already after errors of that kind. `chance`
-    is a random number from 0 to 1: the wait has full jitter.
+    is a random number from 0 to 1: the wait has full jitter. The service may ask for
+    `longest` seconds.
     """
     most = MOST_SLOW_DOWNS if isinstance(error, TooManyRequestsError) else MOST_RETRIES
     if retries >= most or not _may_pass(error):
@@ -60,7 +64,7 @@ def wait_before_retry(error: ServiceError, retries: int, chance: float) -> float
     asked = error.retry_after if isinstance(error, TooManyRequestsError | ServerFailedError) else None
     if asked is None:
         return wait
-    return max(asked, wait) if asked <= _LONGEST_ASKED_WAIT else None
+    return max(asked, wait) if asked <= longest else None
 
 
 def retry_after_seconds(header: str, now: float) -> float | None:

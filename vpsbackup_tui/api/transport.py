@@ -31,7 +31,7 @@ from vpsbackup_tui.api.handshakes import Handshakes
 from vpsbackup_tui.api.leftovers import nothing_follows
 from vpsbackup_tui.api.patience import Patience
 from vpsbackup_tui.api.proxies import Proxy, proxy_for
-from vpsbackup_tui.api.retries import RetryBudget, retry_after_seconds, wait_before_retry
+from vpsbackup_tui.api.retries import LONGEST_ASKED_WAIT, RetryBudget, retry_after_seconds, wait_before_retry
 from vpsbackup_tui.api.tls import trusting_context, trusting_nobody
 from vpsbackup_tui.api.unneeded import leave_out
 from vpsbackup_tui.api.window import MOST_AT_ONCE
@@ -102,9 +102,11 @@ class Lane:
         self._transport = transport
         self.pool: _Pool | None = None
 
-    async def get(self, path: str, params: Mapping[str, str] | None = None) -> bytes:
+    async def get(
+        self, path: str, params: Mapping[str, str] | None = None, *, longest_wait: float = LONGEST_ASKED_WAIT
+    ) -> bytes:
         """Return the body of the answer to a read, tried again as `Transport.read` does."""
-        return await self._transport.read(path, params, self)
+        return await self._transport.read(path, params, self, longest_wait=longest_wait)
 
 
 class Transport:
@@ -157,10 +159,13 @@ class Transport:
             if own:
                 self._retire(lane)
 
-    async def read(self, path: str, params: Mapping[str, str] | None, lane: Lane) -> bytes:
+    async def read(
+        self, path: str, params: Mapping[str, str] | None, lane: Lane, *, longest_wait: float = LONGEST_ASKED_WAIT
+    ) -> bytes:
         """Return the body of the answer to a read on a lane, at the pace that the service wants.
 
-        It is tried again twice after failures, and six times where it is asked to slow down.
+        It is tried again twice after failures, and six times where it is asked to slow down, for
+        no more than `longest_wait` seconds at a time.
         """
         left = self._patience.whole_read
         now = asyncio.get_running_loop().time
@@ -173,7 +178,8 @@ class Transport:
                 left -= now() - began
                 is_slow_down = isinstance(error, TooManyRequestsError)
                 self.times_throttled += is_slow_down
-                wait = wait_before_retry(error, slow_downs if is_slow_down else failures, self._patience.chance())
+                retries = slow_downs if is_slow_down else failures
+                wait = wait_before_retry(error, retries, self._patience.chance(), longest_wait)
                 if wait is None or left <= 0 or not self._budget.spend(error):
                     raise
             else:
