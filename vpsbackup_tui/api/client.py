@@ -15,8 +15,7 @@ from vpsbackup_tui.api.decode import Page, decode_account, decode_backup, decode
 from vpsbackup_tui.api.errors import NotSentError, UnusableAnswerError
 from vpsbackup_tui.api.json_text import ShapeError
 from vpsbackup_tui.api.paging import PAGE_SIZE, Collected, Listing, OnPage, Pause, Reader, Row, never
-from vpsbackup_tui.api.patience import Patience
-from vpsbackup_tui.api.retries import LONGEST_ASKED_WAIT
+from vpsbackup_tui.api.patience import LONGEST_ASKED_WAIT, Patience
 from vpsbackup_tui.fleet.backups import Backups
 from vpsbackup_tui.fleet.models import Account, Backup, Id, Server
 from vpsbackup_tui.origin import check_base_url

@@ -4,9 +4,12 @@ import asyncio
 import random
 import time
 from collections.abc import Awaitable, Callable
-from typing import Any
+from typing import Any, Final
 
 import msgspec
+
+LONGEST_ASKED_WAIT: Final = 30.0
+"""Seconds for which a read waits by itself at the most, where the service asks to."""
 
 
 class Patience(msgspec.Struct, frozen=True, kw_only=True):

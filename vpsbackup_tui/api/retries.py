@@ -10,14 +10,13 @@ from vpsbackup_tui.api.errors import (
     TooManyRequestsError,
     UnreachableError,
 )
+from vpsbackup_tui.api.patience import LONGEST_ASKED_WAIT
 
 MOST_RETRIES: Final = 2
 MOST_SLOW_DOWNS: Final = 6
 """How often a read waits because of too many requests: each page of a long list may have to, more than once."""
 _FIRST_WAIT: Final = 0.5
 _LONGEST_WAIT: Final = 8.0
-LONGEST_ASKED_WAIT: Final = 30.0
-"""Seconds for which a read waits by itself at the most, where the service asks to."""
 _DAY: Final = 86400.0
 _PASSING: Final = frozenset({500, 502, 503, 504})
 

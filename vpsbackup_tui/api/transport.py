@@ -29,9 +29,9 @@ from vpsbackup_tui.api.errors import (
 )
 from vpsbackup_tui.api.handshakes import Handshakes
 from vpsbackup_tui.api.leftovers import nothing_follows
-from vpsbackup_tui.api.patience import Patience
+from vpsbackup_tui.api.patience import LONGEST_ASKED_WAIT, Patience
 from vpsbackup_tui.api.proxies import Proxy, proxy_for
-from vpsbackup_tui.api.retries import LONGEST_ASKED_WAIT, RetryBudget, retry_after_seconds, wait_before_retry
+from vpsbackup_tui.api.retries import RetryBudget, retry_after_seconds, wait_before_retry
 from vpsbackup_tui.api.tls import trusting_context, trusting_nobody
 from vpsbackup_tui.api.unneeded import leave_out
 from vpsbackup_tui.api.window import MOST_AT_ONCE

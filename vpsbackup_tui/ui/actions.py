@@ -185,7 +185,7 @@ def fitting(hints: Sequence[KeyHint], end: Sequence[KeyHint], cells: int) -> tup
 def _runs(hint: KeyHint) -> list[Run]:
     if hint.possible:
         return [("title", f" {hint.key}"), ("", f" {hint.label} ")]
-    return [("quiet", f" ({hint.key} {hint.label}) ")]
+    return [("quiet", f"({hint.key} {hint.label})")]  # as wide, so that no other moves
 
 
 def _named(key: str) -> str:

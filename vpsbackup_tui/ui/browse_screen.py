@@ -142,7 +142,7 @@ class BrowseScreen(FrameScreen):
         self.remove_class("-choosing")
         self.filter_field.add_class("-open")
         self.filter_field.focus()
-        self.call_after_refresh(lambda: self.fleet.search)  # it is made now, so that no letter waits for it
+        self.call_after_refresh(lambda: self.fleet.search)  # of rows that still come it is made now: no letter waits
 
     def action_back(self) -> None:
         """Clear the filter, then go to all servers."""

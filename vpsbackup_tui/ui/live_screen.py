@@ -101,7 +101,11 @@ class LiveScreen(AccountScreen):
         return is_busy(self.fleet) or (self.session.connected and bool(self.session.operations.running))
 
     async def _put_away(self, reading: Reading) -> None:
-        """Keep complete lists for the next start, and give back the memory that it took to read long ones."""
+        """Make what is searched, keep complete lists for the next start, and give back the memory of reading long ones.
+
+        Each in a thread, so that no key waits for it.
+        """
+        await asyncio.to_thread(lambda: reading.fleet.search)
         kept, as_of = self.session.kept_lists, self._as_of
         if kept is not None and as_of is not None and reading.complete:
             await self.session.asked_for_account()  # of nobody known they would be shown to nobody

@@ -13,7 +13,6 @@ from tests.benchmarks.terminal import Terminal
 GOALS = (13, 14)
 _ROWS = "369"  # as many as the embedded service has
 _OURS, _STOCK = "[ C", "A stock dialog"
-_BEFORE_KEYS_COUNT = 0.5  # a dialog of ours takes no key that was typed before it could be read
 
 
 def measure(bench: Bench, goals: set[int]) -> Iterator[Result]:
@@ -41,7 +40,6 @@ def _escape(bench: Bench, served: Served) -> Result:
 def _close(program: Terminal, key: str, title: str) -> float:
     """Open a dialog with a key and return how long escape takes to close it."""
     program.press(key, lambda text: title in text)
-    program.quiet(_BEFORE_KEYS_COUNT)
     return program.press("\x1b", lambda text: title not in text).seconds
 
 
