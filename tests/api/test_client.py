@@ -722,11 +722,12 @@ async def test_a_wait_in_the_middle_of_a_list_is_left_to_who_can_tell_of_it(
 
     demo.service.largest_page = 50
     demo.service.shape = shape
-    demo.faults.add(Fault(path="page=3", status=status, headers={"Retry-After": "3"}, times=3))
+    demo.faults.add(Fault(path="page=3", status=status, headers={"Retry-After": "3"}, times=2))
+    demo.faults.add(Fault(path="page=3", status=status, headers={"Retry-After": "300"}))
     listing = await service.list_backups(pause=pause)
     assert listing.complete
     assert len({backup.id for backup in listing.items}) == len(demo.service.backups())
-    assert (paused, waits) == ([3] * 3, [])
+    assert (paused, waits) == ([3, 3, 300], [])
 
 
 @pytest.mark.parametrize(("page", "asked", "times"), [("page_size", 55, 1), ("page=3", 301, 1), ("page=3", 55, 7)])
@@ -744,6 +745,26 @@ async def test_a_wait_is_an_error_where_nothing_is_lost_by_it_or_it_is_too_long(
     assert isinstance(error, TooManyRequestsError)
     assert error.retry_after == asked
     assert paused == [asked] * (times - 1)
+
+
+async def test_a_wait_before_the_first_rows_is_waited_for_though_nobody_is_told(
+    demo: DemoService, service: Service, waits: Waits
+) -> None:
+    async def pause(seconds: float) -> None:
+        raise AssertionError(seconds)
+
+    demo.faults.add(Fault(path="page_size", status=429, headers={"Retry-After": "3"}))
+    assert (await service.list_backups(pause=pause)).complete
+    assert waits == [3]
+
+
+async def test_a_long_wait_in_the_middle_of_a_list_is_an_error_where_nobody_can_be_told(
+    demo: DemoService, service: Service, waits: Waits
+) -> None:
+    demo.service.largest_page = 50
+    demo.faults.add(Fault(path="page=3", status=429, headers={"Retry-After": "55"}))
+    assert isinstance(await failure(service.list_backups()), TooManyRequestsError)
+    assert waits == []
 
 
 async def test_a_list_that_is_stopped_in_a_pause_is_what_has_come(demo: DemoService, service: Service) -> None:
