@@ -119,7 +119,7 @@ def test_the_rows_last_seen_stand_while_textual_is_read_and_what_is_typed_is_not
     seen: None, held: Hold, service: DemoService
 ) -> None:
     with Terminal([], environment=PALETTE) as program:
-        program.expect("as last seen", "web-server-01", "completed", "q Quit")
+        program.expect(" seen ", "web-server-01", "completed", "q Quit")
         held.wait()
         program.quiet()
         before = program.output
@@ -138,7 +138,7 @@ def test_what_is_typed_while_the_early_frame_stands_goes_to_the_screen_as_typed(
     held = held_at(AT_IMPORT.format(module="textual"))
     with Terminal([], environment=PALETTE) as program:
         held.wait()
-        program.expect("as last seen")
+        program.expect(" seen ")
         program.send(keys)
         held.let_go()
         if opens:
@@ -157,7 +157,7 @@ def test_a_signal_takes_the_early_frame_away(
 ) -> None:
     with Terminal([], environment=PALETTE) as program:
         held.wait()
-        program.expect("as last seen")
+        program.expect(" seen ")
         program.send(keys)
         program.until_waits(number)
         held.let_go()
@@ -187,7 +187,7 @@ def test_a_terminal_that_was_resized_meanwhile_is_drawn_anew(
     held = held_at(place)
     with Terminal([], environment=PALETTE) as program:
         held.wait()
-        program.expect("as last seen")
+        program.expect(" seen ")
         rows, columns = program.screen.lines, program.screen.columns
         program.resize(rows + 2, columns + 2)
         program.resize(rows, columns)

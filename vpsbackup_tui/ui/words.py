@@ -126,7 +126,7 @@ def _age(fresh: Freshness, now: float, *, brief: bool) -> Run:
 
 def _when(fresh: Freshness, now: float, *, brief: bool) -> str:
     """Return of when what is shown is; empty where nothing is."""
-    moment, words = fresh.seen_at, "as last seen"
+    moment, words = fresh.seen_at, "seen" if brief else "as last seen"
     if moment is None:
         moment, words = fresh.as_of, "read" if brief else "as of"
     if moment is None:
