@@ -167,6 +167,10 @@ class Story:
         """Wait until the screen shows every one of these texts."""
         await self.until(lambda: all(text in self.text for text in texts), f"{texts}")
 
+    def post_at(self, key: str, seconds: float) -> None:
+        """Send a key that was pressed so many seconds from now, by the clock by which is painted."""
+        self._post(_key(key), time.monotonic() + seconds)
+
     async def settled(self) -> None:
         """Wait until a reading has ended, no other is under way, and nothing is being changed."""
         session = self.app.session

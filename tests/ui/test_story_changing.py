@@ -512,6 +512,17 @@ async def test_what_was_confirmed_with_one_token_is_not_sent_with_another(demo: 
     assert story.changes == []
 
 
+async def test_what_is_typed_for_another_window_makes_no_backup(demo: DemoService) -> None:
+    async with telling(demo) as story:
+        await story.choose_server("web-server-01")
+        for number, key in enumerate(["n", *"ew deploy", "enter"]):
+            story.post_at(key, 0.12 * number)
+            await story.settle()
+        assert isinstance(story.dialog, CreateDialog)
+        await story.press("escape")
+        assert story.changes == []
+
+
 async def test_keys_follow_the_keymap(demo: DemoService) -> None:
     async with telling(demo, keymap={"backup.delete": "X", "help": "", "filter": "f"}) as story:
         assert "X Delete" in story.text

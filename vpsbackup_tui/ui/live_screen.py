@@ -158,7 +158,7 @@ class LiveScreen(AccountScreen):
 
     def reload(self) -> None:
         """Read everything again, as something has changed: what is being read now doesn't count any more."""
-        self._came = None
+        self._came = self._goes_on_at = None
         self._refresher.refresh(self.session.service, anew=True)
         self._show_reading()
 
@@ -185,7 +185,7 @@ class LiveScreen(AccountScreen):
 
     def take_pause(self, goes_on_at: float) -> None:
         """Tell when the reading goes on, as the service wants; until then it can be stopped."""
-        self._goes_on_at = goes_on_at
+        self._goes_on_at = max(goes_on_at, self._goes_on_at or goes_on_at)
         self._show_progress(can_stop=True)
 
     def _show_progress(self, *, can_stop: bool) -> None:

@@ -46,12 +46,14 @@ def test_escape_counts_at_once_and_keeps_nothing_else_back(after: float) -> None
     assert gate.admits(key(max(PAINTED + after, PAINTED + 0.3)))
 
 
-def test_where_nothing_can_be_lost_every_key_counts_at_once_and_has_settled_when_others_would_count() -> None:
+def test_where_nothing_can_be_lost_every_key_counts_at_once_and_has_settled_after_a_pause() -> None:
     gate = Gate(lambda: PAINTED, strict=False)
     assert gate.admits(key(PAINTED - 60))
     gate.painted()
     assert [gate.admits(key(PAINTED + after)) for after in (0.1, 0.2)] == [True, True]
-    assert [gate.has_settled(PAINTED + after) for after in (0.2, 0.3)] == [False, True]
+    assert [gate.has_settled(PAINTED + after) for after in (0.3, 0.49, 0.5)] == [False, False, True]
+    assert gate.admits(key(PAINTED + 0.6))
+    assert gate.has_settled(PAINTED + 0.65), "there was a pause"
 
 
 def test_a_mouse_event_waits_as_a_key_does_and_other_events_never() -> None:

@@ -12,8 +12,9 @@ class Pace(NamedTuple):
     """The times, in seconds, by which a person is told from a machine gun.
 
     Where something can be lost, input is dropped until `settle` after the first paint, and
-    after the last key that was dropped: what is typed ahead is dropped whole, not but for its
-    end. Everywhere a confirming key counts from then on only, and with `quiet` before and
+    after the last key that came too early: what is typed ahead is dropped whole, not but for
+    its end. Everywhere a confirming key counts from then on only, as what was typed without a
+    pause since the dialog came may be meant for another window, and with `quiet` before and
     after it. Keys closer together than `burst` are a paste from a terminal that doesn't mark
     pastes.
     """
@@ -38,7 +39,7 @@ class Gate:
         self._clock = clock
         self._is_strict = strict
         self._painted: float | None = None
-        self._dropped = float("-inf")
+        self._early = float("-inf")
         self._changes = 0
         self._current: float | None = float("-inf")
         self._last = float("-inf")
@@ -73,23 +74,21 @@ class Gate:
             self._note(event.time)
         elif not isinstance(event, events.MouseEvent):
             return True
-        if is_typed and not self._is_strict:
-            return True
         if isinstance(event, events.Key) and event.key == "escape":
             return True
-        is_admitted = self.has_settled(event.time)
-        if is_typed and not is_admitted:
-            self._dropped = event.time
-        return is_admitted
+        has_settled = self.has_settled(event.time)
+        if is_typed and not has_settled:
+            self._early = event.time
+        return has_settled or (is_typed and not self._is_strict)
 
     def has_settled(self, at: float) -> bool:
-        """Tell whether the dialog had been on the screen long enough by then."""
+        """Tell whether the dialog had been on the screen long enough by then, without a key that came too early."""
         return at >= self._opens
 
     @property
     def _opens(self) -> float:
         """When input begins to count, as far as is known."""
-        return float("inf") if self._painted is None else max(self._painted, self._dropped) + self.pace.settle
+        return float("inf") if self._painted is None else max(self._painted, self._early) + self.pace.settle
 
     def changed(self) -> int:
         """Note that a key would confirm something else from now on; return the number of this change."""

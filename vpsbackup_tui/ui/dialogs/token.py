@@ -36,8 +36,6 @@ class TokenDialog(Dialog[TokenAnswer]):
 
     AUTO_FOCUS = "Field"
 
-    IS_HARMLESS = True
-
     def __init__(
         self,
         account: str,
