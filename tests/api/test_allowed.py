@@ -51,22 +51,6 @@ async def test_servers_are_listed_on_connections_of_their_own_unless_shared_ones
         assert (len(wire.requests), wire.connections) == (4, 3)
 
 
-async def test_a_wait_in_the_middle_of_the_servers_is_left_to_who_can_tell_of_it(
-    demo: DemoService, service: Service
-) -> None:
-    paused: list[float] = []
-
-    async def pause(seconds: float) -> None:
-        paused.append(seconds)
-
-    demo.service.largest_page = 5
-    demo.faults.add(Fault(path="page=2", status=429, headers={"Retry-After": "55"}))
-    servers = await servers_if_allowed(service, pause=pause)
-    assert servers is not None
-    assert servers.complete
-    assert paused == [55]
-
-
 async def test_once_it_is_enough_no_more_servers_are_asked_for(connect: Connect) -> None:
     async with Wire(ONE_OF_TWO) as wire:
         servers = await servers_if_allowed(connect(wire.url), is_enough=lambda: True)
