@@ -1,6 +1,7 @@
 import csv
 import io
 import json
+import sys
 from pathlib import Path
 
 import pytest
@@ -221,8 +222,9 @@ def test_a_read_that_fails_tells_how(call: Call, service: DemoService, fault: Fa
     assert ended.err.startswith("vpsbackup-tui: ")
 
 
-def test_a_long_list_goes_on_after_the_wait_that_the_service_asks_for(
-    call: Call, service: DemoService, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("is_seen", [True, False])
+def test_a_long_list_goes_on_after_the_wait_that_the_service_asks_for_where_that_can_be_seen(
+    call: Call, service: DemoService, monkeypatch: pytest.MonkeyPatch, is_seen: bool
 ) -> None:
     waits: list[float] = []
 
@@ -230,14 +232,17 @@ def test_a_long_list_goes_on_after_the_wait_that_the_service_asks_for(
         waits.append(seconds)
 
     monkeypatch.setattr(reading, "sleep", pass_at_once)
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: is_seen)
+    monkeypatch.setenv("TERM", "xterm")
     service.service.largest_page = 5
-    for path in ("backups/?page_size=100&page=2", "servers/?page_size=100&page=2"):
-        service.faults.add(Fault(path=path, status=429, headers={"Retry-After": "55"}))
-    ended = call("servers", "--json")
-    servers = json.loads(ended.out)["results"]
-    assert (ended.code, len(servers)) == (0, len(service.service.servers()))
-    assert sum(each["backup_count"] for each in servers) == len(service.service.backups())
-    assert waits == [55] * 2
+    service.faults.add(Fault(path="backups/?page_size=100&page=2", status=429, headers={"Retry-After": "55"}))
+    ended = call("list", "--json")
+    if is_seen:
+        assert (ended.code, json.loads(ended.out)["count"]) == (0, len(service.service.backups()))
+        assert waits == [55]
+    else:
+        assert "Wait 55 s." in ended.err
+        assert (ended.out, waits) == ("", [])
 
 
 def test_a_service_that_can_not_be_reached_is_4(call: Call, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -23,11 +23,11 @@ class Progress:
 
     def __init__(self, words: str) -> None:
         self.words = words
-        self._shown = is_terminal(sys.stderr) and os.environ.get("TERM", "dumb") != "dumb"
+        self.is_shown = is_terminal(sys.stderr) and os.environ.get("TERM", "dumb") != "dumb"
         self._task: asyncio.Task[None] | None = None
 
     async def __aenter__(self) -> Self:
-        if self._shown:
+        if self.is_shown:
             self._task = asyncio.create_task(self._tick())
         return self
 

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from vpsbackup_tui.api.allowed import servers_if_allowed
 from vpsbackup_tui.api.client import Listing
 from vpsbackup_tui.api.errors import ServiceError
+from vpsbackup_tui.api.paging import Pause
 from vpsbackup_tui.cli.exits import CommandError, Exit
 from vpsbackup_tui.cli.progress import Progress
 from vpsbackup_tui.cli.verdicts import command_error
@@ -35,22 +36,29 @@ async def read_backups(
             seen += len(backups)
             progress.words = f"{seen:,} of {total:,} backups" if total is not None else f"{seen:,} backups"
 
-        async def pause(seconds: float) -> None:
-            progress.words = f"told to wait {span_text(seconds)}, {seen:,} backups so far"
-            await sleep(seconds)
-
         try:
             return await session.service.list_backups(
-                server_id=server_id, backup_type=backup_type, on_page=count, pause=pause
+                server_id=server_id, backup_type=backup_type, on_page=count, pause=_pause_of(progress)
             )
         except ServiceError as error:
             raise command_error(error) from error
 
 
+def _pause_of(progress: Progress) -> Pause | None:
+    """Return what waits for the rest of a list, as the service asks to, and says so; None where nobody would see it."""
+
+    async def pause(seconds: float) -> None:
+        words, progress.words = progress.words, f"{progress.words}, told to wait {span_text(seconds)}"
+        await sleep(seconds)
+        progress.words = words
+
+    return pause if progress.is_shown else None
+
+
 async def read_servers(session: Session) -> Listing[Server] | None:
     """Return the servers, None where this token may not list them; raise `CommandError` on any other trouble."""
     try:
-        return await servers_if_allowed(session.service, pause=sleep)
+        return await servers_if_allowed(session.service)
     except ServiceError as error:
         raise command_error(error) from error
 
