@@ -177,6 +177,17 @@ async def test_a_pause_is_told_and_over_once_its_time_is() -> None:
         assert seconds in (55, 60)
 
 
+async def test_a_pause_in_which_the_machine_slept_is_over_once_its_time_is() -> None:
+    desk = Desk()
+    desk.refresher.refresh(desk.shelf)
+    await desk.idle()
+    pauses = [await desk.pause(55), await desk.pause(60)]
+    desk.now = 55.0
+    desk.refresher.catch_up()
+    await desk.idle()
+    assert [pause.done() for pause in pauses] == [True, False]
+
+
 @pytest.mark.parametrize("is_stopped", [True, False])
 async def test_a_pause_is_over_once_the_rest_is_not_wanted_any_more_and_none_begins_then(is_stopped: bool) -> None:
     desk = Desk()

@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Callable, Coroutine
+from math import inf
 from typing import Any, Protocol
 
 from vpsbackup_tui.api.errors import ServerFailedError, ServiceError, TokenRefusedError, TooManyRequestsError
@@ -78,7 +79,7 @@ class Refresher:
         self._failures = 0
         self._cost = 0.0  # seconds that the last reading took
         self._next: Timer | None = None
-        self._pauses: set[asyncio.Event] = set()  # which are over once they are set
+        self._pauses: dict[asyncio.Event, float] = {}  # what is set once a pause is over, and when it should be
         self.under_way = False
         """Whether a reading is under way."""
         self.due_at: float | None = None
@@ -112,7 +113,8 @@ class Refresher:
             self._next = self.due_at = None
 
     def catch_up(self) -> None:
-        """Read now where the next reading should have come by itself: timers stand still while the machine sleeps."""
+        """Read on, or anew, where that should have come by itself: timers stand still while the machine sleeps."""
+        self._end_pauses(self._clock())
         if self.due_at is not None and self._clock() >= self.due_at:
             self._again()
 
@@ -134,7 +136,6 @@ class Refresher:
 
         async def pause(seconds: float) -> None:
             if not is_enough():
-                self._audience.take_pause(self._clock() + seconds)
                 await self._pause(seconds)
 
         self.began_at = time.monotonic()
@@ -163,16 +164,21 @@ class Refresher:
 
     async def _pause(self, seconds: float) -> None:
         """Wait so long, or until the reading is not wanted any more."""
-        is_over = asyncio.Event()
-        self._pauses.add(is_over)
+        is_over, goes_on_at = asyncio.Event(), self._clock() + seconds
+        self._pauses[is_over] = goes_on_at
         timer = self._later(seconds, is_over.set)
-        await is_over.wait()
-        self._pauses.discard(is_over)
-        timer.stop()
+        self._audience.take_pause(goes_on_at)
+        try:
+            await is_over.wait()
+        finally:
+            del self._pauses[is_over]
+            timer.stop()
 
-    def _end_pauses(self) -> None:
-        for each in self._pauses:
-            each.set()
+    def _end_pauses(self, due: float = inf) -> None:
+        """End the pauses that should be over at some time (Unix seconds), or all."""
+        for is_over, goes_on_at in self._pauses.items():
+            if goes_on_at <= due:
+                is_over.set()
 
     def _plan(self, error: ServiceError | None) -> None:
         """Set the time of the next reading, not before the service wants one; a refused token isn't tried again."""
