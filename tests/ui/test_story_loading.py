@@ -85,6 +85,18 @@ async def test_a_wait_in_the_middle_of_a_load_is_counted_down_and_can_be_stopped
         assert "goes on" not in story.text
 
 
+async def test_a_load_begun_anew_counts_no_wait_of_the_one_before_it(demo: DemoService) -> None:
+    demo.service.largest_page = 5
+    demo.faults.add(Fault(path="&page=2", status=429, headers={"Retry-After": "250"}, times=None))
+    async with telling(demo, settled=False, size=WIDE) as story:
+        await story.sees("goes on in 5 min")
+        demo.faults.clear()
+        demo.faults.add(Fault(path="&page=9", until=(let_go := Event()), times=None))
+        story.screen.reload()
+        await story.sees("loading 40 of 369 · esc stops")
+        let_go.set()
+
+
 async def test_a_load_that_is_tried_again_takes_no_rows_away(demo: DemoService) -> None:
     demo.service.largest_page = EACH
     demo.faults.add(Fault(path="page=4", status=403, body={"detail": "No."}, until=(refused := Event())))

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from tests.ui.support import telling
-from vpsbackup_tui.demo import DemoService
+from vpsbackup_tui.demo import DemoService, Fault
+from vpsbackup_tui.ui.dialogs.fields import SecretField
 from vpsbackup_tui.ui.dialogs.token import SecondPlaceDialog, TokenDialog
 
 
@@ -118,3 +119,19 @@ async def test_a_good_token_that_the_keyring_does_not_take_may_be_kept_elsewhere
         kept = [path for path in Path.home().rglob("*") if path.is_file() and demo.token in path.read_text("utf-8")]
         token_may_be_in.update(kept)
         assert bool(kept) == ("down" in keys)
+
+
+async def test_what_is_typed_as_the_question_for_a_token_comes_up_is_no_token(demo: DemoService) -> None:
+    async with telling(demo) as story:
+        demo.faults.add(Fault(path="/backups/", status=401, times=None))
+        await story.press("/", *"db-s")
+        story.screen.reload()
+        await story.until(lambda: isinstance(story.dialog, TokenDialog) and story.dialog.gate.is_painted, "the dialog")
+        asked = demo.count("GET", "/account/me/")
+        for number, key in enumerate([*"erver", "enter"], start=1):
+            story.post_at(key, 0.12 * number)
+            await story.settle()
+        assert isinstance(story.dialog, TokenDialog)
+        assert story.dialog.query_one("#token", SecretField).value == ""
+        await story.press("escape")
+        assert demo.count("GET", "/account/me/") == asked

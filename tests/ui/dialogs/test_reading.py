@@ -52,6 +52,15 @@ async def test_details_show_every_field_and_the_words_of_the_service() -> None:
         assert stage.screen_text.count("x") >= 200
 
 
+async def test_enter_that_is_held_does_not_close_the_details_that_it_opened(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Gate, "pace", Pace(settle=3600))
+    async with showing(lambda: DetailsDialog(BACKUP, HERE)) as stage:
+        await stage.press("enter", "enter")
+        assert stage.answers == []
+        await stage.press("escape")
+        assert stage.answers == [None]
+
+
 @pytest.mark.parametrize(("key", "answer"), [("y", "copy"), ("R", "restore"), ("D", "delete"), ("enter", None)])
 async def test_details_answer_what_is_next(key: str, answer: str | None) -> None:
     async with showing(lambda: DetailsDialog(BACKUP, HERE)) as stage:

@@ -242,10 +242,11 @@ class Dialog(Gated, ModalScreen[Answer | None], Generic[Answer]):
         return self.focused if isinstance(self.focused, Field) else None
 
     def on_dialog_button_pressed(self, message: DialogButton.Pressed) -> None:
-        """Cancel at once, or let the dialog do what the button says."""
+        """Cancel, unless the key is still that which opened the dialog; or let the dialog do what the button says."""
         message.stop()
         if message.button.id == "cancel":
-            self.answer(None)
+            if message.key_at is None or self.gate.has_settled(message.key_at):
+                self.answer(None)
         else:
             self.confirm(message.key_at, lambda: self.press(message.button))
 
